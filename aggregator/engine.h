@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The attribution engine: decoded events in, finished requests out.
+ *
+ * It knows at every moment, for every thread, which request is executing. Parents are stored and
+ * owners resolved lazily, so that evidence that arrives late needs no re-owning: an operation
+ * keeps the context it was created in, and asking whose it is walks up from there.
+ *
+ * Pure: no clock, no I/O, no threads, no globals. The same events give the same requests.
+ */
+#ifndef NT_AGGREGATOR_ENGINE_H
+#define NT_AGGREGATOR_ENGINE_H
+
+#include "aggregator/event.h"
+#include "aggregator/request.h"
+
+struct engine;
+
+struct engine_options {
+	uint32_t pid;
+	uint32_t max_ops;     /* operations kept per request, more are folded */
+	uint64_t linger_ns;   /* how long a finished request waits for its open operations */
+	uint64_t max_memory;  /* bytes for ids, tokens and operations of all threads */
+	bool keep_unowned;    /* hand operations of no request to on_unowned */
+};
+
+/* What the engine hands out; called from engine_feed() and engine_finish(). */
+struct engine_output {
+	void *user;
+	/* Ownership of the request moves to the callee. */
+	void (*on_request)(void *user, struct request *request);
+	/* An operation that belongs to no request; valid during the call only. */
+	void (*on_unowned)(void *user, const struct op *op);
+};
+
+/* Returns a new engine in *ret_engine, or -ENOMEM. Free it with engine_free(). */
+int engine_new(const struct engine_options *options, const struct engine_output *output,
+	       struct engine **ret_engine);
+void engine_free(struct engine *engine);
+
+/* Takes the next event. Returns 0, -ENOMEM, or -EBADMSG for an event that cannot be (counted). */
+int engine_feed(struct engine *engine, const struct event *event);
+
+/* Says that the time is now `now_ns` (CLOCK_MONOTONIC) though no event came: lets requests whose
+ * linger time is over go. */
+void engine_tick(struct engine *engine, uint64_t now_ns);
+
+/* Hands out everything that is still open, flagged as such. No event may follow. */
+void engine_finish(struct engine *engine, uint64_t now_ns);
+
+/* Totals so far. */
+void engine_totals(const struct engine *engine, struct totals *ret_totals);
+
+#endif

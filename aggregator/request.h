@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * A finished HTTP request and the operations behind it: what the engine produces and what every
+ * view, exporter and store reads.
+ *
+ * A request is immutable once finished. It owns all of its memory (one arena), except for stacks
+ * and type names, which are interned and outlive it; request_free() releases it in one call. Times
+ * are CLOCK_MONOTONIC nanoseconds. Strings are valid UTF-8 without control characters.
+ *
+ * Operations stand in the order of their creation; an operation's parent is the operation in whose
+ * callback it was created and always stands before it.
+ */
+#ifndef NT_AGGREGATOR_REQUEST_H
+#define NT_AGGREGATOR_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbolizer/stacks.h"
+
+/* How we know to which request something belongs; best first. X(NAME, text) */
+#define EVIDENCE(X)                                                                                \
+	X(TOKEN, "exact:token")                                                                    \
+	X(CREATED, "exact:created")                                                                \
+	X(PARSER, "exact:parser")                                                                  \
+	X(PAIR, "exact:pair")                                                                      \
+	X(OBJECT, "exact:object")                                                                  \
+	X(INTERVAL, "exact:interval")                                                              \
+	X(TICKS, "derived:ticks")                                                                  \
+	X(STREAM, "derived:stream")                                                                \
+	X(CLOSURE, "derived:closure")                                                              \
+	X(NONE, "none")                                                                            \
+	X(UNKNOWN, "unknown")
+
+enum evidence {
+#define EVIDENCE_ENUM(name, text) EVIDENCE_##name,
+	EVIDENCE(EVIDENCE_ENUM)
+#undef EVIDENCE_ENUM
+	EVIDENCE_COUNT,
+};
+
+#define OP_PARENT_REQUEST UINT32_MAX /* created by the request's own handler */
+
+struct span {
+	uint64_t start_ns;
+	uint64_t end_ns;
+};
+
+/* Flags of an operation. X(NAME, bit, text) */
+#define OP_FLAGS(X)                                                                                \
+	X(OPEN, 0, "open")		/* had not ended when the request was closed */            \
+	X(FAILED, 1, "failed")		/* ended with an error */                                  \
+	X(TRUNCATED, 2, "truncated")	/* detail was cut short */                                 \
+	X(FOLDED, 3, "folded")		/* stands for `count` operations beyond --max-nodes */     \
+	X(BEFORE_ATTACH, 4, "before-attach")
+
+enum op_flag {
+#define OP_FLAG_ENUM(name, bit, text) OP_##name = 1u << (bit),
+	OP_FLAGS(OP_FLAG_ENUM)
+#undef OP_FLAG_ENUM
+};
+
+struct op {
+	uint64_t id;		 /* unique within this capture */
+	uint64_t async_id;	 /* 0 unknown */
+	const char *type;	 /* "fs.stat", "timer", … static or interned, never NULL */
+	const char *wrap;	 /* AsyncWrap type, NULL when it has none */
+	const char *detail;	 /* path, host, delay …; never NULL */
+	const struct stack *stack; /* where it was created, NULL unknown */
+	uint64_t start_ns;
+	uint64_t end_ns;	 /* 0: not ended when the request was closed */
+	uint64_t queued_ns;	 /* thread pool: submitted, taken by a thread, finished; 0 none */
+	uint64_t started_ns;
+	uint64_t finished_ns;
+	struct span *runs;	 /* its callbacks on the event loop, in order, not overlapping */
+	uint32_t n_runs;
+	uint32_t pool_tid;
+	uint32_t parent;	 /* index in request->ops, or OP_PARENT_REQUEST */
+	uint32_t count;		 /* 1, or the number of operations this node stands for */
+	uint32_t flags;		 /* enum op_flag */
+	enum evidence evidence;
+};
+
+/* Flags of a request. X(NAME, bit, text) */
+#define REQUEST_FLAGS(X)                                                                           \
+	X(ABORTED, 0, "aborted")	/* the connection closed before the response was complete */\
+	X(PARTIAL, 1, "partial")	/* was open when tracing began */                          \
+	X(OPEN, 2, "open")		/* was still open when tracing ended */                    \
+	X(LOSSY, 3, "lossy")		/* events were lost while it was open */                   \
+	X(FOLDED, 4, "folded")		/* more operations than --max-nodes */                     \
+	X(QUERY_DROPPED, 5, "query-dropped")                                                       \
+	X(URL_TRUNCATED, 6, "url-truncated")                                                       \
+	X(UPGRADED, 7, "upgraded")                                                                 \
+	X(END_APPROXIMATE, 8, "end-approximate") /* end = last write seen, framing unknown */
+
+enum request_flag {
+#define REQUEST_FLAG_ENUM(name, bit, text) REQUEST_##name = 1u << (bit),
+	REQUEST_FLAGS(REQUEST_FLAG_ENUM)
+#undef REQUEST_FLAG_ENUM
+};
+
+struct arena;
+
+struct request {
+	uint64_t id; /* unique within this capture, from 1 */
+	uint32_t pid;
+	uint32_t tid;
+	const char *method; /* static */
+	const char *url;    /* path, and query when kept */
+	uint32_t status;    /* 0 unknown or never sent */
+	uint32_t flags;	    /* enum request_flag */
+	uint64_t start_ns;  /* first byte of the request parsed */
+	uint64_t headers_ns; /* handler called */
+	uint64_t sent_ns;   /* last byte handed to the kernel or queued */
+	uint64_t end_ns;    /* last byte with the kernel; never 0 */
+	uint64_t cpu_ns;    /* its callbacks on the event loop, handler included */
+	uint64_t bytes_out; /* of the response, head included */
+	struct op *ops;
+	uint32_t n_ops;
+	uint32_t n_ops_total; /* n_ops plus those folded away */
+	struct span *runs;    /* the handler's own time on the event loop */
+	uint32_t n_runs;
+	size_t bytes;	      /* memory it occupies */
+	struct arena *arena;
+};
+
+/* Totals of a capture, for the summary line and the header of the view. */
+struct totals {
+	uint64_t events;
+	uint64_t lost;
+	uint64_t requests;
+	uint64_t ops;	       /* given to a request */
+	uint64_t ops_none;     /* belong to no request */
+	uint64_t ops_unknown;  /* several candidates, or no evidence: not guessed */
+	uint64_t by_evidence[EVIDENCE_COUNT];
+	uint64_t requests_open;
+	uint64_t forgotten;    /* ids, tokens and operations dropped by a memory limit */
+};
+
+/* "exact:token" …; never NULL. */
+const char *evidence_name(enum evidence evidence);
+/* Writes the names of the set flags, separated by `separator`, into buf. Returns its length. */
+size_t request_flags_print(uint32_t flags, const char *separator, char *buf, size_t len);
+size_t op_flags_print(uint32_t flags, const char *separator, char *buf, size_t len);
+
+/* Frees a request and all it owns. NULL is fine. */
+void request_free(struct request *request);
+
+/* end - start; an operation that had not ended counts until the request's end. Never negative. */
+uint64_t request_duration_ns(const struct request *request);
+uint64_t op_end_ns(const struct request *request, const struct op *op);
+/* Sum of the op's runs. */
+uint64_t op_cpu_ns(const struct op *op);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* Configuration, maps, counters and scratch buffers. Sizes marked (user) are set before loading. */
+#ifndef NT_BPF_MAPS_BPF_H
+#define NT_BPF_MAPS_BPF_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "config.h"
+#include "event.h"
+
+#define STACK_COPY 16384
+#define WRITE_BUFFERS 32
+#define SCAN_WORDS 112
+#define SCRATCH_PER_CPU 4
+
+const volatile struct nt_config cfg = {};
+
+struct token {
+	__u64 value;
+	__u32 tid; /* isolates collect garbage on their own: only this thread's GC moves the key */
+	__u32 pad;
+};
+
+struct uv_buf {
+	__u64 base;
+	__u64 len;
+};
+
+struct stack_record {
+	struct nt_event event;
+	struct nt_frame frames[NT_STACK_MAX_FRAMES];
+};
+
+struct large_event {
+	struct nt_event event;
+	char text[NT_TEXT_MAX * 2]; /* twice: the verifier bounds a read by a mask */
+};
+
+/*
+ * Working memory that does not fit on the BPF stack. A program may be preempted by another thread's
+ * program on the same CPU, so a buffer is taken and given back, never assumed free.
+ */
+struct scratch {
+	__u32 busy;
+	__u32 pad;
+	struct large_event large;
+	struct uv_buf buffers[WRITE_BUFFERS];
+	__u64 words[SCAN_WORDS];
+	struct stack_record record;
+	char stack[STACK_COPY + 128];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 32 << 20); /* (user) */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} perf SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct nt_thread);
+} threads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NT_COUNTER_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 256); /* (user) CPUs * SCRATCH_PER_CPU */
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps");
+
+/* Walked at every scavenge, some 15 ns a bucket: small. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct token);
+} tokens_young SEC(".maps");
+
+/* Objects in old space; walked at mark-compacts only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct token);
+} tokens_old SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, __u8);
+} stack_seen SEC(".maps");
+
+static __always_inline void count(enum nt_counter counter)
+{
+	__u32 key = counter;
+	__u64 *value = bpf_map_lookup_elem(&counters, &key);
+
+	if (value)
+		(*value)++;
+}
+
+static __always_inline struct scratch *scratch_take(void)
+{
+	__u32 first = bpf_get_smp_processor_id() * SCRATCH_PER_CPU;
+
+#pragma unroll
+	for (int i = 0; i < SCRATCH_PER_CPU; i++) {
+		__u32 key = first + i;
+		struct scratch *s = bpf_map_lookup_elem(&scratch, &key);
+
+		if (s && __sync_val_compare_and_swap(&s->busy, 0, 1) == 0)
+			return s;
+	}
+	count(NT_COUNTER_SCRATCH_BUSY);
+	return 0;
+}
+
+static __always_inline void scratch_give(struct scratch *s)
+{
+	__sync_lock_test_and_set(&s->busy, 0);
+}
+
+#endif

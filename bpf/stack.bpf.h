@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/*
+ * The stack an operation is started from: one copy of 16 KB, walked by frame pointers in the copy,
+ * hashed. A stack that was seen before costs its hash only; a new one is sent once, with the
+ * SharedFunctionInfo of each JavaScript frame (a JSFunction moves, so it is read now).
+ */
+#ifndef NT_BPF_STACK_BPF_H
+#define NT_BPF_STACK_BPF_H
+
+#include "thread.bpf.h"
+
+struct stack_walk {
+	struct scratch *scratch;
+	__u64 base; /* address of the copy's first byte */
+	__u64 len;
+	__u64 pc;
+	__u64 fp;
+	__u64 hash;
+	__u32 n;
+};
+
+static __always_inline int is_native(__u64 pc)
+{
+	return pc - cfg.text_start < cfg.text_end - cfg.text_start &&
+	       pc - cfg.builtins_start >= cfg.builtins_end - cfg.builtins_start;
+}
+
+static __always_inline void stack_hash(struct stack_walk *walk, __u64 value)
+{
+	walk->hash = (walk->hash ^ value) * 0x9E3779B97F4A7C15ULL;
+	walk->hash ^= walk->hash >> 29;
+}
+
+/* The words below fp of a V8 frame. Optimised frames have spills there: only what looks like an
+ * interpreted frame goes into the hash, else the same stack would hash to many values. */
+static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_frame *frame,
+					   const char *fp)
+{
+	__u64 marker = *(const __u64 *)(fp - 8);
+
+	if (!(marker & 1)) {
+		frame->kind = NT_FRAME_TYPED;
+		return;
+	}
+	frame->kind = NT_FRAME_JS;
+	frame->function = *(const __u64 *)(fp - 16);
+	frame->bytecode = *(const __u64 *)(fp - 32);
+	frame->offset = *(const __u64 *)(fp - 40);
+	if (is_heap(frame->bytecode) && !(frame->offset & 0xffffffff) && frame->offset >> 32 &&
+	    !(frame->offset >> 56))
+		stack_hash(walk, frame->bytecode + (frame->offset >> 32));
+}
+
+static long stack_step(__u32 i, struct stack_walk *walk)
+{
+	struct nt_frame *frame;
+	__u32 n = i + 1; /* not a counter of our own: the verifier would follow each value of it */
+	__u64 at, next;
+	const char *fp;
+
+	if (n >= NT_STACK_MAX_FRAMES)
+		return 1;
+	frame = &walk->scratch->record.frames[n];
+	frame->pc = walk->pc;
+	frame->function = frame->bytecode = frame->offset = 0;
+	frame->kind = NT_FRAME_NATIVE;
+	frame->pad = 0;
+	walk->n = n + 1;
+	stack_hash(walk, walk->pc);
+
+	at = walk->fp - walk->base;
+	if (at < 48 || at > walk->len - 16)
+		return 1;
+	at &= STACK_COPY - 1;
+	if (at < 48)
+		return 1;
+	fp = walk->scratch->stack + at;
+	if (!is_native(walk->pc))
+		stack_js_frame(walk, frame, fp);
+	next = *(const __u64 *)fp;
+	walk->pc = *(const __u64 *)(fp + 8);
+	if (next <= walk->fp)
+		return 1;
+	walk->fp = next;
+	return 0;
+}
+
+/* JSFunction -> SharedFunctionInfo: the former moves at every scavenge. */
+static long stack_share(__u32 i, struct stack_walk *walk)
+{
+	struct nt_frame *frame;
+	__u64 shared = 0;
+
+	if (i >= walk->n || i >= NT_STACK_MAX_FRAMES)
+		return 1;
+	frame = &walk->scratch->record.frames[i];
+	if (frame->kind != NT_FRAME_JS || !cfg.js_function_shared || !is_heap(frame->function) ||
+	    read_bytes(&shared, sizeof(shared),
+		       frame->function - TAG_HEAP + cfg.js_function_shared) ||
+	    !is_heap(shared))
+		shared = 0;
+	frame->function = shared;
+	return 0;
+}
+
+static __always_inline int stack_copy(struct stack_walk *walk)
+{
+	char *copy = walk->scratch->stack;
+
+	walk->len = STACK_COPY;
+	if (!read_bytes(copy, STACK_COPY, walk->base))
+		return 0;
+	walk->len = 4096; /* near the top of the stack */
+	return read_bytes(copy, 4096, walk->base) != 0;
+}
+
+/* The caller of the probed function; where its address is depends on the site. */
+static __always_inline void stack_start(struct pt_regs *ctx, struct stack_walk *walk, __u64 cookie)
+{
+	struct nt_frame *frame = &walk->scratch->record.frames[0];
+	__u32 state = NT_COOKIE_FRAME(cookie);
+
+	__builtin_memset(frame, 0, sizeof(*frame));
+	frame->pc = ctx->ip;
+	stack_hash(walk, frame->pc);
+	walk->n = 1;
+	walk->fp = ctx->bp;
+	if (state == 0)
+		walk->pc = *(const __u64 *)walk->scratch->stack;
+	else if (state == 1)
+		walk->pc = *(const __u64 *)(walk->scratch->stack + 8);
+	else
+		walk->pc = 0;
+}
+
+static __always_inline void stack_send(void *ctx, struct nt_thread *thread,
+				       struct stack_walk *walk, __u64 id)
+{
+	struct stack_record *record = &walk->scratch->record;
+	__u32 n = walk->n;
+	__u8 seen = 1;
+
+	if (n > NT_STACK_MAX_FRAMES)
+		return;
+	bpf_loop(NT_STACK_MAX_FRAMES, stack_share, walk, 0);
+	event_begin(&record->event, thread, NT_EVENT_STACK);
+	record->event.a = id;
+	record->event.text_len = n * sizeof(struct nt_frame);
+	count(NT_COUNTER_STACKS_NEW);
+	if (event_send(ctx, &record->event, sizeof(record->event) + n * sizeof(struct nt_frame)))
+		return; /* not marked as seen: the next one is sent again */
+	bpf_map_update_elem(&stack_seen, &id, &seen, BPF_ANY);
+}
+
+/* Captures the current stack with a scratch buffer that the caller holds. Returns its id, 0 none. */
+static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
+					      struct scratch *s, __u64 cookie)
+{
+	struct stack_walk walk = { .scratch = s, .base = ctx->sp, .hash = thread->gc_epoch };
+	__u64 id;
+
+	if (stack_copy(&walk)) {
+		count(NT_COUNTER_STACK_READ);
+		return 0;
+	}
+	stack_start(ctx, &walk, cookie);
+	if (walk.pc)
+		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
+	count(NT_COUNTER_STACKS);
+	id = walk.hash ? walk.hash : 1;
+	if (!bpf_map_lookup_elem(&stack_seen, &id))
+		stack_send(ctx, thread, &walk, id);
+	return id;
+}
+
+static __always_inline __u64 stack_capture(struct pt_regs *ctx, struct nt_thread *thread,
+					   __u64 cookie)
+{
+	struct scratch *s;
+	__u64 id;
+
+	if (!cfg.stacks)
+		return 0;
+	s = scratch_take();
+	if (!s)
+		return 0;
+	id = stack_capture_in(ctx, thread, s, cookie);
+	scratch_give(s);
+	return id;
+}
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* node's streams: what is written where, and the libuv stream below a StreamBase. */
+#ifndef NT_BPF_STREAM_BPF_H
+#define NT_BPF_STREAM_BPF_H
+
+#include "stack.bpf.h"
+
+#define HEAD_MIN 8
+#define HTTP_1 0x2e312f50545448ULL /* "HTTP/1." */
+#define LAST_CHUNK_MAX 16
+
+/* The uv_stream_t below a StreamBase; that of a TLS stream is its socket's. 0 unknown. */
+static __always_inline __u64 stream_uv_of(__u64 base, int *ret_tls)
+{
+	__u64 uv = read_u64(base + cfg.stream_uv);
+
+	*ret_tls = 0;
+	if (uv == base + cfg.stream_uv_embedded)
+		return uv;
+	base = read_u64(base + cfg.tls_underlying);
+	if (!base)
+		return 0;
+	uv = read_u64(base + cfg.stream_uv);
+	if (uv != base + cfg.stream_uv_embedded)
+		return 0;
+	*ret_tls = 1;
+	return uv;
+}
+
+/* The async id (double bits) of the AsyncWrap that a handle or request points back to. */
+static __always_inline __u64 wrap_id_of(__u64 uv)
+{
+	__u64 wrap = read_u64(uv + cfg.uv_data);
+
+	return wrap ? read_u64(wrap + cfg.wrap_async_id) : 0;
+}
+
+struct write_sum {
+	__u64 array; /* address of the uv_buf_t array */
+	__u64 total;
+	__u64 last_base; /* of the last buffer that is not empty */
+	__u64 last_len;
+};
+
+static long write_add(__u32 i, struct write_sum *sum)
+{
+	struct uv_buf buffer = {};
+
+	if (read_bytes(&buffer, sizeof(buffer), sum->array + i * sizeof(buffer))) {
+		count(NT_COUNTER_READ_OBJECT);
+		return 1;
+	}
+	sum->total += buffer.len;
+	if (buffer.len) {
+		sum->last_base = buffer.base;
+		sum->last_len = buffer.len;
+	}
+	return 0;
+}
+
+/* Is it "0\r\n" … "\r\n\r\n" as a whole, or does it end in "\r\n0\r\n\r\n"? */
+static __always_inline int is_last_chunk(__u64 base, __u64 len)
+{
+	char tail[8] = {};
+	char head[4] = {};
+
+	if (len < 5 || read_bytes(tail, 7, base + len - (len < 7 ? len : 7)))
+		return 0;
+	if (len >= 7 && tail[0] == '\r' && tail[1] == '\n' && tail[2] == '0' && tail[3] == '\r' &&
+	    tail[4] == '\n' && tail[5] == '\r' && tail[6] == '\n')
+		return 1;
+	if (len == 5)
+		return tail[0] == '0' && tail[1] == '\r' && tail[2] == '\n' && tail[3] == '\r' &&
+		       tail[4] == '\n';
+	/* trailers: node writes the terminator with them as a buffer of its own */
+	if (read_bytes(head, 3, base))
+		return 0;
+	return head[0] == '0' && head[1] == '\r' && head[2] == '\n' && len >= 7 &&
+	       tail[3] == '\r' && tail[4] == '\n' && tail[5] == '\r' && tail[6] == '\n';
+}
+
+static __always_inline __u32 head_flags(__u64 first)
+{
+	switch ((__u32)first) {
+	case 0x20544547: /* "GET " */
+	case 0x54534f50: /* "POST" */
+	case 0x20545550: /* "PUT " */
+	case 0x44414548: /* "HEAD" */
+	case 0x454c4544: /* "DELE" */
+	case 0x43544150: /* "PATC" */
+	case 0x4954504f: /* "OPTI" */
+	case 0x4e4e4f43: /* "CONN" */
+		return NT_WRITE_REQUEST_HEAD;
+	}
+	return (first & 0xffffffffffffffULL) == HTTP_1 ? NT_WRITE_RESPONSE_HEAD : 0;
+}
+
+/* Copies the start of the first buffer when it begins an HTTP head. Returns the flags. */
+static __always_inline __u32 write_head(struct scratch *s, __u64 array, __u32 *ret_len)
+{
+	struct uv_buf first = {};
+	__u64 start = 0;
+	__u32 flags, len;
+
+	*ret_len = 0;
+	if (read_bytes(&first, sizeof(first), array) || first.len < HEAD_MIN ||
+	    read_bytes(&start, sizeof(start), first.base))
+		return 0;
+	flags = head_flags(start);
+	if (!flags)
+		return 0;
+	len = text_bound(first.len);
+	if (read_bytes(s->large.text, len, first.base)) {
+		count(NT_COUNTER_READ_TEXT);
+		return flags;
+	}
+	*ret_len = len;
+	return flags;
+}
+
+/* Sends a STREAM_WRITE of n buffers at `array` to the uv stream. */
+static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thread *thread,
+					      __u64 uv, __u64 wrap_id, __u64 array, __u64 n,
+					      __u32 flags, __u64 cookie)
+{
+	struct scratch *s = scratch_take();
+	struct write_sum sum = { .array = array };
+	struct nt_event *event;
+	__u64 stack = 0;
+	__u32 len;
+
+	if (!s) {
+		event_plain(ctx, thread, NT_EVENT_STREAM_WRITE, flags, uv, 0);
+		return;
+	}
+	bpf_loop(n > 1024 ? 1024 : n, write_add, &sum, 0);
+	flags |= write_head(s, array, &len);
+	if (is_last_chunk(sum.last_base, sum.last_len))
+		flags |= NT_WRITE_LAST_CHUNK;
+	if (cfg.stacks && flags & NT_WRITE_REQUEST_HEAD)
+		stack = stack_capture_in(ctx, thread, s, cookie);
+	event = &s->large.event;
+	event_begin(event, thread, NT_EVENT_STREAM_WRITE);
+	event_ids(event, thread);
+	event->arg = flags;
+	event->a = uv;
+	event->b = sum.total;
+	event->c = wrap_id;
+	event->stack = stack;
+	large_send(ctx, &s->large, len);
+	scratch_give(s);
+}
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/*
+ * Timeout and Immediate objects, read from the JavaScript frames of the caller.
+ *
+ * Timers get their ids in JavaScript, unseen. Two moments show them: when one is inserted (the
+ * object whose id equals the counter is on the stack), and between two callbacks of one list (the
+ * next object is on the stack of listOnTimeout or processImmediate). ENGINE.md section 4.
+ */
+#ifndef NT_BPF_TIMERS_BPF_H
+#define NT_BPF_TIMERS_BPF_H
+
+#include "thread.bpf.h"
+
+#define MAX_CANDIDATES 5
+
+struct timer_pair {
+	__u64 id;
+	__u64 trigger;
+};
+
+struct timer_scan {
+	struct scratch *scratch;
+	__u64 previous;	  /* the word before: neighbours repeat */
+	__u64 wanted;	  /* TIMER_NOW: bits of the id */
+	__u64 found;	  /* TIMER_NOW: the Timeout */
+	__u64 limit;	  /* TICK_BOUNDARY: ids above it were born later */
+	__u32 id_offset;  /* of the id field in the objects looked for */
+	__u32 n;
+};
+
+/* One word of the stack: is it the Timeout that was just given the id `wanted`? */
+static long scan_inserted(__u32 i, struct timer_scan *scan)
+{
+	__u64 word, id, bits = 0;
+
+	if (i >= SCAN_WORDS)
+		return 1;
+	word = scan->scratch->words[i];
+	if (!is_heap(word) || word == scan->previous)
+		return 0;
+	scan->previous = word;
+	if (read_bytes(&id, sizeof(id), word - TAG_HEAP + cfg.timeout_async_id) || !is_heap(id) ||
+	    read_bytes(&bits, sizeof(bits), id - TAG_HEAP + cfg.heap_number_value))
+		return 0;
+	if (bits != scan->wanted)
+		return 0;
+	scan->found = word;
+	return 1;
+}
+
+/* One word of the stack: is it a Timeout or Immediate with a plausible id and trigger? */
+static long scan_waiting(__u32 i, struct timer_scan *scan)
+{
+	struct timer_pair *pairs = (struct timer_pair *)scan->scratch->large.text;
+	__u64 word, ids[2], id, trigger;
+	__u32 n = scan->n;
+
+	if (i >= SCAN_WORDS || n >= MAX_CANDIDATES)
+		return 1;
+	word = scan->scratch->words[i];
+	if (!is_heap(word) || word == scan->previous)
+		return 0;
+	scan->previous = word;
+	if (read_bytes(ids, sizeof(ids), word - TAG_HEAP + scan->id_offset) || !is_heap(ids[0]))
+		return 0;
+	id = read_number(ids[0]);
+	if (!id || id > scan->limit)
+		return 0;
+	trigger = read_number(ids[1]);
+	if (trigger >= id)
+		return 0;
+	pairs[n].id = id;
+	pairs[n].trigger = trigger;
+	scan->n = n + 1;
+	return 0;
+}
+
+/* Repeating? Made by node itself (setUnrefTimeout: kRefed is false; Oddball.to_number tells)? */
+static __always_inline __u32 timer_flags(__u64 timeout)
+{
+	__u32 flags = 0;
+	__u64 refed;
+
+	if (!(read_field(timeout, cfg.timeout_repeat) & 0xffffffff))
+		flags |= NT_TIMER_REPEATS;
+	refed = cfg.timeout_refed ? read_field(timeout, cfg.timeout_refed) : 0;
+	if (is_heap(refed) && !read_field(refed, cfg.oddball_number))
+		flags |= NT_TIMER_INTERNAL;
+	return flags;
+}
+
+static __always_inline int scan_stack(struct pt_regs *ctx, struct scratch *s)
+{
+	__u64 sp = ctx->sp;
+
+	return read_bytes(s->words, sizeof(s->words), sp) != 0;
+}
+
+#endif
