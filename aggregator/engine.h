@@ -18,10 +18,10 @@ struct engine;
 
 struct engine_options {
 	uint32_t pid;
-	uint32_t max_ops;     /* operations kept per request, more are folded */
-	uint64_t linger_ns;   /* how long a finished request waits for its open operations */
-	uint64_t max_memory;  /* bytes for ids, tokens and operations of all threads */
-	bool keep_unowned;    /* hand operations of no request to on_unowned */
+	uint32_t max_ops;    /* operations kept per request, more are folded */
+	uint64_t linger_ns;  /* how long a finished request waits for its open operations */
+	uint64_t max_memory; /* bytes for ids, tokens and operations of all threads */
+	bool keep_unowned;   /* hand operations of no request to on_unowned */
 };
 
 /* What the engine hands out; called from engine_feed() and engine_finish(). */

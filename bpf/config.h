@@ -18,43 +18,44 @@
  * A site (symbolizer/sites.c) names its shape and a cookie.
  */
 #define NT_SHAPES(X)                                                                               \
-	X(INIT, init, 0)		   /* rdi = Environment, rdx = handle of the type name */   \
-	X(SCOPE_OPEN_ENV, scope_open_env, 0) /* rdi = scope, rsi = env, context rcx|r8, flags */    \
-	X(SCOPE_OPEN_WRAP, scope_open_wrap, 0) /* rdi = scope, rsi = AsyncWrap, edx = flags */      \
-	X(SCOPE_CLOSE, scope_close, 0)	   /* rdi = scope */                                        \
-	X(TIMER_NOW, timer_now, 0)	   /* rdi = Environment */                                  \
-	X(TICK_BOUNDARY, tick_boundary, 0) /* stack is scanned for the next timer or immediate */   \
+	X(INIT, init, 0) /* rdi = Environment, rdx = handle of the type name */                    \
+	X(SCOPE_OPEN_ENV, scope_open_env, 0)   /* rdi = scope, rsi = env, context rcx|r8, flags */ \
+	X(SCOPE_OPEN_WRAP, scope_open_wrap, 0) /* rdi = scope, rsi = AsyncWrap, edx = flags */     \
+	X(SCOPE_CLOSE, scope_close, 0)         /* rdi = scope */                                   \
+	X(TIMER_NOW, timer_now, 0)             /* rdi = Environment */                             \
+	X(TICK_BOUNDARY, tick_boundary, 0) /* stack is scanned for the next timer or immediate */  \
 	X(MICROTASKS_BEGIN, microtasks_begin, 0)                                                   \
 	X(MICROTASKS_END, microtasks_end, 1)                                                       \
-	X(PROMISE_THEN, promise_then, 0)   /* rbx = onFulfilled, rdx = result promise | undefined */\
-	X(PROMISE_AWAIT_FAST, promise_await_fast, 0) /* rbx = resolve closure */                    \
-	X(PROMISE_PROTOTYPE_THEN, promise_prototype_then, 0) /* rcx = result promise */             \
-	X(REACTION_JOB, reaction_job, 0)   /* rbx = handler, rcx = promise or capability */         \
-	X(THENABLE_ENQUEUE, thenable_enqueue, 0) /* rax = PromiseResolveThenableJobTask */          \
-	X(THENABLE_JOB, thenable_job, 0)   /* rax = promise to resolve */                           \
-	X(CALLABLE_ENQUEUE, callable_enqueue, 0) /* rdx = Local<Function> */                        \
-	X(CALLABLE_RUN, callable_run, 0)   /* task in cfg.microtask_register */                     \
-	X(GC_SCAVENGE, gc_scavenge, 0)	   /* all live objects moved, from-space still intact */    \
+	X(PROMISE_THEN, promise_then, 0) /* rbx = onFulfilled, rdx = result promise | undefined */ \
+	X(PROMISE_AWAIT_FAST, promise_await_fast, 0)         /* rbx = resolve closure */           \
+	X(PROMISE_PROTOTYPE_THEN, promise_prototype_then, 0) /* rcx = result promise */            \
+	X(REACTION_JOB, reaction_job, 0)         /* rbx = handler, rcx = promise or capability */  \
+	X(THENABLE_ENQUEUE, thenable_enqueue, 0) /* rax = PromiseResolveThenableJobTask */         \
+	X(THENABLE_JOB, thenable_job, 0)         /* rax = promise to resolve */                    \
+	X(CALLABLE_ENQUEUE, callable_enqueue, 0) /* rdx = Local<Function> */                       \
+	X(CALLABLE_RUN, callable_run, 0)         /* task in cfg.microtask_register */              \
+	X(GC_SCAVENGE, gc_scavenge, 0) /* all live objects moved, from-space still intact */       \
 	X(GC_MARK_COMPACT, gc_mark_compact, 0)                                                     \
-	X(PHASE, phase, 0)		   /* cookie = enum nt_phase */                             \
-	X(PARSER, parser, 0)		   /* rdi = llhttp_t; cookie = event kind */                \
-	X(PARSER_URL, parser_url, 0)	   /* rdi = llhttp_t, rsi = text, rdx = length */           \
-	X(STREAM_TRY_WRITE, stream_try_write, 0) /* rdi = StreamBase (cookie 0), LibuvStreamWrap    \
-	   (cookie 1); rsi = uv_buf_t**, rdx = size_t* */                                           \
-	X(STREAM_WRITE, stream_write, 0)   /* same rdi; the rest was not taken by the kernel */     \
-	X(STREAM_AFTER_WRITE, stream_after_write, 0) /* rdi = uv_write_t, esi = status */           \
-	X(STREAM_READ, stream_read, 0)	   /* rdi = listener, rsi = nread, rdx = uv_buf_t* */       \
-	X(HANDLE, handle, 0)		   /* rdi = handle (cookie low: kind), or rsi (cookie 1<<32) */\
-	X(WORK_SUBMIT, work_submit, 0)	   /* rsi = work, rcx = work function */                    \
-	X(QUEUE_WORK, queue_work, 0)	   /* rsi = uv_work_t */                                    \
-	X(WORK_START, work_start, 0)	   /* rdi = work */                                         \
+	X(PHASE, phase, 0)           /* cookie = enum nt_phase */                                  \
+	X(PARSER, parser, 0)         /* rdi = llhttp_t; cookie = event kind */                     \
+	X(PARSER_URL, parser_url, 0) /* rdi = llhttp_t, rsi = text, rdx = length */                \
+	X(STREAM_TRY_WRITE, stream_try_write,                                                      \
+	  0)                             /* rdi = StreamBase (cookie 0), LibuvStreamWrap    \
+	   (cookie 1); rsi = uv_buf_t**, rdx = size_t* */      \
+	X(STREAM_WRITE, stream_write, 0) /* same rdi; the rest was not taken by the kernel */      \
+	X(STREAM_AFTER_WRITE, stream_after_write, 0) /* rdi = uv_write_t, esi = status */          \
+	X(STREAM_READ, stream_read, 0) /* rdi = listener, rsi = nread, rdx = uv_buf_t* */          \
+	X(HANDLE, handle, 0) /* rdi = handle (cookie low: kind), or rsi (cookie 1<<32) */          \
+	X(WORK_SUBMIT, work_submit, 0) /* rsi = work, rcx = work function */                       \
+	X(QUEUE_WORK, queue_work, 0)   /* rsi = uv_work_t */                                       \
+	X(WORK_START, work_start, 0)   /* rdi = work */                                            \
 	X(WORK_END, work_end, 1)                                                                   \
-	X(WORK_DONE, work_done, 0)	   /* rdi = work */                                         \
-	X(TCP_CONNECT, tcp_connect, 0)	   /* rdi = request, rsi = handle, rdx = sockaddr */        \
-	X(PIPE_CONNECT, pipe_connect, 0)   /* rdi = request, rsi = handle, rdx = name */            \
-	X(CONNECT_DONE, connect_done, 0)   /* rdi = request, esi = status */                        \
-	X(SPAWN, spawn, 0)		   /* rsi = uv_process_t, rdx = options */                  \
-	X(TLS_WRITE, tls_write, 0)	   /* rdi = TLSWrap, rdx = uv_buf_t*, rcx = count */
+	X(WORK_DONE, work_done, 0)       /* rdi = work */                                          \
+	X(TCP_CONNECT, tcp_connect, 0)   /* rdi = request, rsi = handle, rdx = sockaddr */         \
+	X(PIPE_CONNECT, pipe_connect, 0) /* rdi = request, rsi = handle, rdx = name */             \
+	X(CONNECT_DONE, connect_done, 0) /* rdi = request, esi = status */                         \
+	X(SPAWN, spawn, 0)               /* rsi = uv_process_t, rdx = options */                   \
+	X(TLS_WRITE, tls_write, 0)       /* rdi = TLSWrap, rdx = uv_buf_t*, rcx = count */
 
 enum nt_shape {
 #define NT_SHAPE_ENUM(name, program, is_return) NT_SHAPE_##name,
@@ -63,13 +64,16 @@ enum nt_shape {
 	NT_SHAPE_COUNT,
 };
 
-enum nt_transport { NT_TRANSPORT_RING = 0, NT_TRANSPORT_PERF = 1 };
+enum nt_transport {
+	NT_TRANSPORT_RING = 0,
+	NT_TRANSPORT_PERF = 1
+};
 
 /*
  * Cookie bits that every shape shares, above a shape's own: where the caller's return address is at
  * the probed instruction: 0 at [rsp], 1 at [rsp + 8] (rbp is pushed), 2 rbp is the function's frame.
  */
-#define NT_COOKIE_FRAME_SHIFT 48
+#define NT_COOKIE_FRAME_SHIFT   48
 #define NT_COOKIE_FRAME(cookie) (((cookie) >> NT_COOKIE_FRAME_SHIFT) & 3)
 
 /* HANDLE shape: the handle is in rsi, not rdi */
@@ -80,96 +84,96 @@ struct nt_config {
 	__u32 tgid;
 	__u32 transport;  /* enum nt_transport */
 	__u32 keep_query; /* query strings are cut off in the kernel unless set */
-	__u32 stacks;	  /* capture stacks */
+	__u32 stacks;     /* capture stacks */
 
 	/* node::Environment, node::AsyncWrap, node::InternalCallbackScope */
-	__u32 env_async_ids;	   /* of the pointer to the 4 doubles of async_id_fields_ */
-	__u32 env_immediate_info;  /* of the pointer to immediate_info (u32) */
-	__u32 env_tick_info;	   /* of the pointer to tick_info (u8) */
-	__u32 wrap_async_id;	   /* AsyncWrap::async_id_; trigger id 8 behind it */
-	__u32 wrap_size;	   /* sizeof(AsyncWrap) */
-	__u32 wrap_realm;	   /* BaseObject -> Realm* or Environment* */
-	__u32 realm_env;	   /* Realm -> Environment*; 0: wrap_realm is the Environment */
-	__u32 scope_closed;	   /* InternalCallbackScope::closed_; 0: the site is behind the test */
+	__u32 env_async_ids;      /* of the pointer to the 4 doubles of async_id_fields_ */
+	__u32 env_immediate_info; /* of the pointer to immediate_info (u32) */
+	__u32 env_tick_info;      /* of the pointer to tick_info (u8) */
+	__u32 wrap_async_id;      /* AsyncWrap::async_id_; trigger id 8 behind it */
+	__u32 wrap_size;          /* sizeof(AsyncWrap) */
+	__u32 wrap_realm;         /* BaseObject -> Realm* or Environment* */
+	__u32 realm_env;          /* Realm -> Environment*; 0: wrap_realm is the Environment */
+	__u32 scope_closed; /* InternalCallbackScope::closed_; 0: the site is behind the test */
 	__u32 scope_context_in_r8; /* async_context& in r8 and flags in r9, else rcx and r8 */
 
 	/* llhttp_t, node's Parser around it, node's streams */
-	__u32 parser_stream;	  /* llhttp_t - this = StreamResource* */
-	__u32 llhttp_type;	  /* u8: 1 request, 2 response; method in the next byte, version after */
-	__u32 llhttp_upgrade;	  /* u8 */
-	__u32 llhttp_status;	  /* u16 */
-	__u32 stream_uv;	  /* StreamBase -> uv_stream_t* of a LibuvStreamWrap */
+	__u32 parser_stream; /* llhttp_t - this = StreamResource* */
+	__u32 llhttp_type;   /* u8: 1 request, 2 response; method in the next byte, version after */
+	__u32 llhttp_upgrade;     /* u8 */
+	__u32 llhttp_status;      /* u16 */
+	__u32 stream_uv;          /* StreamBase -> uv_stream_t* of a LibuvStreamWrap */
 	__u32 stream_uv_embedded; /* StreamBase + this = that uv_stream_t when it is one */
-	__u32 tls_underlying;	  /* TLSWrap's StreamBase -> underlying StreamResource* */
-	__u32 listener_stream;	  /* StreamListener -> StreamResource* */
+	__u32 tls_underlying;     /* TLSWrap's StreamBase -> underlying StreamResource* */
+	__u32 listener_stream;    /* StreamListener -> StreamResource* */
 
 	/* libuv, public ABI */
-	__u32 uv_data;		/* uv_handle_t / uv_req_t .data */
-	__u32 uv_fs_work;	/* uv_fs_t.work_req */
-	__u32 uv_fs_type;	/* uv_fs_t.fs_type */
-	__u32 uv_fs_path;	/* uv_fs_t.path */
-	__u32 uv_fs_file;	/* uv_fs_t.file */
-	__u32 uv_fs_result;	/* uv_fs_t.result */
+	__u32 uv_data;          /* uv_handle_t / uv_req_t .data */
+	__u32 uv_fs_work;       /* uv_fs_t.work_req */
+	__u32 uv_fs_type;       /* uv_fs_t.fs_type */
+	__u32 uv_fs_path;       /* uv_fs_t.path */
+	__u32 uv_fs_file;       /* uv_fs_t.file */
+	__u32 uv_fs_result;     /* uv_fs_t.result */
 	__u32 uv_addrinfo_work; /* uv_getaddrinfo_t.work_req */
 	__u32 uv_addrinfo_host; /* uv_getaddrinfo_t.hostname */
-	__u32 uv_work_work;	/* uv_work_t.work_req */
-	__u32 uv_write_handle;	/* uv_write_t.handle */
-	__u32 uv_spawn_file;	/* uv_process_options_t.file */
-	__u32 pool_work_req;	/* ThreadPoolWork -> uv_work_t */
+	__u32 uv_work_work;     /* uv_work_t.work_req */
+	__u32 uv_write_handle;  /* uv_write_t.handle */
+	__u32 uv_spawn_file;    /* uv_process_options_t.file */
+	__u32 pool_work_req;    /* ThreadPoolWork -> uv_work_t */
 
 	/* V8 heap */
 	__u32 js_function_context;
 	__u32 js_function_shared;
-	__u32 root_undefined;	  /* r13 -> undefined */
-	__u32 microtask_payload;  /* promise_to_resolve of a thenable task; callable is 8 before */
+	__u32 root_undefined;    /* r13 -> undefined */
+	__u32 microtask_payload; /* promise_to_resolve of a thenable task; callable is 8 before */
 	__u32 microtask_register; /* register number that holds the task (x86 encoding: 8 = r8 …) */
-	__u32 page_flags;	  /* MemoryChunk flags word */
-	__u32 page_mask_bits;	  /* log2 of the page size */
+	__u32 page_flags;         /* MemoryChunk flags word */
+	__u32 page_mask_bits;     /* log2 of the page size */
 	__u32 map_instance_type;  /* Map.instance_type (u16) */
-	__u32 string_length;	  /* String.length (u32) */
-	__u32 string_chars;	  /* SeqOneByteString chars */
+	__u32 string_length;      /* String.length (u32) */
+	__u32 string_chars;       /* SeqOneByteString chars */
 	__u32 heap_number_value;  /* HeapNumber.value */
-	__u32 timeout_async_id;	  /* Timeout[async_id_symbol]; trigger id 8 behind it */
-	__u32 timeout_delay;	  /* Timeout._idleTimeout */
-	__u32 timeout_repeat;	  /* Timeout._repeat */
-	__u32 timeout_refed;	  /* Timeout[kRefed] */
-	__u32 oddball_number;	  /* Oddball.to_number_raw (double) */
+	__u32 timeout_async_id;   /* Timeout[async_id_symbol]; trigger id 8 behind it */
+	__u32 timeout_delay;      /* Timeout._idleTimeout */
+	__u32 timeout_repeat;     /* Timeout._repeat */
+	__u32 timeout_refed;      /* Timeout[kRefed] */
+	__u32 oddball_number;     /* Oddball.to_number_raw (double) */
 	__u32 immediate_async_id; /* Immediate[async_id_symbol]; trigger id 8 behind it */
-	__u32 types_promise;	  /* instance types that a continuation key may have, for the check */
-	__u32 types_capability;	  /* of old entries at mark-compact; 0 unknown */
+	__u32 types_promise;    /* instance types that a continuation key may have, for the check */
+	__u32 types_capability; /* of old entries at mark-compact; 0 unknown */
 	__u32 types_context_first;
 	__u32 types_context_last;
 	__u32 types_function_first;
 	__u32 types_function_last;
 
 	/* addresses in the target */
-	__u64 fs_work_function;	      /* uv__fs_work */
+	__u64 fs_work_function;       /* uv__fs_work */
 	__u64 addrinfo_work_function; /* uv__getaddrinfo_work */
-	__u64 text_start;	      /* node's own text: frames inside are native … */
+	__u64 text_start;             /* node's own text: frames inside are native … */
 	__u64 text_end;
 	__u64 builtins_start; /* … except V8's embedded builtins */
 	__u64 builtins_end;
 };
 
 /* Every early return and failed read of the kernel side has its counter. X(NAME, what it means) */
-#define NT_COUNTERS(X)                                                                             \
-	X(EVENTS, "events sent")                                                                   \
-	X(LOST, "events that found the buffer full")                                               \
-	X(NO_THREAD, "events of threads without a known environment")                              \
-	X(THREADS_FULL, "threads beyond the limit")                                                \
-	X(READ_IDS, "failed reads of the async id fields")                                         \
-	X(READ_TEXT, "failed reads of names, urls and paths")                                      \
-	X(READ_OBJECT, "failed reads of objects")                                                  \
-	X(TOKENS_FULL, "continuations that the token map had no room for")                         \
-	X(TOKENS_MISSED, "continuations that ran without having been seen registered")             \
-	X(TOKENS_MOVED, "tokens re-keyed at garbage collections")                                  \
-	X(TOKENS_PRUNED, "tokens dropped with their dead objects")                                 \
-	X(TOKENS_UNREADABLE, "tokens whose object could not be read at a garbage collection")      \
-	X(SCRATCH_BUSY, "large events and stacks given up since no scratch buffer was free")       \
-	X(STACKS, "stacks captured")                                                               \
-	X(STACKS_NEW, "stacks seen for the first time")                                            \
-	X(STACK_READ, "stacks whose memory could not be read")                                     \
-	X(SCAVENGES, "scavenges followed")                                                         \
+#define NT_COUNTERS(X)                                                                        \
+	X(EVENTS, "events sent")                                                              \
+	X(LOST, "events that found the buffer full")                                          \
+	X(NO_THREAD, "events of threads without a known environment")                         \
+	X(THREADS_FULL, "threads beyond the limit")                                           \
+	X(READ_IDS, "failed reads of the async id fields")                                    \
+	X(READ_TEXT, "failed reads of names, urls and paths")                                 \
+	X(READ_OBJECT, "failed reads of objects")                                             \
+	X(TOKENS_FULL, "continuations that the token map had no room for")                    \
+	X(TOKENS_MISSED, "continuations that ran without having been seen registered")        \
+	X(TOKENS_MOVED, "tokens re-keyed at garbage collections")                             \
+	X(TOKENS_PRUNED, "tokens dropped with their dead objects")                            \
+	X(TOKENS_UNREADABLE, "tokens whose object could not be read at a garbage collection") \
+	X(SCRATCH_BUSY, "large events and stacks given up since no scratch buffer was free")  \
+	X(STACKS, "stacks captured")                                                          \
+	X(STACKS_NEW, "stacks seen for the first time")                                       \
+	X(STACK_READ, "stacks whose memory could not be read")                                \
+	X(SCAVENGES, "scavenges followed")                                                    \
 	X(MARK_COMPACTS, "mark-compacts followed")
 
 enum nt_counter {
@@ -185,21 +189,21 @@ enum nt_counter {
  * register; pool threads have env 0.
  */
 struct nt_thread {
-	__u64 env;	      /* node::Environment, 0: a pool thread */
+	__u64 env;            /* node::Environment, 0: a pool thread */
 	__u64 async_ids;      /* address of the 4 doubles */
 	__u64 immediate_info; /* address of the u32s */
 	__u64 tick_info;      /* address of the u8s */
 	__u64 undefined;      /* tagged undefined, read once */
-	__u64 token;	      /* last token given out by this thread */
-	__u64 counter;	      /* async id counter (double bits) at the previous event */
-	__u64 work;	      /* pool threads: the job that runs */
+	__u64 token;          /* last token given out by this thread */
+	__u64 counter;        /* async id counter (double bits) at the previous event */
+	__u64 work;           /* pool threads: the job that runs */
 	__u64 timeout_map;    /* map word of Timeout objects, learnt */
 	__u64 immediate_map;  /* map word of Immediate objects, learnt */
-	__u64 gc_epoch;	      /* mark-compacts so far */
+	__u64 gc_epoch;       /* mark-compacts so far */
 	__u32 seq;
-	__u32 phase;	      /* enum nt_phase while in its scope */
-	__u32 depth;	      /* open callback scopes */
-	__u32 tokens_old;     /* entries of this thread in the old-space map */
+	__u32 phase;      /* enum nt_phase while in its scope */
+	__u32 depth;      /* open callback scopes */
+	__u32 tokens_old; /* entries of this thread in the old-space map */
 };
 _Static_assert(sizeof(struct nt_thread) == 104, "thread ABI");
 

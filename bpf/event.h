@@ -21,64 +21,64 @@
  * "stream" is a uv_stream_t address, "work" a struct uv__work address, "wrap id" the async id of
  * the AsyncWrap that owns a libuv request (raw double bits, 0 unknown).
  */
-#define NT_EVENTS(X)                                                                               \
-	/* AsyncWrap::EmitAsyncInit: the id is the counter; text = type name */                    \
-	X(INIT, init, 1)                                                                           \
-	/* InternalCallbackScope opened: a = scope, b = async id, c = trigger id; arg = flags */   \
-	X(SCOPE_OPEN, scope_open, 2)                                                               \
-	/* InternalCallbackScope::Close: a = scope */                                              \
-	X(SCOPE_CLOSE, scope_close, 3)                                                             \
+#define NT_EVENTS(X)                                                                                 \
+	/* AsyncWrap::EmitAsyncInit: the id is the counter; text = type name */                      \
+	X(INIT, init, 1)                                                                             \
+	/* InternalCallbackScope opened: a = scope, b = async id, c = trigger id; arg = flags */     \
+	X(SCOPE_OPEN, scope_open, 2)                                                                 \
+	/* InternalCallbackScope::Close: a = scope */                                                \
+	X(SCOPE_CLOSE, scope_close, 3)                                                               \
 	/* Environment::GetNow: a timer may have been inserted; a = id of the Timeout object found \
-	   on the stack (0 none), b = its delay in ms, arg = NT_TIMER_* flags */                   \
-	X(TIMER_NOW, timer_now, 4)                                                                 \
-	/* the runMicrotasks binding: text = arg pairs of __u64 (id, trigger) found on the stack */ \
-	X(TICK_BOUNDARY, tick_boundary, 5)                                                         \
-	X(MICROTASKS_BEGIN, microtasks_begin, 6)                                                   \
-	X(MICROTASKS_END, microtasks_end, 7)                                                       \
-	/* a continuation was registered: a = token; arg = enum nt_token_kind */                   \
-	X(TOKEN_REGISTER, token_register, 8)                                                       \
-	/* a continuation starts to run: a = token, 0 when it was not seen being registered */     \
-	X(TOKEN_RUN, token_run, 9)                                                                 \
-	/* loop phase: arg = enum nt_phase */                                                      \
-	X(PHASE, phase, 10)                                                                        \
-	/* HTTP parser: a = llhttp_t; b = stream below it (0 for client parsers) */                \
-	X(MESSAGE_BEGIN, message_begin, 11)                                                        \
+	   on the stack (0 none), b = its delay in ms, arg = NT_TIMER_* flags */ \
+	X(TIMER_NOW, timer_now, 4)                                                                   \
+	/* the runMicrotasks binding: text = arg pairs of __u64 (id, trigger) found on the stack */  \
+	X(TICK_BOUNDARY, tick_boundary, 5)                                                           \
+	X(MICROTASKS_BEGIN, microtasks_begin, 6)                                                     \
+	X(MICROTASKS_END, microtasks_end, 7)                                                         \
+	/* a continuation was registered: a = token; arg = enum nt_token_kind */                     \
+	X(TOKEN_REGISTER, token_register, 8)                                                         \
+	/* a continuation starts to run: a = token, 0 when it was not seen being registered */       \
+	X(TOKEN_RUN, token_run, 9)                                                                   \
+	/* loop phase: arg = enum nt_phase */                                                        \
+	X(PHASE, phase, 10)                                                                          \
+	/* HTTP parser: a = llhttp_t; b = stream below it (0 for client parsers) */                  \
+	X(MESSAGE_BEGIN, message_begin, 11)                                                          \
 	/* a = llhttp_t; text = (part of the) url; arg & 1 = the text was cut short,               \
-	   arg & 2 = a query string was dropped */                                                  \
-	X(MESSAGE_URL, message_url, 12)                                                            \
+	   arg & 2 = a query string was dropped */ \
+	X(MESSAGE_URL, message_url, 12)                                                              \
 	/* a = llhttp_t, b = type | method << 8 | upgrade << 16 | major << 24 | minor << 32,       \
-	   c = status of a response */                                                              \
-	X(MESSAGE_HEADERS, message_headers, 13)                                                    \
-	X(MESSAGE_COMPLETE, message_complete, 14)                                                  \
+	   c = status of a response */ \
+	X(MESSAGE_HEADERS, message_headers, 13)                                                      \
+	X(MESSAGE_COMPLETE, message_complete, 14)                                                    \
 	/* LibuvStreamWrap::DoTryWrite: a = stream, b = bytes of all buffers, c = wrap id;         \
-	   arg = NT_WRITE_* flags; text = start of the first buffer when it starts an HTTP head */  \
-	X(STREAM_WRITE, stream_write, 15)                                                          \
-	/* LibuvStreamWrap::DoWrite: the kernel did not take all bytes; a = stream */              \
-	X(STREAM_WRITE_QUEUED, stream_write_queued, 16)                                            \
-	/* AfterUvWrite: what was queued is with the kernel; a = stream, b = status */             \
-	X(STREAM_WRITE_FLUSHED, stream_write_flushed, 17)                                          \
-	/* bytes handed to JS: a = stream, b = nread, c = wrap id; text = HTTP status line start */ \
-	X(STREAM_READ, stream_read, 18)                                                            \
-	/* uv_close: a = handle */                                                                 \
-	X(HANDLE_CLOSE, handle_close, 19)                                                          \
+	   arg = NT_WRITE_* flags; text = start of the first buffer when it starts an HTTP head */ \
+	X(STREAM_WRITE, stream_write, 15)                                                            \
+	/* LibuvStreamWrap::DoWrite: the kernel did not take all bytes; a = stream */                \
+	X(STREAM_WRITE_QUEUED, stream_write_queued, 16)                                              \
+	/* AfterUvWrite: what was queued is with the kernel; a = stream, b = status */               \
+	X(STREAM_WRITE_FLUSHED, stream_write_flushed, 17)                                            \
+	/* bytes handed to JS: a = stream, b = nread, c = wrap id; text = HTTP status line start */  \
+	X(STREAM_READ, stream_read, 18)                                                              \
+	/* uv_close: a = handle */                                                                   \
+	X(HANDLE_CLOSE, handle_close, 19)                                                            \
 	/* thread pool: a = work, b = fs type + 1 of an fs job, c = wrap id;                       \
-	   arg = enum nt_work | file descriptor << 8; text = path or host */                        \
-	X(WORK_SUBMIT, work_submit, 20)                                                            \
-	/* on the pool thread: a = work */                                                         \
-	X(WORK_START, work_start, 21)                                                              \
-	X(WORK_END, work_end, 22)                                                                  \
-	/* on the loop thread, before the callback: a = work, b = result of an fs job (signed) */  \
-	X(WORK_DONE, work_done, 23)                                                                \
+	   arg = enum nt_work | file descriptor << 8; text = path or host */ \
+	X(WORK_SUBMIT, work_submit, 20)                                                              \
+	/* on the pool thread: a = work */                                                           \
+	X(WORK_START, work_start, 21)                                                                \
+	X(WORK_END, work_end, 22)                                                                    \
+	/* on the loop thread, before the callback: a = work, b = result of an fs job (signed) */    \
+	X(WORK_DONE, work_done, 23)                                                                  \
 	/* uv_tcp_connect / uv_pipe_connect: a = stream, b = request, c = wrap id;                 \
-	   text = raw struct sockaddr (arg = 0) or a path (arg = 1) */                              \
-	X(CONNECT, connect, 24)                                                                    \
-	/* a = request, b = status */                                                              \
-	X(CONNECT_DONE, connect_done, 25)                                                          \
-	/* uv_spawn: a = handle, c = wrap id; text = file */                                       \
-	X(SPAWN, spawn, 26)                                                                        \
-	/* a stack seen for the first time: a = its id; text = struct nt_frame[] */                \
-	X(STACK, stack, 27)                                                                        \
-	/* uv_shutdown: a = stream */                                                              \
+	   text = raw struct sockaddr (arg = 0) or a path (arg = 1) */ \
+	X(CONNECT, connect, 24)                                                                      \
+	/* a = request, b = status */                                                                \
+	X(CONNECT_DONE, connect_done, 25)                                                            \
+	/* uv_spawn: a = handle, c = wrap id; text = file */                                         \
+	X(SPAWN, spawn, 26)                                                                          \
+	/* a stack seen for the first time: a = its id; text = struct nt_frame[] */                  \
+	X(STACK, stack, 27)                                                                          \
+	/* uv_shutdown: a = stream */                                                                \
 	X(STREAM_SHUTDOWN, stream_shutdown, 28)
 
 enum nt_event_kind {
@@ -88,56 +88,73 @@ enum nt_event_kind {
 	NT_EVENT_KINDS, /* one more than the highest number */
 };
 
-enum nt_phase { NT_PHASE_NONE = 0, NT_PHASE_IMMEDIATES = 1, NT_PHASE_TIMERS = 2 };
-enum nt_token_kind { NT_TOKEN_REACTION = 0, NT_TOKEN_THENABLE = 1, NT_TOKEN_CALLABLE = 2 };
-enum nt_work { NT_WORK_OTHER = 0, NT_WORK_FS = 1, NT_WORK_ADDRINFO = 2, NT_WORK_QUEUED = 3 };
+enum nt_phase {
+	NT_PHASE_NONE = 0,
+	NT_PHASE_IMMEDIATES = 1,
+	NT_PHASE_TIMERS = 2
+};
+enum nt_token_kind {
+	NT_TOKEN_REACTION = 0,
+	NT_TOKEN_THENABLE = 1,
+	NT_TOKEN_CALLABLE = 2
+};
+enum nt_work {
+	NT_WORK_OTHER = 0,
+	NT_WORK_FS = 1,
+	NT_WORK_ADDRINFO = 2,
+	NT_WORK_QUEUED = 3
+};
 
 /* InternalCallbackScope::Flags */
 #define NT_SCOPE_SKIP_TASK_QUEUES 2
 
-#define NT_TIMER_REPEATS 1
+#define NT_TIMER_REPEATS  1
 #define NT_TIMER_INTERNAL 2 /* not referenced when inserted: only node itself makes such */
 
 /* STREAM_WRITE: what BPF saw of the buffers */
 #define NT_WRITE_RESPONSE_HEAD 1 /* the first buffer starts with "HTTP/1." */
-#define NT_WRITE_REQUEST_HEAD 2	 /* the first buffer starts with a request method */
-#define NT_WRITE_LAST_CHUNK 4	 /* the last buffer is the terminator of a chunked body */
-#define NT_WRITE_TLS 8		 /* cleartext of a TLS stream; a = that TLS stream */
+#define NT_WRITE_REQUEST_HEAD  2 /* the first buffer starts with a request method */
+#define NT_WRITE_LAST_CHUNK    4 /* the last buffer is the terminator of a chunked body */
+#define NT_WRITE_TLS           8 /* cleartext of a TLS stream; a = that TLS stream */
 
-#define NT_TEXT_MAX 1024 /* longest text of an event, STACK excepted */
+#define NT_TEXT_MAX         1024 /* longest text of an event, STACK excepted */
 #define NT_STACK_MAX_FRAMES 96
 
 struct nt_event {
-	__u64 ts;	 /* CLOCK_MONOTONIC, ns */
-	__u32 tid;	 /* thread, in the tracer's pid namespace */
-	__u32 seq;	 /* of this thread, consecutive */
-	__u16 kind;	 /* enum nt_event_kind */
-	__u16 text_len;	 /* bytes after this struct */
+	__u64 ts;       /* CLOCK_MONOTONIC, ns */
+	__u32 tid;      /* thread, in the tracer's pid namespace */
+	__u32 seq;      /* of this thread, consecutive; STACK events have none */
+	__u16 kind;     /* enum nt_event_kind */
+	__u16 text_len; /* bytes after this struct */
 	__u32 arg;
-	__u64 exec;	 /* executionAsyncId, bits of a double */
-	__u64 trigger;	 /* triggerAsyncId */
-	__u64 counter;	 /* async id counter */
-	__u64 stack;	 /* id of the captured stack, 0 none */
+	__u64 exec;    /* executionAsyncId, bits of a double */
+	__u64 trigger; /* triggerAsyncId */
+	__u64 counter; /* async id counter */
+	__u64 stack;   /* id of the captured stack, 0 none */
 	__u64 a;
 	__u64 b;
 	__u64 c;
 	__u32 immediates; /* immediate_info[kCount] */
-	__u8 tick;	  /* tick_info[kHasTickScheduled] */
-	__u8 has_ids;	  /* exec, trigger, counter, immediates, tick are filled */
+	__u8 tick;        /* tick_info[kHasTickScheduled] */
+	__u8 has_ids;     /* exec, trigger, counter, immediates, tick are filled */
 	__u8 pad[2];
 };
 _Static_assert(sizeof(struct nt_event) == 88, "event ABI");
 
 /* What kind of frame BPF took it for; the resolver decides. */
-enum nt_frame_kind { NT_FRAME_NATIVE = 0, NT_FRAME_JS = 1, NT_FRAME_TYPED = 2 };
+enum nt_frame_kind {
+	NT_FRAME_NATIVE = 0,
+	NT_FRAME_JS = 1,
+	NT_FRAME_TYPED = 2
+};
 
 /* One frame of a STACK event, leaf first. */
 struct nt_frame {
-	__u64 pc;	/* leaf: the probed instruction; others: return address */
+	__u64 pc;       /* leaf: the probed instruction; others: return address */
 	__u64 function; /* SharedFunctionInfo, tagged; 0 unknown */
 	__u64 bytecode; /* word at fp-32: BytecodeArray of interpreted and baseline frames */
-	__u64 offset;	/* word at fp-40: bytecode offset (Smi) of interpreted frames */
-	__u32 kind;	/* enum nt_frame_kind */
+	__u64 offset;   /* word at fp-40: bytecode offset (Smi) of interpreted frames */
+	__u32 kind;     /* enum nt_frame_kind */
 	__u32 pad;
 };
 _Static_assert(sizeof(struct nt_frame) == 40, "frame ABI");

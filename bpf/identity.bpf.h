@@ -14,13 +14,13 @@
 
 #include "thread.bpf.h"
 
-#define KEY_KIND(key) (((key) >> 1) & 3)
-#define KEY_ADDRESS(key) ((key) & ~7ULL)
+#define KEY_KIND(key)        (((key) >> 1) & 3)
+#define KEY_ADDRESS(key)     ((key) & ~7ULL)
 #define KEY_OF(object, kind) ((object) ^ ((__u64)(kind) << 1))
 
 /* MemoryChunk flags */
 #define PAGE_FROM 1
-#define PAGE_TO 2
+#define PAGE_TO   2
 
 static __always_inline __u64 undefined_of(struct pt_regs *ctx, struct nt_thread *thread)
 {
@@ -34,8 +34,7 @@ static __always_inline void token_register(void *ctx, struct nt_thread *thread, 
 					   enum nt_token_kind kind)
 {
 	__u64 key = KEY_OF(object, kind);
-	struct token token = { .value = ++thread->token,
-			       .tid = (__u32)bpf_get_current_pid_tgid() };
+	struct token token = {.value = ++thread->token, .tid = (__u32)bpf_get_current_pid_tgid()};
 
 	if (thread->tokens_old && !bpf_map_delete_elem(&tokens_old, &key))
 		thread->tokens_old--;
@@ -166,7 +165,7 @@ static long token_walk_old(void *map, __u64 *key, struct token *token, struct gc
 
 static __always_inline void tokens_rekey(struct nt_thread *thread, int old_space)
 {
-	struct gc_walk walk = { .thread = thread, .tid = (__u32)bpf_get_current_pid_tgid() };
+	struct gc_walk walk = {.thread = thread, .tid = (__u32)bpf_get_current_pid_tgid()};
 
 	bpf_for_each_map_elem(&tokens_young, token_walk_young, &walk, 0);
 	if (!old_space) {

@@ -11,9 +11,9 @@
 #include "config.h"
 #include "event.h"
 
-#define STACK_COPY 16384
-#define WRITE_BUFFERS 32
-#define SCAN_WORDS 112
+#define STACK_COPY      16384
+#define WRITE_BUFFERS   32
+#define SCAN_WORDS      112
 #define SCRATCH_PER_CPU 4
 
 const volatile struct nt_config cfg = {};

@@ -93,7 +93,8 @@ static __always_inline __u64 read_number(__u64 word)
 
 	if (!(word & 0xffffffff))
 		return word >> 32;
-	if (!is_heap(word) || read_bytes(&bits, sizeof(bits), word - TAG_HEAP + cfg.heap_number_value))
+	if (!is_heap(word) ||
+	    read_bytes(&bits, sizeof(bits), word - TAG_HEAP + cfg.heap_number_value))
 		return ~0ULL;
 	return double_to_integer(bits);
 }

@@ -133,8 +133,7 @@ static __always_inline void stack_start(struct pt_regs *ctx, struct stack_walk *
 		walk->pc = 0;
 }
 
-static __always_inline void stack_send(void *ctx, struct nt_thread *thread,
-				       struct stack_walk *walk, __u64 id)
+static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64 id)
 {
 	struct stack_record *record = &walk->scratch->record;
 	__u32 n = walk->n;
@@ -143,7 +142,10 @@ static __always_inline void stack_send(void *ctx, struct nt_thread *thread,
 	if (n > NT_STACK_MAX_FRAMES)
 		return;
 	bpf_loop(NT_STACK_MAX_FRAMES, stack_share, walk, 0);
-	event_begin(&record->event, thread, NT_EVENT_STACK);
+	__builtin_memset(&record->event, 0, sizeof(record->event));
+	record->event.ts = bpf_ktime_get_ns();
+	record->event.tid = (__u32)bpf_get_current_pid_tgid();
+	record->event.kind = NT_EVENT_STACK; /* no sequence number: it is no event of the thread */
 	record->event.a = id;
 	record->event.text_len = n * sizeof(struct nt_frame);
 	count(NT_COUNTER_STACKS_NEW);
@@ -156,7 +158,7 @@ static __always_inline void stack_send(void *ctx, struct nt_thread *thread,
 static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
 					      struct scratch *s, __u64 cookie)
 {
-	struct stack_walk walk = { .scratch = s, .base = ctx->sp, .hash = thread->gc_epoch };
+	struct stack_walk walk = {.scratch = s, .base = ctx->sp, .hash = thread->gc_epoch};
 	__u64 id;
 
 	if (stack_copy(&walk)) {
@@ -169,7 +171,7 @@ static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thr
 	count(NT_COUNTER_STACKS);
 	id = walk.hash ? walk.hash : 1;
 	if (!bpf_map_lookup_elem(&stack_seen, &id))
-		stack_send(ctx, thread, &walk, id);
+		stack_send(ctx, &walk, id);
 	return id;
 }
 

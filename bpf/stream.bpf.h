@@ -5,8 +5,8 @@
 
 #include "stack.bpf.h"
 
-#define HEAD_MIN 8
-#define HTTP_1 0x2e312f50545448ULL /* "HTTP/1." */
+#define HEAD_MIN       8
+#define HTTP_1         0x2e312f50545448ULL /* "HTTP/1." */
 #define LAST_CHUNK_MAX 16
 
 /* The uv_stream_t below a StreamBase; that of a TLS stream is its socket's. 0 unknown. */
@@ -124,7 +124,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 					      __u32 flags, __u64 cookie)
 {
 	struct scratch *s = scratch_take();
-	struct write_sum sum = { .array = array };
+	struct write_sum sum = {.array = array};
 	struct nt_event *event;
 	__u64 stack = 0;
 	__u32 len;

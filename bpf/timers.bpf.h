@@ -20,11 +20,11 @@ struct timer_pair {
 
 struct timer_scan {
 	struct scratch *scratch;
-	__u64 previous;	  /* the word before: neighbours repeat */
-	__u64 wanted;	  /* TIMER_NOW: bits of the id */
-	__u64 found;	  /* TIMER_NOW: the Timeout */
-	__u64 limit;	  /* TICK_BOUNDARY: ids above it were born later */
-	__u32 id_offset;  /* of the id field in the objects looked for */
+	__u64 previous;  /* the word before: neighbours repeat */
+	__u64 wanted;    /* TIMER_NOW: bits of the id */
+	__u64 found;     /* TIMER_NOW: the Timeout */
+	__u64 limit;     /* TICK_BOUNDARY: ids above it were born later */
+	__u32 id_offset; /* of the id field in the objects looked for */
 	__u32 n;
 };
 

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Events in: dispatch, and the kinds that change who executes. */
+#include "aggregator/engine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/engine_context.h"
+#include "aggregator/engine_state.h"
+
+#include "symbolizer/base.h"
+
+#define FORGET_EVERY   8192 /* events of a thread */
+#define SWEEP_EVERY_NS (10 * NS_PER_MS)
+
+static struct context scope_entered(struct engine_thread *thread, const struct event *event)
+{
+	struct scope *scope;
+	uint64_t id = event->b;
+
+	if (thread->n_scopes == MAX_SCOPES) { /* closes were lost: the bottom is stale */
+		memmove(thread->scopes, thread->scopes + 1,
+			(MAX_SCOPES - 1) * sizeof(*thread->scopes));
+		thread->n_scopes--;
+	}
+	scope = &thread->scopes[thread->n_scopes++];
+	*scope = (struct scope){.address = event->a,
+				.id = id,
+				.in_microtasks = thread->in_microtasks,
+				.token = thread->token,
+				.microtask_exec = thread->microtask_exec};
+	thread->in_microtasks = false;
+	return context_id(id);
+}
+
+/* The scope in which a list of timers or the immediates run. */
+static void phase_entered(struct engine_thread *thread, const struct event *event)
+{
+	thread->first_boundary = true;
+	thread->next = 0;
+	thread->phase_counter = event->counter;
+	thread->n_done = 0;
+	thread->has_fifo_first = false;
+	if (thread->phase != NT_PHASE_IMMEDIATES)
+		return;
+	if (event->immediates && thread->n_fifo == event->immediates &&
+	    thread->fifo[0].kind != CONTEXT_UNKNOWN) {
+		thread->has_fifo_first = true;
+		thread->fifo_first = thread->fifo[0];
+	}
+	thread->n_fifo = 0;
+}
+
+static struct context on_scope_open(struct engine *engine, struct engine_thread *thread,
+				    const struct event *event)
+{
+	struct context post = scope_entered(thread, event);
+	const struct id_record *record;
+	uint64_t id = event->b;
+
+	if (!id) {
+		if (thread->n_scopes == 1)
+			phase_entered(thread, event);
+		return post;
+	}
+	if (thread->n_scopes == 1)
+		thread->phase = NT_PHASE_NONE;
+	record = id_peek(thread, id);
+	if (!record || !record->type)
+		id_set_pair(thread, id, event->c, false, false);
+	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES)
+		http_bind_parser(engine, thread, id);
+	op_scope_opened(engine, thread, id, event->ts);
+	return post;
+}
+
+static struct context on_scope_close(struct engine_thread *thread, const struct event *event)
+{
+	struct scope closed;
+
+	while (thread->n_scopes && thread->scopes[thread->n_scopes - 1].address != event->a)
+		thread->n_scopes--; /* closes that were lost, or a scope left by an exception */
+	if (!thread->n_scopes) {
+		thread->in_microtasks = false;
+		return context_top;
+	}
+	closed = thread->scopes[--thread->n_scopes];
+	thread->in_microtasks = closed.in_microtasks;
+	thread->token = closed.token;
+	thread->microtask_exec = closed.microtask_exec;
+	if (thread->in_microtasks)
+		return context_token(thread->token);
+	return thread->n_scopes ? context_id(thread->scopes[thread->n_scopes - 1].id) : context_top;
+}
+
+static struct context on_tick_boundary(struct engine *engine, struct engine_thread *thread,
+				       const struct event *event, struct context at)
+{
+	uint64_t ids[EVENT_MAX_CANDIDATES];
+	uint32_t n;
+
+	if (!in_phase(thread))
+		return at;
+	thread->boundary_tick = event->tick;
+	thread->next = 0;
+	n = undone_candidates(thread, event, ids);
+	if (n == 1) {
+		thread->next = ids[0];
+	} else if (n == 2 && thread->first_boundary) {
+		mark_done(thread, ids[0]); /* the smaller one has just run */
+		op_timer_ran(engine, thread, ids[0], event->ts);
+		ops_immediate_seen(engine, thread, ids[0], event->ts);
+		thread->next = ids[1];
+	}
+	thread->first_boundary = false;
+	return at;
+}
+
+static struct context on_microtasks_begin(struct engine_thread *thread, const struct event *event)
+{
+	thread->microtask_counter = event->counter;
+	thread->in_microtasks = true;
+	thread->token = 0;
+	thread->microtask_exec = event->exec;
+	return context_token(0);
+}
+
+static struct context on_microtasks_end(struct engine *engine, struct engine_thread *thread,
+					const struct event *event)
+{
+	struct context post = context_id(event->exec);
+
+	thread->in_microtasks = false;
+	thread->token = 0;
+	if (!in_phase(thread) || post.kind != CONTEXT_TOP || !thread->next)
+		return post;
+	/* ticks made by the microtasks run before the next timer: then nobody knows */
+	if (event->counter != thread->microtask_counter && (thread->boundary_tick || event->tick))
+		return post;
+	mark_done(thread, thread->next);
+	op_timer_ran(engine, thread, thread->next, event->ts);
+	ops_immediate_seen(engine, thread, thread->next, event->ts);
+	return context_id(thread->next);
+}
+
+static int on_token_register(struct engine_thread *thread, const struct event *event,
+			     const struct context *at)
+{
+	struct token_record *record = paged_get(&thread->tokens, event->a);
+
+	if (!record)
+		return event->a ? -EBADMSG : 0;
+	memset(record, 0, sizeof(*record));
+	record->context = *at;
+	record->asof = thread->number;
+	return 0;
+}
+
+/* Kinds that change who executes. Returns true when this is one, with who executes then. */
+static bool moves_context(struct engine *engine, struct engine_thread *thread,
+			  const struct event *event, struct context *post)
+{
+	switch ((int)event->kind) {
+	case NT_EVENT_SCOPE_OPEN:
+		*post = on_scope_open(engine, thread, event);
+		return true;
+	case NT_EVENT_SCOPE_CLOSE:
+		*post = on_scope_close(thread, event);
+		return true;
+	case NT_EVENT_TICK_BOUNDARY:
+		*post = on_tick_boundary(engine, thread, event, *post);
+		return true;
+	case NT_EVENT_MICROTASKS_BEGIN:
+		*post = on_microtasks_begin(thread, event);
+		return true;
+	case NT_EVENT_MICROTASKS_END:
+		*post = on_microtasks_end(engine, thread, event);
+		return true;
+	case NT_EVENT_TOKEN_RUN:
+		thread->token = event->a;
+		*post = context_token(event->a);
+		return true;
+	case NT_EVENT_PHASE:
+		thread->phase = (enum nt_phase)event->arg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int on_stream_write(struct engine *engine, struct engine_thread *thread,
+			   const struct event *event, const struct context *at)
+{
+	if (http_stream_write(engine, event))
+		return 0;
+	stream_written(engine, thread, event->c, at);
+	if (event->arg & NT_WRITE_REQUEST_HEAD)
+		return ops_client_write(engine, thread, event, at);
+	return 0;
+}
+
+static int on_stream_read(struct engine *engine, const struct event *event)
+{
+	struct stream_id *stream = stream_id_find(engine, event->c);
+
+	if (!stream && event->c) {
+		stream = calloc(1, sizeof(*stream));
+		if (!stream)
+			return -ENOMEM;
+		stream->id = event->c;
+		HASH_ADD(hh, engine->streams, id, sizeof(stream->id), stream);
+	}
+	ops_stream_read(engine, event);
+	return 0;
+}
+
+/* What the event says beyond who executes: operations and requests. */
+static int observe(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		   const struct context *at)
+{
+	switch ((int)event->kind) {
+	case NT_EVENT_INIT:
+		return ops_init(engine, thread, event, at);
+	case NT_EVENT_TIMER_NOW:
+		return ops_timer(engine, thread, event, at);
+	case NT_EVENT_TOKEN_REGISTER:
+		return on_token_register(thread, event, at);
+	case NT_EVENT_MESSAGE_BEGIN:
+		return http_message_begin(engine, thread, event);
+	case NT_EVENT_MESSAGE_URL:
+		return http_message_url(engine, thread, event);
+	case NT_EVENT_MESSAGE_HEADERS:
+		return http_message_headers(engine, thread, event);
+	case NT_EVENT_STREAM_WRITE:
+		return on_stream_write(engine, thread, event, at);
+	case NT_EVENT_STREAM_WRITE_QUEUED:
+		http_stream_write_queued(engine, event);
+		return 0;
+	case NT_EVENT_STREAM_WRITE_FLUSHED:
+		http_stream_write_flushed(engine, event);
+		return 0;
+	case NT_EVENT_STREAM_SHUTDOWN:
+		http_stream_shutdown(engine, event);
+		return 0;
+	case NT_EVENT_STREAM_READ:
+		return on_stream_read(engine, event);
+	case NT_EVENT_HANDLE_CLOSE:
+		http_handle_close(engine, event);
+		ops_stream_closed(engine, event->a, event->ts);
+		return 0;
+	case NT_EVENT_WORK_SUBMIT:
+		return ops_work_submit(engine, thread, event, at);
+	case NT_EVENT_WORK_DONE:
+		ops_work_done(engine, event);
+		return 0;
+	case NT_EVENT_CONNECT:
+		return ops_connect(engine, thread, event, at);
+	case NT_EVENT_CONNECT_DONE:
+		ops_connect_done(engine, event);
+		return 0;
+	case NT_EVENT_SPAWN:
+		return ops_spawn(engine, thread, event, at);
+	default:
+		return 0;
+	}
+}
+
+static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
+{
+	struct engine_thread *thread;
+
+	HASH_FIND(hh, engine->threads, &tid, sizeof(tid), thread);
+	if (thread || HASH_COUNT(engine->threads) >= MAX_THREADS)
+		return thread;
+	thread = calloc(1, sizeof(*thread));
+	if (!thread)
+		return NULL;
+	thread->tid = tid;
+	paged_init(&thread->ids, sizeof(struct id_record));
+	paged_init(&thread->tokens, sizeof(struct token_record));
+	HASH_ADD(hh, engine->threads, tid, sizeof(thread->tid), thread);
+	return thread;
+}
+
+/* A hole in the sequence: whatever the thread did in it is not known. */
+static void check_sequence(struct engine *engine, struct engine_thread *thread,
+			   const struct event *event)
+{
+	if (thread->seen && event->seq != thread->next_seq) {
+		engine->totals.lost += event->seq - thread->next_seq;
+		thread->lossy = true;
+		thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
+		thread->in_microtasks = false;
+		thread->n_fifo = 0;
+		thread->next = 0;
+		http_mark_lossy(engine, thread);
+	}
+	thread->seen = true;
+	thread->next_seq = event->seq + 1;
+}
+
+static int feed_thread(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event)
+{
+	struct context at, post;
+	int err;
+
+	thread->number++;
+	err = advance(engine, thread, event, &at);
+	if (err)
+		return err;
+	post = at;
+	if (!moves_context(engine, thread, event, &post))
+		err = observe(engine, thread, event, &at);
+	thread->post = post;
+	thread->last_ts = event->ts;
+	if (!thread->n_scopes)
+		flush_run(engine, thread);
+	if (thread->number % FORGET_EVERY == 0)
+		thread_forget(engine, thread);
+	return err;
+}
+
+int engine_feed(struct engine *engine, const struct event *event)
+{
+	struct engine_thread *thread = thread_find(engine, event->tid);
+	int err = 0;
+
+	if (!thread)
+		return -ENOMEM;
+	engine->totals.events++;
+	check_sequence(engine, thread, event);
+	if (event->has_ids)
+		err = feed_thread(engine, thread, event);
+	else if (event->kind == NT_EVENT_WORK_START)
+		ops_work_start(engine, event);
+	else if (event->kind == NT_EVENT_WORK_END)
+		ops_work_end(engine, event);
+	engine_tick(engine, event->ts);
+	return err;
+}
+
+void engine_tick(struct engine *engine, uint64_t now_ns)
+{
+	if (now_ns > engine->now)
+		engine->now = now_ns;
+	if (engine->now - engine->swept < SWEEP_EVERY_NS)
+		return;
+	engine->swept = engine->now;
+	http_sweep(engine, false);
+	ops_sweep_orphans(engine, false);
+}
+
+void engine_finish(struct engine *engine, uint64_t now_ns)
+{
+	struct engine_thread *thread, *tmp;
+
+	if (now_ns > engine->now)
+		engine->now = now_ns;
+	HASH_ITER (hh, engine->threads, thread, tmp)
+		flush_run(engine, thread);
+	http_sweep(engine, true);
+	ops_sweep_orphans(engine, true);
+}
+
+void engine_totals(const struct engine *engine, struct totals *ret_totals)
+{
+	const struct engine_thread *thread;
+	struct totals totals = engine->totals;
+
+	totals.requests_open = HASH_COUNT(engine->requests);
+	for (thread = engine->threads; thread; thread = thread->hh.next)
+		totals.forgotten += (thread->ids.dropped + thread->tokens.dropped) * PAGED_RECORDS;
+	*ret_totals = totals;
+}
+
+int engine_new(const struct engine_options *options, const struct engine_output *output,
+	       struct engine **ret_engine)
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+
+	assert(output->on_request);
+	if (!engine)
+		return -ENOMEM;
+	engine->options = *options;
+	engine->output = *output;
+	*ret_engine = engine;
+	return 0;
+}
+
+void engine_free(struct engine *engine)
+{
+	struct engine_thread *thread, *tmp;
+	struct parser_id *parser, *parser_tmp;
+	struct stream_id *stream, *stream_tmp;
+
+	if (!engine)
+		return;
+	ops_done(engine);
+	http_done(engine);
+	HASH_ITER (hh, engine->threads, thread, tmp) {
+		HASH_DEL(engine->threads, thread);
+		thread_done(thread);
+		free(thread);
+	}
+	HASH_ITER (hh, engine->parsers, parser, parser_tmp) {
+		HASH_DEL(engine->parsers, parser);
+		free(parser);
+	}
+	HASH_ITER (hh, engine->streams, stream, stream_tmp) {
+		HASH_DEL(engine->streams, stream);
+		free(stream);
+	}
+	free(engine);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Who executes, and which ids were born between two events. The order of steps and the reason of
+ * each is ENGINE.md section 2 of the design: the previous event's context and this event's own
+ * delimit a gap; ids in it belong to whoever can have run in between.
+ */
+#include "aggregator/engine_context.h"
+
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+const struct context context_top = {.kind = CONTEXT_TOP};
+
+static const struct context top = {.kind = CONTEXT_TOP};
+
+struct context context_id(uint64_t id)
+{
+	return id ? (struct context){.kind = CONTEXT_ID, .id = id} : context_top;
+}
+
+struct context context_token(uint64_t token)
+{
+	return (struct context){.kind = CONTEXT_TOKEN, .token = token};
+}
+
+static bool context_equal(const struct context *a, const struct context *b)
+{
+	return a->kind == b->kind && a->id == b->id && a->token == b->token;
+}
+
+/* Who executes at this event, as far as the event itself tells. */
+static struct context context_at(const struct engine_thread *thread, uint64_t exec)
+{
+	if (!thread->in_microtasks)
+		return context_id(exec);
+	if (exec && exec != thread->microtask_exec) /* pushed in the microtask by runInAsyncScope */
+		return (struct context){.kind = CONTEXT_ID, .id = exec, .token = thread->token};
+	return context_token(thread->token);
+}
+
+/* Directly inside the scope that runs a list of timers or the immediates. */
+bool in_phase(const struct engine_thread *thread)
+{
+	return thread->n_scopes == 1 && !thread->scopes[0].id && thread->phase != NT_PHASE_NONE;
+}
+
+static bool is_done(const struct engine_thread *thread, uint64_t id)
+{
+	for (uint32_t i = 0; i < thread->n_done; i++)
+		if (thread->done[i] == id)
+			return true;
+	return false;
+}
+
+void mark_done(struct engine_thread *thread, uint64_t id)
+{
+	if (is_done(thread, id))
+		return;
+	if (thread->n_done == MAX_DONE) { /* the oldest can hardly be on the stack any more */
+		memmove(thread->done, thread->done + 1, (MAX_DONE - 1) * sizeof(id));
+		thread->n_done--;
+	}
+	thread->done[thread->n_done++] = id;
+}
+
+/* The timers or immediates seen on the stack that can be of this phase and did not run yet. */
+uint32_t undone_candidates(const struct engine_thread *thread, const struct event *event,
+			   uint64_t *ids)
+{
+	uint32_t n = 0, i, k;
+
+	for (i = 0; i < event->n_candidates; i++) {
+		uint64_t id = event->candidates[i].id;
+		const struct id_record *record = id_peek(thread, id);
+
+		if (id > thread->phase_counter || (record && record->type) || is_done(thread, id))
+			continue;
+		for (k = n; k && ids[k - 1] > id; k--)
+			ids[k] = ids[k - 1];
+		if (k && ids[k - 1] == id) { /* seen twice */
+			memmove(&ids[k], &ids[k + 1], (n - k) * sizeof(*ids));
+			continue;
+		}
+		ids[k] = id;
+		n++;
+	}
+	return n;
+}
+
+static void note_candidates(struct engine_thread *thread, const struct event *event)
+{
+	for (uint32_t i = 0; i < event->n_candidates; i++) {
+		uint64_t id = event->candidates[i].id;
+		struct id_record *record = id_peek(thread, id);
+
+		if (id > thread->phase_counter || (record && record->type))
+			continue;
+		id_set_pair(thread, id, event->candidates[i].trigger, false, true);
+		record = id_get(thread, id);
+		if (record && record->kind == ID_PLAIN)
+			record->kind = thread->phase == NT_PHASE_TIMERS ? ID_TIMEOUT : ID_IMMEDIATE;
+	}
+}
+
+/* What ran before the first boundary of a phase: nothing says it but the object itself, or the
+ * order in which immediates were made. */
+static struct context first_of_phase(struct engine_thread *thread, const struct event *event)
+{
+	uint64_t ids[EVENT_MAX_CANDIDATES];
+
+	if (event->kind == NT_EVENT_TICK_BOUNDARY && undone_candidates(thread, event, ids) == 2)
+		return context_id(ids[0]);
+	if (thread->phase == NT_PHASE_IMMEDIATES && thread->has_fifo_first)
+		return thread->fifo_first;
+	return context_top;
+}
+
+static int add_gap(struct engine_thread *thread, const struct event *event, uint64_t last,
+		   const struct context *after)
+{
+	struct gap *gap;
+	int err = array_reserve(&thread->gaps, &thread->cap_gaps, thread->n_gaps, sizeof(*gap));
+
+	if (err)
+		return err;
+	gap = &thread->gaps[thread->n_gaps++];
+	memset(gap, 0, sizeof(*gap));
+	gap->first = thread->last_counter + 1;
+	gap->last = last;
+	gap->before = thread->post;
+	gap->after = *after;
+	gap->number = thread->number;
+	gap->drained = thread->drained;
+	gap->ts = event->ts;
+	gap->lossy = thread->lossy;
+	gap->in_phase = in_phase(thread);
+	if (gap->before.kind != CONTEXT_TOP && context_equal(&gap->before, after)) {
+		gap->is_pure = true;
+		gap->pure = *after;
+	}
+	if (!gap->in_phase)
+		return 0;
+	if (thread->first_boundary && gap->before.kind == CONTEXT_TOP && !thread->in_microtasks)
+		gap->before = first_of_phase(thread, event);
+	if (after->kind == CONTEXT_TOP && gap->before.kind != CONTEXT_TOP &&
+	    gap->before.kind != CONTEXT_UNKNOWN) {
+		gap->is_pure = true; /* the silent callback's own */
+		gap->pure = gap->before;
+	}
+	return 0;
+}
+
+static int fifo_push(struct engine_thread *thread, const struct context *context)
+{
+	int err;
+
+	if (thread->n_fifo >= MAX_IMMEDIATES)
+		return 0;
+	err = array_reserve(&thread->fifo, &thread->cap_fifo, thread->n_fifo, sizeof(*context));
+	if (!err)
+		thread->fifo[thread->n_fifo++] = *context;
+	return err;
+}
+
+/* immediate_info[kCount] changed: who made them, as far as both ends of the gap agree. */
+static int track_immediates(struct engine_thread *thread, const struct event *event,
+			    const struct context *after)
+{
+	static const struct context unknown = {.kind = CONTEXT_UNKNOWN};
+	int64_t delta = (int64_t)event->immediates - thread->immediates;
+	const struct context *creator = &unknown;
+	int err = 0;
+
+	thread->immediates = event->immediates;
+	if (delta < 0 && !(in_phase(thread) && thread->phase == NT_PHASE_IMMEDIATES)) {
+		thread->n_fifo = 0; /* clearImmediate: nobody knows which */
+		delta = event->immediates < MAX_IMMEDIATES ? event->immediates : MAX_IMMEDIATES;
+	} else if (delta > 0 && thread->post.kind != CONTEXT_TOP &&
+		   (context_equal(&thread->post, after) ||
+		    (after->kind == CONTEXT_TOP && in_phase(thread)))) {
+		creator = &thread->post;
+	}
+	for (int64_t i = 0; i < delta && !err; i++)
+		err = fifo_push(thread, creator);
+	return err;
+}
+
+/* The exec id of an event tells who its creator was; in a phase it also tells what ran. */
+static void note_exec(struct engine *engine, struct engine_thread *thread,
+		      const struct event *event)
+{
+	struct id_record *record;
+
+	if (!event->exec)
+		return;
+	record = id_get(thread, event->exec);
+	if (!record || record->type)
+		return;
+	if (record->kind != ID_TIMEOUT || !record->created)
+		id_set_pair(thread, event->exec, event->trigger, true, false);
+	if (!in_phase(thread) || thread->in_microtasks)
+		return;
+	mark_done(thread, event->exec);
+	if (record->kind == ID_PLAIN)
+		record->kind = thread->phase == NT_PHASE_TIMERS ? ID_TIMEOUT : ID_IMMEDIATE;
+	if (record->kind == ID_IMMEDIATE)
+		ops_immediate_seen(engine, thread, event->exec, event->ts);
+	else if (record->kind == ID_TIMEOUT)
+		op_timer_ran(engine, thread, event->exec, event->ts);
+}
+
+void flush_run(struct engine *engine, struct engine_thread *thread)
+{
+	if (thread->run_end > thread->run_start && thread->run_request)
+		op_add_run(engine, thread->run_request, thread->run_op, thread->run_start,
+			   thread->run_end);
+	thread->run_request = 0;
+	thread->run_start = thread->run_end = 0;
+}
+
+/* Gives the time since the previous event to whoever executed it. */
+static void account_time(struct engine *engine, struct engine_thread *thread,
+			 const struct event *event, const struct context *at)
+{
+	const struct context *who = thread->post.kind != CONTEXT_TOP ? &thread->post : at;
+	struct owner owner;
+
+	if (!thread->last_ts || !thread->n_scopes || thread->lossy || event->ts < thread->last_ts) {
+		flush_run(engine, thread);
+		return;
+	}
+	owner = owner_of(engine, thread, who, thread->number);
+	if (owner.request != thread->run_request || owner.op != thread->run_op) {
+		flush_run(engine, thread);
+		thread->run_request = owner.request;
+		thread->run_op = owner.op;
+		thread->run_start = thread->last_ts;
+	}
+	thread->run_end = event->ts;
+}
+
+/* Steps 1 to 7 of ENGINE.md: what every event with ids tells. *ret_at is who executes at it. */
+int advance(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	    struct context *ret_at)
+{
+	uint64_t last = event->kind == NT_EVENT_INIT ? event->counter - 1 : event->counter;
+	struct context at = context_at(thread, event->exec);
+	int err = 0;
+
+	if (!thread->started) {
+		thread->started = true;
+		thread->last_counter = last;
+		thread->immediates = event->immediates;
+	}
+	note_exec(engine, thread, event);
+	if (event->kind == NT_EVENT_TICK_BOUNDARY && in_phase(thread))
+		note_candidates(thread, event);
+	account_time(engine, thread, event, &at);
+	if (last > thread->last_counter)
+		err = add_gap(thread, event, last, &at);
+	if (!event->tick || event->kind == NT_EVENT_TICK_BOUNDARY)
+		thread->drained = event->counter;
+	if (!err)
+		err = track_immediates(thread, event, &at);
+	thread->last_counter = event->counter;
+	thread->lossy = false;
+	*ret_at = at;
+	return err;
+}

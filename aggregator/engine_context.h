@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Who executes at an event: what every event with async ids tells, before its own meaning. */
+#ifndef NT_AGGREGATOR_ENGINE_CONTEXT_H
+#define NT_AGGREGATOR_ENGINE_CONTEXT_H
+
+#include "aggregator/engine_state.h"
+
+extern const struct context context_top;
+
+struct context context_id(uint64_t id);
+struct context context_token(uint64_t token);
+/* Directly inside the scope that runs a list of timers or the immediates. */
+bool in_phase(const struct engine_thread *thread);
+/* Notes that a timer or immediate of this phase has run. */
+void mark_done(struct engine_thread *thread, uint64_t id);
+/* Writes the ids of the timers or immediates seen on the stack that can be of this phase and did
+ * not run yet, ascending, to ids[EVENT_MAX_CANDIDATES]. Returns their number. */
+uint32_t undone_candidates(const struct engine_thread *thread, const struct event *event,
+			   uint64_t *ids);
+/* Ends the run that is being gathered and gives it to its operation. */
+void flush_run(struct engine *engine, struct engine_thread *thread);
+/* Takes in the ids of an event: pairs, gaps, immediates, time. *ret_at is who executes at it.
+ * Returns 0 or -ENOMEM. */
+int advance(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	    struct context *ret_at);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * HTTP/1: where a request begins, and when it is handed out. A request is made when its headers are
+ * complete: garbage and half-sent requests never become one.
+ */
+#include "aggregator/engine_http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+/* A request is held back this long after its end, for what its last callbacks still start. */
+#define SETTLE_NS      (50 * NS_PER_MS)
+#define KEEP_PARSER_NS (5 * NS_PER_SEC)
+#define MAX_RUNS       1024
+
+struct live_request *request_find(struct engine *engine, uint64_t serial)
+{
+	struct live_request *live;
+
+	HASH_FIND(hh, engine->requests, &serial, sizeof(serial), live);
+	return live;
+}
+
+int http_message_begin(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event)
+{
+	struct connection *connection;
+
+	if (!event->b)
+		return 0;
+	connection = connection_bind(engine, event->b, event->a);
+	if (!connection)
+		return -ENOMEM;
+	connection->tls = event->arg & 1;
+	connection->begin_ts = event->ts;
+	connection->url_len = 0;
+	connection->url_flags = 0;
+	/* framing unknown: the next request on the connection proves that the response is over */
+	if (connection->writing && connection->framing == BODY_UNKNOWN)
+		response_complete(engine, connection, 0, REQUEST_END_APPROXIMATE);
+	return 0;
+}
+
+int http_message_url(struct engine *engine, struct engine_thread *thread, const struct event *event)
+{
+	struct connection *connection = connection_by_parser(engine, event->a);
+	uint32_t room, len;
+
+	if (!connection)
+		return 0;
+	room = MAX_URL - 1 - connection->url_len;
+	len = event->text_len < room ? event->text_len : room;
+	/* a query that was cut in one piece goes on in the next: drop that too */
+	if (!(connection->url_flags & REQUEST_QUERY_DROPPED)) {
+		memcpy(connection->url + connection->url_len, event->text, len);
+		connection->url_len += len;
+	}
+	if (event->arg & 1 || len < event->text_len)
+		connection->url_flags |= REQUEST_URL_TRUNCATED;
+	if (event->arg & 2)
+		connection->url_flags |= REQUEST_QUERY_DROPPED;
+	return 0;
+}
+
+static struct request *request_new(struct engine *engine, const struct connection *connection,
+				   const struct event *event)
+{
+	struct arena *arena = arena_new();
+	struct request *request = arena ? arena_alloc(arena, sizeof(*request)) : NULL;
+	const char *url = connection->url_len ? connection->url : "?";
+	size_t url_len = connection->url_len ? connection->url_len : 1;
+
+	if (request)
+		request->url = arena_copy(arena, url, url_len);
+	if (!request || !request->url) {
+		arena_free(arena);
+		return NULL;
+	}
+	request->arena = arena;
+	request->pid = engine->options.pid;
+	request->tid = event->tid;
+	request->method = http_method_name(event->b >> 8 & 0xff);
+	request->start_ns = connection->begin_ts ? connection->begin_ts : event->ts;
+	request->headers_ns = event->ts;
+	request->flags = connection->url_flags;
+	if (!connection->begin_ts || !connection->url_len)
+		request->flags |= REQUEST_PARTIAL;
+	return request;
+}
+
+int http_message_headers(struct engine *engine, struct engine_thread *thread,
+			 const struct event *event)
+{
+	struct connection *connection = connection_by_parser(engine, event->a);
+	struct live_request *live;
+
+	if (!connection) /* its beginning was not seen: attached in the middle of it */
+		return 0;
+	live = calloc(1, sizeof(*live));
+	if (!live)
+		return -ENOMEM;
+	live->request = request_new(engine, connection, event);
+	if (!live->request) {
+		free(live);
+		return -ENOMEM;
+	}
+	live->serial = live->request->id = ++engine->next_request;
+	live->thread = thread;
+	live->start_counter = thread->last_counter;
+	live->start_number = thread->number;
+	live->stream = connection->stream;
+	live->head = (event->b >> 8 & 0xff) == HTTP_METHOD_HEAD;
+	HASH_ADD(hh, engine->requests, serial, sizeof(live->serial), live);
+	DL_APPEND(engine->request_list, live);
+	if (connection->n_queue < MAX_PARSER_REQUESTS)
+		connection->queue[connection->n_queue++] = live->serial;
+	else
+		live->request->flags |= REQUEST_END_APPROXIMATE;
+	connection->begin_ts = 0;
+	thread->pending_request = live->serial;
+	thread->pending_number = thread->number;
+	return 0;
+}
+
+void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id)
+{
+	struct parser_id *parser = parser_id_find(engine, id);
+	struct connection *connection;
+	struct live_request *live;
+	struct parser_request *at;
+
+	if (!thread->pending_request)
+		return;
+	if (!parser) {
+		parser = calloc(1, sizeof(*parser));
+		if (!parser)
+			return;
+		parser->id = id;
+		HASH_ADD(hh, engine->parsers, id, sizeof(parser->id), parser);
+	}
+	live = request_find(engine, thread->pending_request);
+	connection = live ? connection_by_stream(engine, live->stream) : NULL;
+	if (connection)
+		connection->parser_id = id;
+	at = &parser->requests[parser->n++ % MAX_PARSER_REQUESTS];
+	at->number = thread->pending_number;
+	at->request = thread->pending_request;
+	thread->pending_request = 0;
+}
+
+static void forget_parsers(struct engine *engine)
+{
+	struct parser_id *parser = engine->closed_parsers;
+
+	while (parser &&
+	       engine->now - parser->closed_ns > engine->options.linger_ns + KEEP_PARSER_NS) {
+		DL_DELETE(engine->closed_parsers, parser);
+		HASH_DELETE(hh, engine->parsers, parser);
+		free(parser);
+		parser = engine->closed_parsers;
+	}
+}
+
+void http_mark_lossy(struct engine *engine, struct engine_thread *thread)
+{
+	struct live_request *live;
+
+	DL_FOREACH(engine->request_list, live)
+	if (live->thread == thread)
+		live->request->flags |= REQUEST_LOSSY;
+}
+
+/* Appends a run, or stretches the last one when it follows without a break or the list is full. */
+void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, uint64_t start, uint64_t end)
+{
+	struct span *last = *n ? &(*runs)[*n - 1] : NULL;
+	size_t room = *capacity;
+
+	if (last && (start <= last->end_ns || *n >= MAX_RUNS)) {
+		if (end > last->end_ns)
+			last->end_ns = end;
+		return;
+	}
+	if (array_reserve(runs, &room, *n, sizeof(**runs)))
+		return;
+	*capacity = room;
+	(*runs)[(*n)++] = (struct span){start, end};
+}
+
+static uint64_t sum_runs(const struct span *runs, uint32_t n)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		sum += runs[i].end_ns - runs[i].start_ns;
+	return sum;
+}
+
+static void request_free_live(struct engine *engine, struct live_request *live)
+{
+	HASH_DELETE(hh, engine->requests, live);
+	DL_DELETE(engine->request_list, live);
+	free(live);
+}
+
+/* Moves what was gathered into the request's arena and hands it out. */
+static void request_hand_over(struct engine *engine, struct live_request *live)
+{
+	struct request *request = live->request;
+	struct span *runs = request->runs;
+
+	if (!live->ended) {
+		request->flags |= REQUEST_OPEN;
+		request->end_ns = engine->now > request->start_ns ? engine->now : request->start_ns;
+	}
+	if (request->end_ns < request->start_ns)
+		request->end_ns = request->start_ns;
+	request->runs = arena_alloc(request->arena, request->n_runs * sizeof(*runs));
+	if (request->runs)
+		memcpy(request->runs, runs, request->n_runs * sizeof(*runs));
+	else
+		request->n_runs = 0;
+	free(runs);
+	request->cpu_ns = sum_runs(request->runs, request->n_runs);
+	(void)ops_hand_over(engine, live);
+	for (uint32_t i = 0; i < request->n_ops; i++)
+		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
+	request->bytes = arena_bytes(request->arena);
+	engine->totals.requests++;
+	request_free_live(engine, live);
+	engine->output.on_request(engine->output.user, request);
+}
+
+static bool request_is_settled(const struct engine *engine, const struct live_request *live)
+{
+	uint64_t since = engine->now - live->request->end_ns;
+
+	if (!live->ended || live->flushing || engine->now < live->request->end_ns)
+		return false;
+	return live->n_open ? since >= engine->options.linger_ns : since >= SETTLE_NS;
+}
+
+void http_sweep(struct engine *engine, bool all)
+{
+	struct live_request *live, *tmp;
+
+	DL_FOREACH_SAFE(engine->request_list, live, tmp)
+	if (all || request_is_settled(engine, live))
+		request_hand_over(engine, live);
+	forget_parsers(engine);
+}
+
+void http_done(struct engine *engine)
+{
+	struct live_request *live, *live_tmp;
+	struct connection *connection, *tmp;
+
+	HASH_ITER (hh, engine->connections, connection, tmp)
+		connection_free(engine, connection);
+	DL_FOREACH_SAFE(engine->request_list, live, live_tmp)
+	{
+		free(live->request->runs);
+		request_free(live->request);
+		request_free_live(engine, live);
+	}
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Operations: given to the request that their context resolves to, handed out with it. Where they
+ * come from is engine_sources.c's business.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/engine_state.h"
+
+#include "symbolizer/base.h"
+
+#define MAX_ORPHANS 65536
+#define MAX_FILES   65536
+/* An operation without a request is looked at again after this time, then given up. */
+#define ORPHAN_NS (1000 * NS_PER_MS)
+
+struct live_op *op_find(struct engine *engine, uint64_t id)
+{
+	struct live_op *live;
+
+	HASH_FIND(hh, engine->ops, &id, sizeof(id), live);
+	return live;
+}
+
+static void live_op_free(struct engine *engine, struct live_op *live)
+{
+	work_remove(engine, live);
+	HASH_DELETE(hh, engine->ops, live);
+	free(live->op.runs);
+	free((void *)live->op.detail);
+	free(live);
+}
+
+/* The operation it hangs on. An immediate is found at its own id: then what lies above that. */
+static uint64_t parent_of(const struct live_op *live, const struct owner *owner)
+{
+	const struct id_record *record;
+
+	if (owner->op != live->id)
+		return owner->op;
+	record = id_peek(live->thread, live->op.async_id);
+	return record && record->memo == MEMO_OWNED ? record->memo_op : 0;
+}
+
+/* Puts the operation where its context says now. */
+static void op_place(struct engine *engine, struct live_op *live)
+{
+	struct owner owner = owner_of(engine, live->thread, &live->context, live->asof);
+	struct live_request *request = request_find(engine, owner.request);
+
+	live->op.evidence = owner.evidence;
+	live->parent = parent_of(live, &owner);
+	if (!request) {
+		live->request = 0;
+		DL_APPEND(engine->orphans, live);
+		engine->n_orphans++;
+		return;
+	}
+	live->request = owner.request;
+	DL_APPEND(request->ops, live);
+	request->n_ops++;
+	request->n_open += live->open;
+}
+
+struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event, const struct context *context, const char *type,
+		       const char *detail)
+{
+	struct live_op *live = calloc(1, sizeof(*live));
+
+	if (!live)
+		return NULL;
+	live->op.detail = strdup(detail);
+	if (!live->op.detail) {
+		free(live);
+		return NULL;
+	}
+	live->id = live->op.id = ++engine->next_op;
+	live->thread = thread;
+	live->context = *context;
+	live->asof = thread->number;
+	live->open = true;
+	live->shown = true;
+	live->op.type = type;
+	live->op.start_ns = event->ts;
+	live->op.stack = event->stack;
+	live->op.count = 1;
+	HASH_ADD(hh, engine->ops, id, sizeof(live->id), live);
+	op_place(engine, live);
+	return live;
+}
+
+void op_end(struct engine *engine, struct live_op *live, uint64_t ts)
+{
+	struct live_request *request;
+
+	if (!live->open)
+		return;
+	live->open = false;
+	live->op.end_ns = ts;
+	request = request_find(engine, live->request);
+	if (request && request->n_open)
+		request->n_open--;
+}
+
+void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
+		uint64_t id)
+{
+	struct id_record *record = id_get(thread, id);
+
+	if (!record || id > thread->last_counter)
+		return;
+	live->op.async_id = id;
+	if (!live->op.wrap)
+		live->op.wrap = record->wrap;
+	record->op = live->id;
+}
+
+void op_add_run(struct engine *engine, uint64_t request, uint64_t op, uint64_t start, uint64_t end)
+{
+	struct live_op *live = op ? op_find(engine, op) : NULL;
+	struct live_request *owner;
+
+	if (live) {
+		run_append(&live->op.runs, &live->op.n_runs, &live->cap_runs, start, end);
+		return;
+	}
+	owner = request_find(engine, request);
+	if (owner)
+		run_append(&owner->request->runs, &owner->request->n_runs, &owner->cap_runs, start,
+			   end);
+}
+
+static void count_op(struct engine *engine, const struct live_op *live)
+{
+	engine->totals.by_evidence[live->op.evidence]++;
+	if (live->op.evidence == EVIDENCE_UNKNOWN)
+		engine->totals.ops_unknown++;
+	else if (!live->request)
+		engine->totals.ops_none++;
+	if (live->request)
+		engine->totals.ops++;
+}
+
+/* Index of the operation with this id among the first n of the request; they ascend by id. */
+static uint32_t parent_index(const struct request *request, uint32_t n, uint64_t id)
+{
+	uint32_t low = 0, high = n;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (request->ops[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && request->ops[low].id == id ? low : OP_PARENT_REQUEST;
+}
+
+/* Moves one operation into the request's arena. */
+static int op_copy(struct request *request, const struct live_op *live, uint32_t index)
+{
+	struct op *op = &request->ops[index];
+
+	*op = live->op;
+	op->parent = live->parent ? parent_index(request, index, live->parent) : OP_PARENT_REQUEST;
+	if (live->open)
+		op->flags |= OP_OPEN;
+	op->detail = arena_copy(request->arena, live->op.detail, strlen(live->op.detail));
+	op->runs = arena_alloc(request->arena, live->op.n_runs * sizeof(*op->runs));
+	if (!op->detail || !op->runs)
+		return -ENOMEM;
+	memcpy(op->runs, live->op.runs, live->op.n_runs * sizeof(*op->runs));
+	return 0;
+}
+
+/* Everything beyond --max-nodes becomes one node that tells how many there were. */
+static void op_fold(struct request *request, const struct live_op *live, uint32_t index)
+{
+	struct op *op = &request->ops[index];
+
+	if (!op->count) {
+		*op = (struct op){.id = live->id,
+				  .type = "folded",
+				  .detail = "",
+				  .start_ns = live->op.start_ns,
+				  .parent = OP_PARENT_REQUEST,
+				  .flags = OP_FOLDED,
+				  .evidence = live->op.evidence};
+		request->n_ops = index + 1;
+		request->flags |= REQUEST_FOLDED;
+	}
+	op->count++;
+	if (live->op.end_ns > op->end_ns)
+		op->end_ns = live->op.end_ns;
+	if (live->op.evidence > op->evidence)
+		op->evidence = live->op.evidence;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct live_op *const *x = a, *const *y = b;
+
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
+}
+
+/* The operations that belong to this request by the evidence of now, in order of creation. */
+static struct live_op **ops_collect(struct engine *engine, struct live_request *live,
+				    uint32_t *ret_n)
+{
+	struct live_op **all = calloc(live->n_ops + 1, sizeof(*all));
+	struct live_op *op, *tmp;
+	uint32_t n = 0;
+
+	DL_FOREACH_SAFE(live->ops, op, tmp)
+	{
+		struct owner owner = owner_of(engine, op->thread, &op->context, op->asof);
+
+		DL_DELETE(live->ops, op);
+		if (owner.request != live->serial) { /* better evidence moved it */
+			op_place(engine, op);
+			continue;
+		}
+		op->op.evidence = owner.evidence;
+		op->parent = parent_of(op, &owner);
+		if (all)
+			all[n++] = op;
+		else
+			live_op_free(engine, op);
+	}
+	if (all)
+		qsort(all, n, sizeof(*all), by_id);
+	*ret_n = n;
+	return all;
+}
+
+int ops_hand_over(struct engine *engine, struct live_request *live)
+{
+	struct request *request = live->request;
+	uint32_t max = engine->options.max_ops, n, kept;
+	struct live_op **all = ops_collect(engine, live, &n);
+	int err = 0;
+
+	if (!all)
+		return -ENOMEM;
+	kept = n > max ? max : n;
+	request->n_ops_total = n;
+	request->ops = arena_alloc(request->arena, (kept + 1) * sizeof(*request->ops));
+	for (uint32_t i = 0; i < n; i++) {
+		count_op(engine, all[i]);
+		if (!request->ops || err)
+			err = -ENOMEM;
+		else if (i < kept)
+			err = op_copy(request, all[i], i);
+		else
+			op_fold(request, all[i], kept);
+		if (!err && i < kept)
+			request->n_ops = i + 1;
+		live_op_free(engine, all[i]);
+	}
+	free(all);
+	return err;
+}
+
+static void orphan_remove(struct engine *engine, struct live_op *live)
+{
+	DL_DELETE(engine->orphans, live);
+	engine->n_orphans--;
+}
+
+static void orphan_hand_out(struct engine *engine, struct live_op *live)
+{
+	struct op *op = &live->op;
+
+	if (live->open)
+		op->flags |= OP_OPEN;
+	op->parent = OP_PARENT_REQUEST;
+	count_op(engine, live);
+	if (engine->options.keep_unowned && engine->output.on_unowned)
+		engine->output.on_unowned(engine->output.user, op);
+	live_op_free(engine, live);
+}
+
+/* Evidence may have come since; an operation whose request is gone already stays without. */
+void ops_sweep_orphans(struct engine *engine, bool all)
+{
+	struct live_op *live = engine->orphans, *next;
+	struct owner owner;
+
+	for (; live; live = next) {
+		next = live->next;
+		if (!all && engine->n_orphans < MAX_ORPHANS &&
+		    engine->now - live->op.start_ns < ORPHAN_NS)
+			break; /* the list is in order of time */
+		orphan_remove(engine, live);
+		owner = owner_of(engine, live->thread, &live->context, live->asof);
+		if (request_find(engine, owner.request))
+			op_place(engine, live);
+		else
+			orphan_hand_out(engine, live);
+	}
+}
+
+void ops_done(struct engine *engine)
+{
+	struct live_op *live, *tmp;
+
+	HASH_ITER (hh, engine->ops, live, tmp)
+		live_op_free(engine, live);
+	sources_done(engine);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Where a response ends: the write that completes it by its own framing, or, when the kernel did
+ * not take all bytes at once, the moment it has them (HTTP-LIBUV.md section 2).
+ */
+#include "aggregator/engine_http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+#define MAX_CONNECTIONS 65536
+
+struct connection *connection_by_stream(struct engine *engine, uint64_t stream)
+{
+	struct connection *connection;
+
+	HASH_FIND(hh, engine->connections, &stream, sizeof(stream), connection);
+	return connection;
+}
+
+struct connection *connection_by_parser(struct engine *engine, uint64_t parser)
+{
+	struct connection *connection;
+
+	HASH_FIND(parser_hh, engine->by_parser, &parser, sizeof(parser), connection);
+	return connection;
+}
+
+void connection_free(struct engine *engine, struct connection *connection)
+{
+	HASH_DELETE(hh, engine->connections, connection);
+	if (connection->parser)
+		HASH_DELETE(parser_hh, engine->by_parser, connection);
+	free(connection);
+}
+
+struct connection *connection_bind(struct engine *engine, uint64_t stream, uint64_t parser)
+{
+	struct connection *connection = connection_by_stream(engine, stream);
+	struct connection *other = connection_by_parser(engine, parser);
+
+	if (other && other != connection) {
+		HASH_DELETE(parser_hh, engine->by_parser, other);
+		other->parser = 0;
+	}
+	if (!connection) {
+		if (HASH_COUNT(engine->connections) >= MAX_CONNECTIONS)
+			return NULL;
+		connection = calloc(1, sizeof(*connection));
+		if (!connection)
+			return NULL;
+		connection->stream = stream;
+		HASH_ADD(hh, engine->connections, stream, sizeof(stream), connection);
+	}
+	if (connection->parser == parser)
+		return connection;
+	if (connection->parser)
+		HASH_DELETE(parser_hh, engine->by_parser, connection);
+	connection->parser = parser;
+	HASH_ADD(parser_hh, engine->by_parser, parser, sizeof(parser), connection);
+	return connection;
+}
+
+/* The response is over: nothing more will be written for this request. */
+static void request_ended(struct engine *engine, uint64_t serial, uint64_t ts, uint32_t flags)
+{
+	struct live_request *live = request_find(engine, serial);
+
+	if (!live || live->ended)
+		return;
+	live->ended = true;
+	live->request->flags |= flags;
+	if (!live->request->sent_ns)
+		live->request->sent_ns = ts;
+	live->request->end_ns = ts;
+}
+
+static uint64_t queue_front(const struct connection *connection)
+{
+	return connection->n_queue ? connection->queue[0] : 0;
+}
+
+static void queue_pop(struct connection *connection)
+{
+	if (!connection->n_queue)
+		return;
+	connection->n_queue--;
+	memmove(connection->queue, connection->queue + 1,
+		connection->n_queue * sizeof(*connection->queue));
+}
+
+void response_complete(struct engine *engine, struct connection *connection, uint64_t ts,
+		       uint32_t flags)
+{
+	struct live_request *live = request_find(engine, connection->writing);
+
+	if (live && ts)
+		live->request->sent_ns = ts;
+	if (live)
+		request_ended(engine, connection->writing, live->request->sent_ns, flags);
+	connection->last_sent = connection->writing;
+	connection->writing = 0;
+	queue_pop(connection);
+}
+
+/* The connection is gone; what was started in its name may still ask for a while. */
+static void parser_id_close(struct engine *engine, const struct connection *connection)
+{
+	struct parser_id *parser = parser_id_find(engine, connection->parser_id);
+
+	if (!parser || parser->closed_ns)
+		return;
+	parser->closed_ns = engine->now;
+	DL_APPEND(engine->closed_parsers, parser);
+}
+
+/* The head of a response: how long will it be? */
+static void response_begin(struct engine *engine, struct connection *connection,
+			   struct live_request *live, const struct event *event)
+{
+	struct request *request = live->request;
+
+	connection->writing = live->serial;
+	connection->framing = event->framing;
+	request->status = event->status;
+	if (event->status == 101) {
+		request->flags |= REQUEST_UPGRADED;
+		connection->framing = BODY_NONE;
+	}
+	if (live->head || event->status == 204 || event->status == 304)
+		connection->framing = BODY_NONE;
+	connection->body_left = event->content_length + event->head_length;
+}
+
+static bool response_is_complete(struct connection *connection, const struct event *event)
+{
+	switch (connection->framing) {
+	case BODY_NONE:
+		return true;
+	case BODY_LENGTH:
+		if (connection->body_left > event->b) {
+			connection->body_left -= event->b;
+			return false;
+		}
+		return true;
+	case BODY_CHUNKED:
+		return event->arg & NT_WRITE_LAST_CHUNK;
+	case BODY_UNKNOWN:
+	case BODY_UNTIL_CLOSE:
+		return false;
+	}
+	return false;
+}
+
+bool http_stream_write(struct engine *engine, const struct event *event)
+{
+	struct connection *connection = connection_by_stream(engine, event->a);
+	struct live_request *live;
+
+	if (!connection)
+		return false;
+	if (connection->tls && !(event->arg & NT_WRITE_TLS))
+		return true; /* ciphertext */
+	connection->last_sent = 0;
+	if (!connection->writing) {
+		live = request_find(engine, queue_front(connection));
+		if (!live || !(event->arg & NT_WRITE_RESPONSE_HEAD))
+			return true;
+		if (event->status >= 100 && event->status < 200 && event->status != 101)
+			return true; /* early hints, 100 continue */
+		response_begin(engine, connection, live, event);
+	} else {
+		live = request_find(engine, connection->writing);
+	}
+	if (live) {
+		live->request->bytes_out += event->b;
+		live->request->sent_ns = event->ts;
+	}
+	if (response_is_complete(connection, event))
+		response_complete(engine, connection, event->ts, 0);
+	return true;
+}
+
+static void request_flushed(struct engine *engine, struct connection *connection, uint64_t ts,
+			    uint32_t flags)
+{
+	struct live_request *live = request_find(engine, connection->flushing);
+
+	connection->flushing = 0;
+	if (!live)
+		return;
+	live->flushing = false;
+	live->request->end_ns = ts;
+	live->request->flags |= flags;
+}
+
+/* Follows the write that it belongs to at once, on the same stream. */
+void http_stream_write_queued(struct engine *engine, const struct event *event)
+{
+	struct connection *connection = connection_by_stream(engine, event->a);
+	struct live_request *live;
+
+	if (!connection)
+		return;
+	connection->queued++;
+	live = request_find(engine, connection->last_sent);
+	if (!live)
+		return;
+	connection->flushing = live->serial;
+	live->flushing = true;
+}
+
+void http_stream_write_flushed(struct engine *engine, const struct event *event)
+{
+	struct connection *connection = connection_by_stream(engine, event->a);
+
+	if (!connection || !connection->queued)
+		return;
+	if (--connection->queued || !connection->flushing)
+		return;
+	request_flushed(engine, connection, event->ts, 0);
+}
+
+void http_stream_shutdown(struct engine *engine, const struct event *event)
+{
+	struct connection *connection = connection_by_stream(engine, event->a);
+
+	if (connection && connection->writing && connection->framing >= BODY_UNTIL_CLOSE)
+		response_complete(engine, connection, event->ts, 0);
+}
+
+void http_handle_close(struct engine *engine, const struct event *event)
+{
+	struct connection *connection = connection_by_stream(engine, event->a);
+	uint32_t flags = REQUEST_ABORTED;
+
+	if (!connection)
+		return;
+	if (connection->writing &&
+	    (connection->framing == BODY_UNTIL_CLOSE || connection->framing == BODY_UNKNOWN))
+		flags = connection->framing == BODY_UNKNOWN ? REQUEST_END_APPROXIMATE : 0;
+	while (connection->n_queue) {
+		request_ended(engine, queue_front(connection), event->ts, flags);
+		flags = REQUEST_ABORTED;
+		queue_pop(connection);
+	}
+	request_flushed(engine, connection, event->ts, REQUEST_ABORTED);
+	parser_id_close(engine, connection);
+	connection_free(engine, connection);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Where operations come from: async resources, timers, thread-pool jobs, connects, child processes,
+ * requests to other servers.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/engine_state.h"
+
+#include "symbolizer/base.h"
+
+#define MAX_FILES 65536
+
+struct live_op *work_find(struct engine *engine, uint64_t key)
+{
+	struct live_op *live;
+
+	HASH_FIND(work_hh, engine->works, &key, sizeof(key), live);
+	return live;
+}
+
+void work_remove(struct engine *engine, struct live_op *live)
+{
+	if (!live->in_works)
+		return;
+	HASH_DELETE(work_hh, engine->works, live);
+	live->in_works = false;
+}
+
+/* Libuv reuses requests at once: a key that is still there belongs to one whose end was lost. */
+void work_add(struct engine *engine, struct live_op *live, uint64_t key)
+{
+	struct live_op *stale = work_find(engine, key);
+
+	if (stale)
+		work_remove(engine, stale);
+	live->key = key;
+	live->in_works = true;
+	HASH_ADD(work_hh, engine->works, key, sizeof(key), live);
+}
+
+static bool ends_with_its_callback(const struct live_op *live)
+{
+	return !strcmp(live->op.type, "process") || !strcmp(live->op.type, "dns.query") ||
+	       !strcmp(live->op.type, "udp.send");
+}
+
+void op_scope_opened(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts)
+{
+	const struct id_record *record = id_peek(thread, id);
+	struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
+
+	if (live && ends_with_its_callback(live))
+		op_end(engine, live, ts);
+}
+
+void op_timer_ran(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts)
+{
+	const struct id_record *record = id_peek(thread, id);
+	struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
+
+	if (live && !strcmp(live->op.type, "timer"))
+		op_end(engine, live, ts);
+}
+
+int ops_init(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	     const struct context *context)
+{
+	const struct wrap_type *type = wrap_type_find(event->text);
+	struct id_record *record;
+	struct live_op *live;
+
+	id_set_created(thread, event->counter, context, thread->number);
+	record = id_get(thread, event->counter);
+	if (!record)
+		return 0;
+	record->type = type;
+	record->wrap = type->wrap;
+	if (!type->shown)
+		return 0;
+	live = op_new(engine, thread, event, context, type->type, "");
+	if (!live)
+		return -ENOMEM;
+	op_bind_id(engine, thread, live, event->counter);
+	return 0;
+}
+
+int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	      const struct context *context)
+{
+	const struct gap *gap = thread->n_gaps ? &thread->gaps[thread->n_gaps - 1] : NULL;
+	struct id_record *record;
+	struct live_op *live;
+	char delay[24];
+
+	/* refresh() and re-arming ask for the time too: only an id born just now is a new timer */
+	if (gap && gap->number == thread->number && context->kind != CONTEXT_TOP)
+		id_set_created(thread, event->counter, context, thread->number);
+	if (!event->a)
+		return 0;
+	id_set_created(thread, event->a, context, thread->number);
+	record = id_get(thread, event->a);
+	if (!record)
+		return 0;
+	record->kind = ID_TIMEOUT;
+	if (event->arg & NT_TIMER_INTERNAL)
+		return 0;
+	(void)snprintf(delay, sizeof(delay), "%" PRIu64, event->b);
+	live = op_new(engine, thread, event, context,
+		      event->arg & NT_TIMER_REPEATS ? "interval" : "timer", delay);
+	if (!live)
+		return -ENOMEM;
+	live->op.wrap = "Timeout";
+	op_bind_id(engine, thread, live, event->a);
+	if (event->arg & NT_TIMER_REPEATS)
+		op_end(engine, live, 0); /* never ends: must not hold its request back */
+	return 0;
+}
+
+/* An immediate is known only when it runs; the gap it was born in tells when it was made. */
+void ops_immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id,
+			uint64_t ts)
+{
+	struct id_record *record = id_get(thread, id);
+	struct context self = {.kind = CONTEXT_ID, .id = id};
+	struct event event = {.ts = ts};
+	struct live_op *live;
+	struct owner owner;
+
+	if (!record || record->op || record->kind != ID_IMMEDIATE)
+		return;
+	owner = owner_of(engine, thread, &self, thread->number);
+	if (!owner.request)
+		return;
+	for (size_t i = thread->n_gaps; i-- && thread->gaps[i].last >= id;)
+		if (thread->gaps[i].first <= id)
+			event.ts = thread->gaps[i].ts;
+	live = op_new(engine, thread, &event, &self, "immediate", "");
+	if (!live)
+		return;
+	live->op.wrap = "Immediate";
+	op_bind_id(engine, thread, live, id);
+	op_end(engine, live, ts);
+}
+
+static const struct open_file *file_find(const struct engine *engine, uint32_t fd)
+{
+	struct open_file *file;
+
+	HASH_FIND(hh, engine->files, &fd, sizeof(fd), file);
+	return file;
+}
+
+static void file_closed(struct engine *engine, uint32_t fd)
+{
+	struct open_file *file;
+
+	HASH_FIND(hh, engine->files, &fd, sizeof(fd), file);
+	if (!file)
+		return;
+	HASH_DEL(engine->files, file);
+	free(file->path);
+	free(file);
+}
+
+static void file_opened(struct engine *engine, uint32_t fd, const char *path)
+{
+	struct open_file *file;
+
+	file_closed(engine, fd);
+	if (HASH_COUNT(engine->files) >= MAX_FILES)
+		return;
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return;
+	file->fd = fd;
+	file->path = strdup(path);
+	if (!file->path) {
+		free(file);
+		return;
+	}
+	HASH_ADD(hh, engine->files, fd, sizeof(file->fd), file);
+}
+
+/* Path of an fs job: its own, or that of the descriptor, as far as its opening was seen. */
+static const char *fs_detail(const struct engine *engine, const struct event *event, char *buf,
+			     size_t len)
+{
+	uint32_t fd = event->arg >> 8;
+	const struct open_file *file;
+
+	if (event->text_len)
+		return event->text;
+	file = file_find(engine, fd);
+	if (file)
+		return file->path;
+	(void)snprintf(buf, len, "fd:%" PRIu32, fd);
+	return buf;
+}
+
+int ops_work_submit(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		    const struct context *context)
+{
+	const struct id_record *record = id_peek(thread, event->c);
+	const struct wrap_type *wrap = record ? record->type : NULL;
+	const char *type = wrap ? wrap->type : "job", *detail = wrap ? wrap->detail : "";
+	uint32_t fs = event->b ? event->b - 1 : 0;
+	struct live_op *live;
+	char fd[24];
+
+	if ((event->arg & 0xff) == NT_WORK_FS) {
+		type = fs_type_name(fs);
+		detail = fs_detail(engine, event, fd, sizeof(fd));
+	} else if ((event->arg & 0xff) == NT_WORK_ADDRINFO) {
+		type = "dns.lookup";
+		detail = event->text;
+	}
+	live = op_new(engine, thread, event, context, type, detail);
+	if (!live)
+		return -ENOMEM;
+	live->op.queued_ns = event->ts;
+	if ((event->arg & 0xff) == NT_WORK_FS && fs_type_closes(fs))
+		file_closed(engine, event->arg >> 8);
+	op_bind_id(engine, thread, live, event->c);
+	work_add(engine, live, event->a);
+	return 0;
+}
+
+void ops_work_start(struct engine *engine, const struct event *event)
+{
+	struct live_op *live = work_find(engine, event->a);
+
+	if (!live)
+		return;
+	live->op.started_ns = event->ts;
+	live->op.pool_tid = event->tid;
+}
+
+void ops_work_end(struct engine *engine, const struct event *event)
+{
+	struct live_op *live = work_find(engine, event->a);
+
+	if (live)
+		live->op.finished_ns = event->ts;
+}
+
+void ops_work_done(struct engine *engine, const struct event *event)
+{
+	struct live_op *live = work_find(engine, event->a);
+	int64_t result = (int64_t)event->b;
+
+	if (!live)
+		return;
+	if (result < 0)
+		live->op.flags |= OP_FAILED;
+	else if (!strcmp(live->op.type, "fs.open") && result <= INT32_MAX)
+		file_opened(engine, (uint32_t)result, live->op.detail);
+	op_end(engine, live, event->ts);
+	work_remove(engine, live);
+}
+
+int ops_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		const struct context *context)
+{
+	struct live_op *live = op_new(engine, thread, event, context, "net.connect", event->text);
+
+	if (!live)
+		return -ENOMEM;
+	op_bind_id(engine, thread, live, event->c);
+	work_add(engine, live, event->b);
+	return 0;
+}
+
+void ops_connect_done(struct engine *engine, const struct event *event)
+{
+	struct live_op *live = work_find(engine, event->a);
+
+	if (!live)
+		return;
+	if ((int32_t)event->b < 0)
+		live->op.flags |= OP_FAILED;
+	op_end(engine, live, event->ts);
+	work_remove(engine, live);
+}
+
+int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	      const struct context *context)
+{
+	struct live_op *live = op_new(engine, thread, event, context, "process", event->text);
+
+	if (!live)
+		return -ENOMEM;
+	op_bind_id(engine, thread, live, event->c);
+	return 0;
+}
+
+static struct client_stream *client_find(struct engine *engine, uint64_t stream)
+{
+	struct client_stream *client;
+
+	HASH_FIND(hh, engine->clients, &stream, sizeof(stream), client);
+	return client;
+}
+
+int ops_client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		     const struct context *context)
+{
+	struct client_stream *client = client_find(engine, event->a);
+	struct live_op *live;
+
+	if (!client) {
+		client = calloc(1, sizeof(*client));
+		if (!client)
+			return -ENOMEM;
+		client->stream = event->a;
+		HASH_ADD(hh, engine->clients, stream, sizeof(client->stream), client);
+	}
+	live = op_new(engine, thread, event, context, "http.client", event->text);
+	if (!live)
+		return -ENOMEM;
+	client->op = live->id;
+	return 0;
+}
+
+/* The response has begun; its last bytes are those of the last read before the next request. */
+void ops_stream_read(struct engine *engine, const struct event *event)
+{
+	struct client_stream *client = client_find(engine, event->a);
+	struct live_op *live = client ? op_find(engine, client->op) : NULL;
+
+	if (!live)
+		return;
+	if (live->open && event->status >= 400)
+		live->op.flags |= OP_FAILED;
+	op_end(engine, live, event->ts);
+	if ((int64_t)event->b > 0)
+		live->op.end_ns = event->ts;
+}
+
+void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts)
+{
+	struct client_stream *client = client_find(engine, stream);
+	struct live_op *live;
+
+	if (!client)
+		return;
+	live = op_find(engine, client->op);
+	if (live)
+		op_end(engine, live, ts);
+	HASH_DEL(engine->clients, client);
+	free(client);
+}
+
+void sources_done(struct engine *engine)
+{
+	struct client_stream *client, *client_tmp;
+	struct open_file *file, *file_tmp;
+
+	HASH_ITER (hh, engine->clients, client, client_tmp) {
+		HASH_DEL(engine->clients, client);
+		free(client);
+	}
+	HASH_ITER (hh, engine->files, file, file_tmp) {
+		HASH_DEL(engine->files, file);
+		free(file->path);
+		free(file);
+	}
+}

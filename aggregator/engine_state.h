@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The engine's inside: shared by engine.c (events and contexts), resolve.c (whose is it),
+ * engine_http.c (requests) and engine_ops.c (operations); not for others.
+ *
+ * Per thread there is one world: ids, tokens, scopes. Requests and operations of all threads
+ * stand in the engine.
+ */
+#ifndef NT_AGGREGATOR_ENGINE_STATE_H
+#define NT_AGGREGATOR_ENGINE_STATE_H
+
+#include <uthash.h>
+#include <utlist.h>
+
+#include "aggregator/arena.h"
+#include "aggregator/engine.h"
+#include "aggregator/op_types.h"
+#include "aggregator/paged.h"
+
+#define MAX_SCOPES          64
+#define MAX_DONE            64 /* timers of one phase known to have run */
+#define MAX_IMMEDIATES      65536
+#define MAX_PARSER_REQUESTS 64
+#define MAX_URL             2048
+#define MAX_THREADS         1024
+
+/* Who is executing: the unit that everything is created in. */
+enum context_kind {
+	CONTEXT_TOP,     /* nobody: exec id 0 outside of microtasks */
+	CONTEXT_ID,      /* executing id; inside a microtask with its token as fallback */
+	CONTEXT_TOKEN,   /* inside the microtask registered as token; 0 = not seen registered */
+	CONTEXT_UNKNOWN, /* events were lost here */
+};
+
+struct context {
+	enum context_kind kind;
+	uint64_t id;
+	uint64_t token;
+};
+
+/* Answer to "whose is it": a request's serial, or 0. */
+struct owner {
+	uint64_t request;
+	uint64_t op; /* nearest operation on the way up, 0 = the request itself */
+	enum evidence evidence;
+	bool is_volatile; /* may change with later events: not to be remembered */
+	bool is_final;    /* "no request" for good */
+};
+
+enum id_kind {
+	ID_PLAIN,
+	ID_TIMEOUT,
+	ID_IMMEDIATE
+};
+
+/* What is known of one async id. */
+struct id_record {
+	struct context parent;        /* valid when created */
+	uint64_t asof;                /* event number of its birth, when created */
+	uint64_t pair;                /* trigger id seen with it, 0 none */
+	const struct wrap_type *type; /* NULL: JavaScript only, or not seen being born */
+	const char *wrap;             /* type name as node gives it, NULL none */
+	uint64_t op;                  /* operation it stands for, 0 none */
+	uint64_t memo_request;
+	uint64_t memo_op;
+	uint32_t memo_version; /* answers "none" are valid for this version of the thread only */
+	uint8_t memo;          /* enum memo */
+	uint8_t memo_evidence;
+	uint8_t kind;            /* enum id_kind */
+	uint8_t created : 1;     /* parent is exact */
+	uint8_t from_object : 1; /* the pair was read from the timer object itself */
+	uint8_t resolving : 1;   /* on the way up now: a cycle in damaged data */
+};
+
+enum memo {
+	MEMO_EMPTY,
+	MEMO_OWNED,
+	MEMO_NONE,
+	MEMO_NONE_FINAL
+};
+
+struct token_record {
+	struct context context;
+	uint64_t asof;
+	uint64_t memo_request;
+	uint64_t memo_op;
+	uint32_t memo_version;
+	uint8_t memo;
+	uint8_t memo_evidence;
+	uint8_t resolving;
+};
+
+/* Ids born between two events. */
+struct gap {
+	uint64_t first, last;
+	struct context before; /* after the previous event */
+	struct context after;  /* at this event */
+	struct context pure;   /* valid when is_pure */
+	uint64_t number;       /* of this event */
+	uint64_t drained;      /* counter when the tick queue was last known to be empty */
+	uint64_t ts;
+	bool is_pure;
+	bool in_phase; /* between timers or immediates */
+	bool lossy;
+};
+
+struct scope {
+	uint64_t address;
+	uint64_t id;
+	bool in_microtasks;
+	uint64_t token;
+	uint64_t microtask_exec;
+};
+
+/* A parser is per connection: its id belongs to the request whose headers came last. */
+struct parser_request {
+	uint64_t number; /* event number of the headers */
+	uint64_t request;
+};
+
+struct parser_id {
+	uint64_t id;
+	struct parser_request requests[MAX_PARSER_REQUESTS]; /* ring, newest at n - 1 */
+	uint32_t n;
+	uint64_t closed_ns;            /* the connection is gone since then; 0 open */
+	struct parser_id *prev, *next; /* of the closed ones, oldest first */
+	UT_hash_handle hh;
+};
+
+/* A connection whose data JavaScript reads, by its async id (asyncReset gives each use a new one). */
+struct stream_id {
+	uint64_t id;
+	uint64_t request; /* the one that wrote so far, 0 none yet */
+	bool shared;      /* several, or a writer nobody knows */
+	UT_hash_handle hh;
+};
+
+/* One thread that runs JavaScript, or a pool thread (then only tid, next_seq matter). */
+struct engine_thread {
+	uint32_t tid;
+	uint32_t next_seq;
+	bool seen;
+	uint64_t number; /* of its events, from 1 */
+	uint64_t last_ts;
+
+	struct paged ids;
+	struct paged tokens;
+	struct gap *gaps; /* ascending */
+	size_t n_gaps, cap_gaps;
+	uint32_t version; /* bumped when evidence of a remembered id improves */
+
+	bool started;
+	bool lossy; /* events were lost since the last one */
+	uint64_t last_counter;
+	struct context post; /* who executes after the last event */
+	struct scope scopes[MAX_SCOPES];
+	uint32_t n_scopes;
+	bool in_microtasks;
+	uint64_t token;
+	uint64_t microtask_exec;
+	uint64_t drained;
+
+	/* timers and immediates */
+	enum nt_phase phase;
+	bool first_boundary;
+	uint64_t next; /* the timer that runs after this tick boundary, 0 unknown */
+	uint64_t phase_counter;
+	uint64_t microtask_counter;
+	uint8_t boundary_tick;
+	uint64_t done[MAX_DONE];
+	uint32_t n_done;
+	struct context
+		*fifo; /* creators of the immediates that wait; CONTEXT_UNKNOWN entries too */
+	size_t n_fifo, cap_fifo;
+	struct context fifo_first;
+	bool has_fifo_first;
+	uint32_t immediates;
+
+	/* HTTP */
+	uint64_t pending_request; /* headers done, waits for its parser's scope */
+	uint64_t pending_number;
+
+	/* time on the event loop: the run being gathered */
+	uint64_t run_request;
+	uint64_t run_op;
+	uint64_t run_start;
+	uint64_t run_end;
+
+	UT_hash_handle hh;
+};
+
+struct live_op {
+	uint64_t id;
+	struct engine_thread *thread;
+	struct context context;
+	uint64_t asof;
+	uint64_t request; /* serial, as last resolved; 0 none */
+	uint64_t parent;  /* operation id, 0 the request */
+	struct op op;     /* runs and detail are on the heap until it is handed out */
+	uint32_t cap_runs;
+	bool open;
+	bool shown;
+	uint64_t key; /* thread pool work, connect request or process handle while under way */
+	bool in_works;
+	UT_hash_handle hh;           /* by id */
+	UT_hash_handle work_hh;      /* by key */
+	struct live_op *prev, *next; /* of its request, or of the orphans; creation order */
+};
+
+/* HTTP/1 connection by its uv_stream_t. */
+struct connection {
+	uint64_t stream;
+	uint64_t parser;    /* llhttp_t */
+	uint64_t parser_id; /* its async id */
+	bool tls;
+	uint64_t begin_ts; /* of the message being parsed, 0 none */
+	char url[MAX_URL];
+	uint32_t url_len;
+	uint32_t url_flags;                  /* enum request_flag */
+	uint64_t queue[MAX_PARSER_REQUESTS]; /* serials waiting for their response, in order */
+	uint32_t n_queue;
+	/* response being written */
+	uint64_t writing; /* serial, 0: a head is expected */
+	enum body_framing framing;
+	uint64_t body_left;
+	/* bytes that the kernel has not taken yet */
+	uint64_t flushing;  /* serial whose last bytes are queued */
+	uint64_t last_sent; /* serial whose response the last write completed */
+	uint32_t queued;
+	UT_hash_handle hh;        /* by stream */
+	UT_hash_handle parser_hh; /* by llhttp_t */
+};
+
+struct live_request {
+	uint64_t serial;
+	struct request *request; /* in its own arena */
+	struct live_op *ops;     /* list */
+	uint32_t n_ops;
+	uint32_t n_open;
+	uint32_t cap_runs;
+	uint64_t start_counter; /* of its thread */
+	uint64_t start_number;
+	struct engine_thread *thread;
+	uint64_t stream; /* of its connection */
+	bool ended;
+	bool flushing; /* the kernel has not taken its last bytes */
+	bool head;
+	UT_hash_handle hh;
+	struct live_request *prev, *next; /* creation order */
+};
+
+/* A client connection: the request written last, until the next. */
+struct client_stream {
+	uint64_t stream;
+	uint64_t op;
+	UT_hash_handle hh;
+};
+
+struct open_file {
+	uint32_t fd;
+	char *path;
+	UT_hash_handle hh;
+};
+
+struct engine {
+	struct engine_options options;
+	struct engine_output output;
+	struct totals totals;
+	struct engine_thread *threads;
+	struct parser_id *parsers;
+	struct parser_id *closed_parsers;
+	struct stream_id *streams;
+	struct connection *connections;
+	struct connection *by_parser;
+	struct client_stream *clients;
+	struct open_file *files;
+	struct live_request *requests;     /* by serial */
+	struct live_request *request_list; /* oldest first */
+	struct live_op *ops;               /* by id */
+	struct live_op *works;             /* by key */
+	struct live_op *orphans;           /* list: of no request, or not known yet */
+	size_t n_orphans;
+	uint64_t next_request;
+	uint64_t next_op;
+	uint64_t now;
+	uint64_t swept; /* when linger times were last looked at */
+};
+
+/* ---- resolve.c */
+
+/* Whose is a context, asked as of event number `asof`. */
+struct owner owner_of(struct engine *engine, struct engine_thread *thread,
+		      const struct context *context, uint64_t asof);
+/* The same without passing through any shared connection. */
+struct owner owner_of_exact(struct engine *engine, struct engine_thread *thread,
+			    const struct context *context, uint64_t asof);
+
+/* The record of an id; NULL when it was forgotten. */
+struct id_record *id_get(struct engine_thread *thread, uint64_t id);
+struct id_record *id_peek(const struct engine_thread *thread, uint64_t id);
+/* Evidence about an id. They bump the thread's version when an answer was given before. */
+void id_set_pair(struct engine_thread *thread, uint64_t id, uint64_t trigger, bool overwrite,
+		 bool from_object);
+void id_set_created(struct engine_thread *thread, uint64_t id, const struct context *context,
+		    uint64_t asof);
+struct parser_id *parser_id_find(struct engine *engine, uint64_t id);
+struct stream_id *stream_id_find(struct engine *engine, uint64_t id);
+/* Notes a write to the connection `id` in this context. */
+void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
+		    const struct context *context);
+/* Forgets ids, gaps and tokens that no open request can ask for. */
+void thread_forget(struct engine *engine, struct engine_thread *thread);
+void thread_done(struct engine_thread *thread);
+
+/* ---- engine_http.c */
+
+struct live_request *request_find(struct engine *engine, uint64_t serial);
+/* Binds the request whose headers were just parsed to the id of its parser. */
+void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id);
+int http_message_begin(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event);
+int http_message_url(struct engine *engine, struct engine_thread *thread,
+		     const struct event *event);
+int http_message_headers(struct engine *engine, struct engine_thread *thread,
+			 const struct event *event);
+/* True when the stream is a server connection. */
+bool http_stream_write(struct engine *engine, const struct event *event);
+void http_stream_write_queued(struct engine *engine, const struct event *event);
+void http_stream_write_flushed(struct engine *engine, const struct event *event);
+void http_stream_shutdown(struct engine *engine, const struct event *event);
+void http_handle_close(struct engine *engine, const struct event *event);
+/* Hands out requests that ended long enough ago; all of them when `all`. */
+void http_sweep(struct engine *engine, bool all);
+void http_mark_lossy(struct engine *engine, struct engine_thread *thread);
+void http_done(struct engine *engine);
+void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, uint64_t start, uint64_t end);
+
+/* ---- engine_ops.c */
+
+struct live_op *op_find(struct engine *engine, uint64_t id);
+void op_add_run(struct engine *engine, uint64_t request, uint64_t op, uint64_t start, uint64_t end);
+/* Copies the operations of a finished request into it, in order, and frees them. */
+int ops_hand_over(struct engine *engine, struct live_request *live);
+/* Looks at operations of no request again; hands out those that stay so. */
+void ops_sweep_orphans(struct engine *engine, bool all);
+void ops_done(struct engine *engine);
+/* A new operation created in `context` now. NULL when memory is short. */
+struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event, const struct context *context, const char *type,
+		       const char *detail);
+void op_end(struct engine *engine, struct live_op *op, uint64_t ts);
+void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *op,
+		uint64_t id);
+
+/* ---- engine_sources.c */
+
+/* The operation under way whose libuv request or work this is, or NULL. */
+struct live_op *work_find(struct engine *engine, uint64_t key);
+void work_add(struct engine *engine, struct live_op *live, uint64_t key);
+void work_remove(struct engine *engine, struct live_op *live);
+/* A callback scope of this id opens: one-shot operations have ended. */
+void op_scope_opened(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
+/* A timer or immediate of this id was seen running. */
+void op_timer_ran(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
+int ops_init(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	     const struct context *context);
+int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	      const struct context *context);
+void ops_immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id,
+			uint64_t ts);
+int ops_work_submit(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		    const struct context *context);
+void ops_work_start(struct engine *engine, const struct event *event);
+void ops_work_end(struct engine *engine, const struct event *event);
+void ops_work_done(struct engine *engine, const struct event *event);
+int ops_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		const struct context *context);
+void ops_connect_done(struct engine *engine, const struct event *event);
+int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	      const struct context *context);
+int ops_client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		     const struct context *context);
+void ops_stream_read(struct engine *engine, const struct event *event);
+void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts);
+void sources_done(struct engine *engine);
+
+#endif

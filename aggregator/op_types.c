@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/op_types.h"
+
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+/* node: src/async_wrap.h, NODE_ASYNC_PROVIDER_TYPES. Not shown: what libuv's own request tells better. */
+static const struct wrap_type wrap_types[] = {
+	{"CHECKPRIMEREQUEST", "crypto", "checkPrime", .shown = false},
+	{"DERIVEBITSREQUEST", "crypto", "hkdf", .shown = false},
+	{"CIPHERREQUEST", "crypto", "cipher", .shown = false},
+	{"DIRHANDLE", "fs.dir", "", .shown = false},
+	{"FILEHANDLE", "fs.filehandle", "", .shown = false},
+	{"FILEHANDLECLOSEREQ", "fs.close", "", .shown = false},
+	{"FSREQCALLBACK", "fs.readfile", "", .shown = false},
+	{"FSREQPROMISE", "fs.readfile", "", .shown = false},
+	{"GETADDRINFOREQWRAP", "dns.lookup", "", .shown = false},
+	{"GETNAMEINFOREQWRAP", "dns.lookupService", "", .shown = false},
+	{"HASHREQUEST", "crypto", "hash", .shown = false},
+	{"HTTP2SESSION", "http2.session", "", .shown = false, .handle = true},
+	{"HTTP2STREAM", "http2.stream", "", .shown = false, .handle = true},
+	{"HTTP2PING", "http2.ping", "", .shown = true},
+	{"HTTP2SETTINGS", "http2.settings", "", .shown = false},
+	{"HTTPCLIENTREQUEST", "http.client", "", .shown = false},
+	{"HTTPINCOMINGMESSAGE", "http.parser", "", .shown = false, .handle = true},
+	{"KEYEXPORTREQUEST", "crypto", "exportKey", .shown = false},
+	{"KEYGENREQUEST", "crypto", "generateKey", .shown = false},
+	{"KEYPAIRGENREQUEST", "crypto", "generateKeyPair", .shown = false},
+	{"MESSAGEPORT", "messageport", "", .shown = true, .handle = true},
+	{"PBKDF2REQUEST", "crypto", "pbkdf2", .shown = false},
+	{"PIPECONNECTWRAP", "net.connect", "", .shown = false},
+	{"PIPESERVERWRAP", "net.server", "", .shown = false, .handle = true},
+	{"PIPEWRAP", "net.pipe", "", .shown = false, .handle = true, .stream = true},
+	{"PROCESSWRAP", "process", "", .shown = false, .handle = true},
+	{"QUERYWRAP", "dns.query", "", .shown = true},
+	{"RANDOMBYTESREQUEST", "crypto", "randomBytes", .shown = false},
+	{"RANDOMPRIMEREQUEST", "crypto", "generatePrime", .shown = false},
+	{"SCRYPTREQUEST", "crypto", "scrypt", .shown = false},
+	{"SHUTDOWNWRAP", "net.shutdown", "", .shown = false},
+	{"SIGNALWRAP", "signal", "", .shown = false, .handle = true},
+	{"SIGNREQUEST", "crypto", "sign", .shown = false},
+	{"TCPCONNECTWRAP", "net.connect", "", .shown = false},
+	{"TCPSERVERWRAP", "net.server", "", .shown = false, .handle = true},
+	{"TCPWRAP", "net.socket", "", .shown = false, .handle = true, .stream = true},
+	{"TLSWRAP", "tls.socket", "", .shown = false, .handle = true, .stream = true},
+	{"TTYWRAP", "tty", "", .shown = false, .handle = true, .stream = true},
+	{"UDPSENDWRAP", "udp.send", "", .shown = true},
+	{"UDPWRAP", "udp.socket", "", .shown = false, .handle = true},
+	{"VERIFYREQUEST", "crypto", "verify", .shown = false},
+	{"WORKER", "worker", "", .shown = true, .handle = true},
+	{"WRITEWRAP", "net.write", "", .shown = false},
+	{"ZLIB", "zlib", "Zlib", .shown = false},
+	/* made by JavaScript with emitInit, seen when async_hooks are on */
+	{"Immediate", "immediate", "", .shown = false},
+	{"Microtask", "microtask", "", .shown = false},
+	{"PROMISE", "promise", "", .shown = false},
+	{"TickObject", "tick", "", .shown = false},
+	{"Timeout", "timer", "", .shown = false},
+};
+
+/* Types node does not list come from embedders and N-API modules: few, and shown under one row. */
+static const struct wrap_type other_type = {"OTHER", "async", "", .shown = true};
+
+const struct wrap_type *wrap_type_find(const char *wrap)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wrap_types); i++)
+		if (!strcmp(wrap_types[i].wrap, wrap))
+			return &wrap_types[i];
+	return &other_type;
+}
+
+/* libuv: include/uv.h, enum uv_fs_type */
+static const char *const fs_types[] = {
+	"fs.custom",  "fs.open",     "fs.close",   "fs.read",      "fs.write",     "fs.sendfile",
+	"fs.stat",    "fs.lstat",    "fs.fstat",   "fs.ftruncate", "fs.utime",     "fs.futime",
+	"fs.access",  "fs.chmod",    "fs.fchmod",  "fs.fsync",     "fs.fdatasync", "fs.unlink",
+	"fs.rmdir",   "fs.mkdir",    "fs.mkdtemp", "fs.rename",    "fs.scandir",   "fs.link",
+	"fs.symlink", "fs.readlink", "fs.chown",   "fs.fchown",    "fs.realpath",  "fs.copyfile",
+	"fs.lchown",  "fs.opendir",  "fs.readdir", "fs.closedir",  "fs.statfs",    "fs.mkstemp",
+	"fs.lutime",
+};
+
+#define FS_OPEN  1
+#define FS_CLOSE 2
+
+const char *fs_type_name(uint32_t uv_fs_type)
+{
+	return uv_fs_type < ARRAY_SIZE(fs_types) ? fs_types[uv_fs_type] : fs_types[0];
+}
+
+bool fs_type_opens(uint32_t uv_fs_type)
+{
+	return uv_fs_type == FS_OPEN;
+}
+
+bool fs_type_closes(uint32_t uv_fs_type)
+{
+	return uv_fs_type == FS_CLOSE;
+}
+
+/* llhttp: include/llhttp.h, enum llhttp_method */
+static const char *const methods[] = {
+	"DELETE",        "GET",       "HEAD",      "POST",        "PUT",      "CONNECT",
+	"OPTIONS",       "TRACE",     "COPY",      "LOCK",        "MKCOL",    "MOVE",
+	"PROPFIND",      "PROPPATCH", "SEARCH",    "UNLOCK",      "BIND",     "REBIND",
+	"UNBIND",        "ACL",       "REPORT",    "MKACTIVITY",  "CHECKOUT", "MERGE",
+	"M-SEARCH",      "NOTIFY",    "SUBSCRIBE", "UNSUBSCRIBE", "PATCH",    "PURGE",
+	"MKCALENDAR",    "LINK",      "UNLINK",    "SOURCE",      "PRI",      "DESCRIBE",
+	"ANNOUNCE",      "SETUP",     "PLAY",      "PAUSE",       "TEARDOWN", "GET_PARAMETER",
+	"SET_PARAMETER", "REDIRECT",  "RECORD",    "FLUSH",       "QUERY",
+};
+
+const char *http_method_name(uint32_t method)
+{
+	return method < ARRAY_SIZE(methods) ? methods[method] : "?";
+}

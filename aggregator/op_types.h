@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Names: what an AsyncWrap type or a libuv request is called as an operation. Tables only. */
+#ifndef NT_AGGREGATOR_OP_TYPES_H
+#define NT_AGGREGATOR_OP_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the engine needs to know about an AsyncWrap type. */
+struct wrap_type {
+	const char *wrap;   /* as node names it */
+	const char *type;   /* operation type of its thread-pool jobs or of itself */
+	const char *detail; /* detail of its thread-pool jobs, "" none */
+	bool shown;         /* its creation is an operation of its own */
+	bool handle;        /* defaultTriggerAsyncIdScope puts it where a creator's id belongs */
+	bool stream;        /* a connection whose onread callbacks run in its id */
+};
+
+/* The row of this type; an unlisted type gives a generic shown row (interned, bounded). Never NULL. */
+const struct wrap_type *wrap_type_find(const char *wrap);
+
+/* "fs.stat" … of enum uv_fs_type; "fs.custom" for what is unknown. */
+const char *fs_type_name(uint32_t uv_fs_type);
+/* uv_fs_type whose result is a new file descriptor. */
+bool fs_type_opens(uint32_t uv_fs_type);
+bool fs_type_closes(uint32_t uv_fs_type);
+
+/* Method name of llhttp_method_t, "?" when unknown. */
+const char *http_method_name(uint32_t method);
+#define HTTP_METHOD_HEAD 2
+
+#endif

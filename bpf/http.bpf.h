@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* Programs: HTTP parsers, what is written to and read from streams. */
+#ifndef NT_BPF_HTTP_BPF_H
+#define NT_BPF_HTTP_BPF_H
+
+#include "short.bpf.h"
+#include "stream.bpf.h"
+
+/* Parsers of responses (type 2) are the client side: their bytes are seen at the streams. */
+SEC("uprobe")
+int nt_parser(struct pt_regs *ctx)
+{
+	__u64 llhttp = ctx->di, base;
+	struct nt_thread *thread = thread_js();
+	__u8 type[4] = {}; /* type, method, major, minor */
+	struct nt_event event;
+	int tls;
+
+	if (!thread || read_bytes(type, sizeof(type), llhttp + cfg.llhttp_type) || type[0] != 1)
+		return 0;
+	event_begin(&event, thread, (__u32)bpf_get_attach_cookie(ctx) & 0xffff);
+	event_ids(&event, thread);
+	event.a = llhttp;
+	if (event.kind == NT_EVENT_MESSAGE_BEGIN) {
+		base = read_u64(llhttp - cfg.parser_stream);
+		event.b = base ? stream_uv_of(base, &tls) : 0;
+		event.arg = event.b ? tls : 0;
+	} else if (event.kind == NT_EVENT_MESSAGE_HEADERS) {
+		event.b = type[0] | (__u64)type[1] << 8 |
+			  (__u64)read_u8(llhttp + cfg.llhttp_upgrade) << 16 | (__u64)type[2] << 24 |
+			  (__u64)type[3] << 32;
+		event.c = read_u16(llhttp + cfg.llhttp_status);
+	}
+	event_send(ctx, &event, sizeof(event));
+	return 0;
+}
+
+struct query_scan {
+	struct scratch *scratch;
+	__u32 len;
+	__u32 cut;
+};
+
+static long query_find(__u32 i, struct query_scan *scan)
+{
+	if (i >= NT_TEXT_MAX || i >= scan->len)
+		return 1;
+	if (scan->scratch->large.text[i] != '?')
+		return 0;
+	scan->len = i;
+	scan->cut = 1;
+	return 1;
+}
+
+SEC("uprobe")
+int nt_parser_url(struct pt_regs *ctx)
+{
+	__u64 llhttp = ctx->di, text = ctx->si, len = ctx->dx;
+	struct nt_thread *thread = thread_js();
+	struct query_scan scan = {};
+	struct scratch *s;
+
+	if (!thread || read_u8(llhttp + cfg.llhttp_type) != 1)
+		return 0;
+	s = scratch_take();
+	if (!s) {
+		event_plain(ctx, thread, NT_EVENT_MESSAGE_URL, 1, llhttp, 0);
+		return 0;
+	}
+	event_begin(&s->large.event, thread, NT_EVENT_MESSAGE_URL);
+	event_ids(&s->large.event, thread);
+	s->large.event.a = llhttp;
+	s->large.event.b = s->large.event.c = 0;
+	s->large.event.arg = len > NT_TEXT_MAX;
+	scan.scratch = s;
+	scan.len = text_bound(len);
+	if (read_bytes(s->large.text, text_bound(len), text)) {
+		count(NT_COUNTER_READ_TEXT);
+		scan.len = 0;
+	}
+	if (!cfg.keep_query)
+		bpf_loop(NT_TEXT_MAX, query_find, &scan, 0);
+	if (scan.cut)
+		s->large.event.arg |= 2;
+	large_send(ctx, &s->large, scan.len);
+	scratch_give(s);
+	return 0;
+}
+
+/* The StreamBase of a LibuvStreamWrap method: rdi itself in the thunk, else a base before it. */
+static __always_inline __u64 stream_base_of(__u64 this, __u64 cookie)
+{
+	return cookie & 1 ? this + cfg.wrap_size + 0x20 : this;
+}
+
+SEC("uprobe")
+int nt_stream_try_write(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx), base = stream_base_of(ctx->di, cookie);
+	__u64 buffers = ctx->si, n = ctx->dx, uv;
+	struct nt_thread *thread = thread_js();
+
+	if (!thread)
+		return 0;
+	uv = read_u64(base + cfg.stream_uv);
+	stream_write_send(ctx, thread, uv, wrap_id_of(uv), read_u64(buffers), read_u64(n), 0,
+			  cookie);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_tls_write(struct pt_regs *ctx)
+{
+	__u64 wrap = ctx->di, buffers = ctx->dx, n = ctx->cx;
+	struct nt_thread *thread = thread_js();
+	__u64 uv;
+	int tls;
+
+	if (!thread)
+		return 0;
+	uv = stream_uv_of(wrap + cfg.wrap_size, &tls);
+	stream_write_send(ctx, thread, uv, read_u64(wrap + cfg.wrap_async_id), buffers, n,
+			  NT_WRITE_TLS, bpf_get_attach_cookie(ctx));
+	return 0;
+}
+
+SEC("uprobe")
+int nt_stream_write(struct pt_regs *ctx)
+{
+	__u64 base = stream_base_of(ctx->di, bpf_get_attach_cookie(ctx));
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_STREAM_WRITE_QUEUED, 0,
+			    read_u64(base + cfg.stream_uv), 0);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_stream_after_write(struct pt_regs *ctx)
+{
+	__u64 request = ctx->di, status = ctx->si;
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_STREAM_WRITE_FLUSHED, 0,
+			    read_u64(request + cfg.uv_write_handle), status);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_stream_read(struct pt_regs *ctx)
+{
+	__u64 listener = ctx->di, nread = ctx->si, buffer = ctx->dx, base;
+	struct nt_thread *thread = thread_js();
+	struct short_event out;
+	int tls = 0;
+
+	if (!thread)
+		return 0;
+	event_begin(&out.event, thread, NT_EVENT_STREAM_READ);
+	event_ids(&out.event, thread);
+	base = read_u64(listener + cfg.listener_stream);
+	out.event.a = base ? stream_uv_of(base, &tls) : 0;
+	out.event.b = nread;
+	if (out.event.a) {
+		out.event.c = tls ? read_u64(base - cfg.wrap_size + cfg.wrap_async_id)
+				  : wrap_id_of(out.event.a);
+		out.event.arg = tls;
+	}
+	__builtin_memset(out.text, 0, 16);
+	if ((__s64)nread >= 16 && !read_bytes(out.text, 16, read_u64(buffer)) &&
+	    (*(__u64 *)out.text & 0xffffffffffffffULL) == HTTP_1)
+		out.event.text_len = 16;
+	event_send(ctx, &out.event, sizeof(out.event) + 16);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_handle(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx), di = ctx->di, si = ctx->si;
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		event_plain(ctx, thread, cookie & 0xffff, 0, cookie & NT_HANDLE_IN_RSI ? si : di,
+			    0);
+	return 0;
+}
+
+#endif

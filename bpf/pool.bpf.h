@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* Programs: thread-pool jobs, connects, child processes. */
+#ifndef NT_BPF_POOL_BPF_H
+#define NT_BPF_POOL_BPF_H
+
+#include "short.bpf.h"
+#include "stream.bpf.h"
+
+#define SOCKADDR_MAX 28
+
+SEC("uprobe")
+int nt_work_submit(struct pt_regs *ctx)
+{
+	__u64 work = ctx->si, function = ctx->cx, request, path;
+	struct nt_thread *thread = thread_js();
+	struct short_event out;
+	__u32 len = 0;
+
+	if (!thread)
+		return 0;
+	event_begin(&out.event, thread, NT_EVENT_WORK_SUBMIT);
+	event_ids(&out.event, thread);
+	out.event.a = work;
+	if (function == cfg.fs_work_function) {
+		request = work - cfg.uv_fs_work;
+		out.event.arg = NT_WORK_FS | read_u32(request + cfg.uv_fs_file) << 8;
+		out.event.b = read_u32(request + cfg.uv_fs_type) + 1;
+		out.event.c = wrap_id_of(request);
+		path = read_u64(request + cfg.uv_fs_path);
+	} else if (function == cfg.addrinfo_work_function) {
+		request = work - cfg.uv_addrinfo_work;
+		out.event.arg = NT_WORK_ADDRINFO;
+		out.event.c = wrap_id_of(request);
+		path = read_u64(request + cfg.uv_addrinfo_host);
+	} else {
+		path = 0;
+	}
+	if (path)
+		len = short_read(&out, path);
+	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	short_send(ctx, &out, len);
+	return 0;
+}
+
+/* uv_queue_work of node's ThreadPoolWork: crypto, zlib, whole-file jobs */
+SEC("uprobe")
+int nt_queue_work(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+	__u64 request = ctx->si;
+	struct nt_event event;
+
+	if (!thread)
+		return 0;
+	event_begin(&event, thread, NT_EVENT_WORK_SUBMIT);
+	event_ids(&event, thread);
+	event.a = request + cfg.uv_work_work;
+	event.arg = NT_WORK_QUEUED;
+	event.c = read_u64(request - cfg.pool_work_req - cfg.wrap_size + cfg.wrap_async_id);
+	event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	event_send(ctx, &event, sizeof(event));
+	return 0;
+}
+
+/* On a pool thread. JavaScript threads come here with synchronous calls, and jobs of Node 26 call
+ * uv__fs_work themselves: neither is a job of its own. */
+SEC("uprobe")
+int nt_work_start(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_any();
+	struct nt_event event;
+
+	if (!thread || thread->env)
+		return 0;
+	if (thread->work) {
+		thread->depth++;
+		return 0;
+	}
+	thread->work = ctx->di;
+	event_begin(&event, thread, NT_EVENT_WORK_START);
+	event.a = thread->work;
+	event_send(ctx, &event, sizeof(event));
+	return 0;
+}
+
+SEC("uprobe")
+int nt_work_end(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_any();
+	struct nt_event event;
+
+	if (!thread || thread->env || !thread->work)
+		return 0;
+	if (thread->depth) {
+		thread->depth--;
+		return 0;
+	}
+	event_begin(&event, thread, NT_EVENT_WORK_END);
+	event.a = thread->work;
+	thread->work = 0;
+	event_send(ctx, &event, sizeof(event));
+	return 0;
+}
+
+SEC("uprobe")
+int nt_work_done(struct pt_regs *ctx)
+{
+	__u64 work = ctx->di, result = 0;
+	struct nt_thread *thread = thread_js();
+
+	if (!thread)
+		return 0;
+	if ((bpf_get_attach_cookie(ctx) & 0xff) == NT_WORK_FS)
+		result = read_u64(work - cfg.uv_fs_work + cfg.uv_fs_result);
+	event_plain(ctx, thread, NT_EVENT_WORK_DONE, 0, work, result);
+	return 0;
+}
+
+static __always_inline void connect_begin(struct nt_event *event, struct nt_thread *thread,
+					  __u64 request, __u64 handle)
+{
+	event_begin(event, thread, NT_EVENT_CONNECT);
+	event_ids(event, thread);
+	event->a = handle;
+	event->b = request;
+	event->c = wrap_id_of(request);
+}
+
+SEC("uprobe")
+int nt_tcp_connect(struct pt_regs *ctx)
+{
+	__u64 request = ctx->di, handle = ctx->si, address = ctx->dx;
+	struct nt_thread *thread = thread_js();
+	struct short_event out;
+
+	if (!thread)
+		return 0;
+	connect_begin(&out.event, thread, request, handle);
+	__builtin_memset(out.text, 0, SOCKADDR_MAX);
+	/* a sockaddr_in is shorter, but both stand in a sockaddr_storage or on the stack */
+	if (read_bytes(out.text, SOCKADDR_MAX, address))
+		(void)read_bytes(out.text, 16, address);
+	out.event.text_len = SOCKADDR_MAX;
+	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	event_send(ctx, &out.event, sizeof(out.event) + SOCKADDR_MAX);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_pipe_connect(struct pt_regs *ctx)
+{
+	__u64 request = ctx->di, handle = ctx->si, name = ctx->dx;
+	struct nt_thread *thread = thread_js();
+	struct short_event out;
+
+	if (!thread)
+		return 0;
+	connect_begin(&out.event, thread, request, handle);
+	out.event.arg = 1;
+	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	short_send(ctx, &out, short_read(&out, name));
+	return 0;
+}
+
+SEC("uprobe")
+int nt_connect_done(struct pt_regs *ctx)
+{
+	__u64 request = ctx->di, status = ctx->si;
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_CONNECT_DONE, 0, request, status);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_spawn(struct pt_regs *ctx)
+{
+	__u64 process = ctx->si, options = ctx->dx;
+	struct nt_thread *thread = thread_js();
+	struct short_event out;
+
+	if (!thread)
+		return 0;
+	event_begin(&out.event, thread, NT_EVENT_SPAWN);
+	event_ids(&out.event, thread);
+	out.event.a = process;
+	out.event.c = wrap_id_of(process);
+	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	short_send(ctx, &out, short_read(&out, read_u64(options + cfg.uv_spawn_file)));
+	return 0;
+}
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* Programs: async resources, callback scopes, timers, loop phases. */
+#ifndef NT_BPF_SCOPES_BPF_H
+#define NT_BPF_SCOPES_BPF_H
+
+#include "short.bpf.h"
+#include "timers.bpf.h"
+
+#define TYPE_NAME_MAX 32
+
+/* Types whose operation is seen, with its stack, where libuv is asked to do it. */
+static __always_inline int has_better_stack(__u32 name)
+{
+	switch (name) {
+	case 0x45525346: /* "FSRE" */
+	case 0x57504354: /* "TCPW" */
+	case 0x43504354: /* "TCPC" */
+	case 0x50545448: /* "HTTP" */
+	case 0x54554853: /* "SHUT" */
+	case 0x54495257: /* "WRIT" */
+	case 0x41544547: /* "GETA" */
+	case 0x474f5250: /* "PROG" */
+	case 0x434f5250: /* "PROC" */
+	case 0x45504950: /* "PIPE" */
+	case 0x57534c54: /* "TLSW" */
+		return 1;
+	}
+	return 0;
+}
+
+SEC("uprobe")
+int nt_init(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_of_env(ctx->di);
+	struct short_event out;
+	__u32 len;
+	__u64 type;
+
+	if (!thread)
+		return 0;
+	event_begin(&out.event, thread, NT_EVENT_INIT);
+	event_ids(&out.event, thread);
+	type = read_u64(ctx->dx) & ~1ULL;
+	len = read_u32(type + cfg.string_length);
+	len = len < TYPE_NAME_MAX ? len : TYPE_NAME_MAX - 1;
+	__builtin_memset(out.text, 0, TYPE_NAME_MAX);
+	if (read_bytes(out.text, len & (TYPE_NAME_MAX - 1), type + cfg.string_chars))
+		count(NT_COUNTER_READ_TEXT);
+	out.event.text_len = len;
+	if (!has_better_stack(*(__u32 *)out.text))
+		out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	event_send(ctx, &out.event, sizeof(out.event) + TYPE_NAME_MAX);
+	return 0;
+}
+
+static __always_inline void scope_open(struct pt_regs *ctx, struct nt_thread *thread, __u64 scope,
+				       __u64 ids_at, __u32 flags)
+{
+	struct nt_event event;
+	__u64 ids[2] = {};
+
+	event_begin(&event, thread, NT_EVENT_SCOPE_OPEN);
+	event_ids(&event, thread);
+	if (read_bytes(ids, sizeof(ids), ids_at))
+		count(NT_COUNTER_READ_IDS);
+	event.arg = flags;
+	event.a = scope;
+	event.b = ids[0];
+	event.c = ids[1];
+	/* a timer or immediate phase enters with id 0, and twice when there are native immediates */
+	if (!thread->depth++ && ids[0])
+		thread->phase = NT_PHASE_NONE;
+	event_send(ctx, &event, sizeof(event));
+}
+
+SEC("uprobe")
+int nt_scope_open_env(struct pt_regs *ctx)
+{
+	/* all three loaded first: clang would else select the context field by a modified ctx */
+	__u64 cx = ctx->cx, r8 = ctx->r8, r9 = ctx->r9;
+	struct nt_thread *thread;
+
+	asm volatile("" : "+r"(cx), "+r"(r8), "+r"(r9));
+	thread = thread_of_env(ctx->si);
+	if (!thread)
+		return 0;
+	if (cfg.scope_context_in_r8)
+		scope_open(ctx, thread, ctx->di, r8, r9);
+	else
+		scope_open(ctx, thread, ctx->di, cx, r8);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_scope_open_wrap(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_current();
+	__u64 wrap = ctx->si, env;
+
+	if (!thread || !thread->env) {
+		env = read_u64(wrap + cfg.wrap_realm);
+		if (cfg.realm_env)
+			env = read_u64(env + cfg.realm_env);
+		thread = thread_of_env(env);
+	}
+	if (thread)
+		scope_open(ctx, thread, ctx->di, wrap + cfg.wrap_async_id, ctx->dx);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_scope_close(struct pt_regs *ctx)
+{
+	struct nt_thread *thread;
+
+	/* the destructor closes again */
+	if (cfg.scope_closed && read_u8(ctx->di + cfg.scope_closed))
+		return 0;
+	thread = thread_js();
+	if (!thread)
+		return 0;
+	event_plain(ctx, thread, NT_EVENT_SCOPE_CLOSE, 0, ctx->di, 0);
+	if (thread->depth)
+		thread->depth--;
+	return 0;
+}
+
+/* A timer may have been inserted: only when ids were born since the last event. */
+SEC("uprobe")
+int nt_timer_now(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_of_env(ctx->di);
+	struct timer_scan scan = {};
+	struct nt_event event;
+	__u64 before;
+
+	if (!thread)
+		return 0;
+	before = thread->counter;
+	event_begin(&event, thread, NT_EVENT_TIMER_NOW);
+	event_ids(&event, thread);
+	if (event.counter != before && cfg.timeout_async_id) {
+		scan.wanted = event.counter;
+		scan.scratch = scratch_take();
+		if (scan.scratch) {
+			if (!scan_stack(ctx, scan.scratch))
+				bpf_loop(SCAN_WORDS, scan_inserted, &scan, 0);
+			if (scan.found && cfg.stacks)
+				event.stack = stack_capture_in(ctx, thread, scan.scratch,
+							       bpf_get_attach_cookie(ctx));
+			scratch_give(scan.scratch);
+		}
+	}
+	if (scan.found) {
+		event.a = double_to_integer(event.counter);
+		event.b = read_number(read_field(scan.found, cfg.timeout_delay));
+		event.arg = timer_flags(scan.found);
+	}
+	event_send(ctx, &event, sizeof(event));
+	return 0;
+}
+
+SEC("uprobe")
+int nt_tick_boundary(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+	struct timer_scan scan = {};
+
+	if (!thread)
+		return 0;
+	scan.id_offset =
+		thread->phase == NT_PHASE_TIMERS ? cfg.timeout_async_id : cfg.immediate_async_id;
+	if (!thread->phase || thread->depth != 1 || !scan.id_offset) {
+		event_plain(ctx, thread, NT_EVENT_TICK_BOUNDARY, 0, 0, 0);
+		return 0;
+	}
+	scan.scratch = scratch_take();
+	if (!scan.scratch) {
+		event_plain(ctx, thread, NT_EVENT_TICK_BOUNDARY, 0, 0, 0);
+		return 0;
+	}
+	event_begin(&scan.scratch->large.event, thread, NT_EVENT_TICK_BOUNDARY);
+	event_ids(&scan.scratch->large.event, thread);
+	scan.limit = double_to_integer(scan.scratch->large.event.counter);
+	if (!scan_stack(ctx, scan.scratch))
+		bpf_loop(SCAN_WORDS, scan_waiting, &scan, 0);
+	scan.scratch->large.event.arg = scan.n;
+	large_send(ctx, &scan.scratch->large, scan.n * sizeof(struct timer_pair));
+	scratch_give(scan.scratch);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_microtasks_begin(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_microtasks_end(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_phase(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+	__u32 phase = bpf_get_attach_cookie(ctx);
+
+	if (!thread)
+		return 0;
+	thread->phase = phase;
+	event_plain(ctx, thread, NT_EVENT_PHASE, phase, 0, 0);
+	return 0;
+}
+
+#endif
