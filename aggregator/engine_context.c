@@ -12,8 +12,6 @@
 
 const struct context context_top = {.kind = CONTEXT_TOP};
 
-static const struct context top = {.kind = CONTEXT_TOP};
-
 struct context context_id(uint64_t id)
 {
 	return id ? (struct context){.kind = CONTEXT_ID, .id = id} : context_top;

@@ -218,7 +218,7 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 	if (request->end_ns < request->start_ns)
 		request->end_ns = request->start_ns;
 	request->runs = arena_alloc(request->arena, request->n_runs * sizeof(*runs));
-	if (request->runs)
+	if (request->runs && runs)
 		memcpy(request->runs, runs, request->n_runs * sizeof(*runs));
 	else
 		request->n_runs = 0;

@@ -172,7 +172,8 @@ static int op_copy(struct request *request, const struct live_op *live, uint32_t
 	op->runs = arena_alloc(request->arena, live->op.n_runs * sizeof(*op->runs));
 	if (!op->detail || !op->runs)
 		return -ENOMEM;
-	memcpy(op->runs, live->op.runs, live->op.n_runs * sizeof(*op->runs));
+	if (live->op.n_runs)
+		memcpy(op->runs, live->op.runs, live->op.n_runs * sizeof(*op->runs));
 	return 0;
 }
 

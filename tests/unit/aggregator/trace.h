@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Builds the events of a small server for engine tests, in the order a real one sends them. */
+#ifndef NT_TESTS_UNIT_AGGREGATOR_TRACE_H
+#define NT_TESTS_UNIT_AGGREGATOR_TRACE_H
+
+#include <string.h>
+
+#include "aggregator/engine.h"
+
+#define MS	1000000ULL
+#define MAX_OUT 64
+
+struct trace {
+	struct engine *engine;
+	struct request *requests[MAX_OUT];
+	uint32_t n_requests;
+	uint32_t n_unowned;
+	char unowned_type[MAX_OUT][32];
+	enum evidence unowned_evidence[MAX_OUT];
+	uint64_t ts;
+	uint64_t exec, trigger, counter;
+	uint32_t seq;
+	uint8_t tick;
+};
+
+static void trace_on_request(void *user, struct request *request)
+{
+	struct trace *trace = user;
+
+	assert_true(trace->n_requests < MAX_OUT);
+	trace->requests[trace->n_requests++] = request;
+}
+
+static void trace_on_unowned(void *user, const struct op *op)
+{
+	struct trace *trace = user;
+
+	assert_true(trace->n_unowned < MAX_OUT);
+	strncpy(trace->unowned_type[trace->n_unowned], op->type, 31);
+	trace->unowned_evidence[trace->n_unowned++] = op->evidence;
+}
+
+static void trace_init(struct trace *trace, uint32_t max_ops)
+{
+	struct engine_options options = {
+		.pid = 1, .max_ops = max_ops, .linger_ns = 1000 * MS, .keep_unowned = true
+	};
+	struct engine_output output = { .user = trace,
+					.on_request = trace_on_request,
+					.on_unowned = trace_on_unowned };
+
+	memset(trace, 0, sizeof(*trace));
+	trace->ts = 1000 * MS;
+	trace->counter = 100;
+	assert_int_equal(engine_new(&options, &output, &trace->engine), 0);
+}
+
+static void trace_done(struct trace *trace)
+{
+	for (uint32_t i = 0; i < trace->n_requests; i++)
+		request_free(trace->requests[i]);
+	engine_free(trace->engine);
+}
+
+static struct event trace_event(struct trace *trace, enum nt_event_kind kind)
+{
+	trace->ts += 10000;
+	return (struct event){ .ts = trace->ts,
+			       .tid = 1,
+			       .seq = trace->seq++,
+			       .kind = kind,
+			       .has_ids = true,
+			       .exec = trace->exec,
+			       .trigger = trace->trigger,
+			       .counter = trace->counter,
+			       .tick = trace->tick,
+			       .text = "" };
+}
+
+static void trace_feed(struct trace *trace, const struct event *event)
+{
+	assert_int_equal(engine_feed(trace->engine, event), 0);
+}
+
+static void trace_text(struct event *event, const char *text)
+{
+	event->text = text;
+	event->text_len = (uint32_t)strlen(text);
+}
+
+static void trace_plain(struct trace *trace, enum nt_event_kind kind, uint64_t a, uint64_t b,
+			uint32_t arg)
+{
+	struct event event = trace_event(trace, kind);
+
+	event.a = a;
+	event.b = b;
+	event.arg = arg;
+	trace_feed(trace, &event);
+}
+
+static uint64_t trace_resource(struct trace *trace, const char *type)
+{
+	struct event event;
+
+	trace->counter++;
+	event = trace_event(trace, NT_EVENT_INIT);
+	trace_text(&event, type);
+	trace_feed(trace, &event);
+	return trace->counter;
+}
+
+static void trace_scope(struct trace *trace, uint64_t address, uint64_t id, uint64_t trigger,
+			uint32_t flags)
+{
+	struct event event = trace_event(trace, NT_EVENT_SCOPE_OPEN);
+
+	event.a = address;
+	event.b = id;
+	event.c = trigger;
+	event.arg = flags;
+	trace_feed(trace, &event);
+	trace->exec = id;
+	trace->trigger = trigger;
+}
+
+static void trace_close(struct trace *trace, uint64_t address)
+{
+	trace_plain(trace, NT_EVENT_SCOPE_CLOSE, address, 0, 0);
+	trace->exec = trace->trigger = 0;
+}
+
+/* Headers of a request arrive; the handler's scope is open afterwards. */
+static void trace_request(struct trace *trace, uint64_t parser, uint64_t stream, uint64_t parser_id,
+			  const char *url)
+{
+	struct event event;
+
+	trace_plain(trace, NT_EVENT_MESSAGE_BEGIN, parser, stream, 0);
+	event = trace_event(trace, NT_EVENT_MESSAGE_URL);
+	event.a = parser;
+	trace_text(&event, url);
+	trace_feed(trace, &event);
+	trace_plain(trace, NT_EVENT_MESSAGE_HEADERS, parser, 1 | 1 << 8, 0);
+	trace_scope(trace, 0x7000, parser_id, 1, NT_SCOPE_SKIP_TASK_QUEUES);
+}
+
+static void trace_write(struct trace *trace, uint64_t stream, uint32_t status,
+			enum body_framing framing, uint64_t content_length, uint64_t bytes,
+			uint32_t flags)
+{
+	struct event event = trace_event(trace, NT_EVENT_STREAM_WRITE);
+
+	event.a = stream;
+	event.b = bytes;
+	event.status = status;
+	event.framing = framing;
+	event.content_length = content_length;
+	event.head_length = status ? 100 : 0;
+	event.arg = flags | (status ? NT_WRITE_RESPONSE_HEAD : 0);
+	trace_feed(trace, &event);
+}
+
+/* A complete response in one write. */
+static void trace_respond(struct trace *trace, uint64_t stream, uint32_t status)
+{
+	trace_write(trace, stream, status, BODY_LENGTH, 5, 105, 0);
+}
+
+/* An fs.stat is submitted by whoever executes. Returns the id of its FSREQCALLBACK. */
+static uint64_t trace_stat(struct trace *trace, uint64_t work, const char *path)
+{
+	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
+	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
+
+	event.a = work;
+	event.b = 6 + 1;
+	event.c = id;
+	event.arg = NT_WORK_FS;
+	trace_text(&event, path);
+	trace_feed(trace, &event);
+	return id;
+}
+
+static void trace_finish(struct trace *trace)
+{
+	trace->ts += 2000 * MS;
+	engine_tick(trace->engine, trace->ts);
+	engine_finish(trace->engine, trace->ts);
+}
+
+static const struct request *trace_find(const struct trace *trace, const char *url)
+{
+	for (uint32_t i = 0; i < trace->n_requests; i++)
+		if (!strcmp(trace->requests[i]->url, url))
+			return trace->requests[i];
+	return NULL;
+}
+
+#endif
