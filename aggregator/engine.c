@@ -59,6 +59,8 @@ static struct context on_scope_open(struct engine *engine, struct engine_thread 
 	const struct id_record *record;
 	uint64_t id = event->b;
 
+	if (thread->n_scopes == 1)
+		thread->turn_ts = event->ts;
 	if (!id) {
 		if (thread->n_scopes == 1)
 			phase_entered(thread, event);
@@ -71,6 +73,7 @@ static struct context on_scope_open(struct engine *engine, struct engine_thread 
 		id_set_pair(thread, id, event->c, false, false);
 	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES)
 		http_bind_parser(engine, thread, id);
+	port_deliver(engine, thread, id);
 	op_scope_opened(engine, thread, id, event->ts);
 	return post;
 }
@@ -183,6 +186,8 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		return true;
 	case NT_EVENT_PHASE:
 		thread->phase = (enum nt_phase)event->arg;
+		if (thread->phase == NT_PHASE_TIMERS)
+			timers_due(engine, thread, event->ts);
 		return true;
 	default:
 		return false;
@@ -258,6 +263,11 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		return ops_connect(engine, thread, event, at);
 	case NT_EVENT_CONNECT_DONE:
 		ops_connect_done(engine, event);
+		return 0;
+	case NT_EVENT_PORT_POST:
+		return port_post(engine, thread, event, at);
+	case NT_EVENT_PORT_RECEIVE:
+		port_receive(engine, thread, event);
 		return 0;
 	case NT_EVENT_SPAWN:
 		return ops_spawn(engine, thread, event, at);
@@ -399,6 +409,7 @@ void engine_free(struct engine *engine)
 		return;
 	ops_done(engine);
 	http_done(engine);
+	ports_done(engine);
 	HASH_ITER (hh, engine->threads, thread, tmp) {
 		HASH_DEL(engine->threads, thread);
 		thread_done(thread);

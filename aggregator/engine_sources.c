@@ -62,8 +62,13 @@ void op_timer_ran(struct engine *engine, struct engine_thread *thread, uint64_t 
 	const struct id_record *record = id_peek(thread, id);
 	struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
 
-	if (live && !strcmp(live->op.type, "timer"))
-		op_end(engine, live, ts);
+	if (!live || strcmp(live->op.type, "timer") != 0)
+		return;
+	op_end(engine, live, ts);
+	if (live->op.flags & OP_END_INFERRED) {
+		live->op.flags &= ~OP_END_INFERRED;
+		live->op.end_ns = ts;
+	}
 }
 
 int ops_init(struct engine *engine, struct engine_thread *thread, const struct event *event,
@@ -117,6 +122,12 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	op_bind_id(engine, thread, live, event->a);
 	if (event->arg & NT_TIMER_REPEATS)
 		op_end(engine, live, 0); /* never ends: must not hold its request back */
+	else if (event->b <= INT32_MAX)
+		/* node counts from the loop's time, which is at most as late as this turn's start */
+		return timer_add(thread,
+				 (thread->n_scopes ? thread->turn_ts : event->ts) +
+					 event->b * NS_PER_MS,
+				 live->id);
 	return 0;
 }
 

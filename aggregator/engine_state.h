@@ -21,6 +21,7 @@
 #define MAX_DONE            64 /* timers of one phase known to have run */
 #define MAX_IMMEDIATES      65536
 #define MAX_PARSER_REQUESTS 64
+#define MAX_PORT_MESSAGES   64
 #define MAX_URL             2048
 #define MAX_THREADS         1024
 
@@ -127,6 +128,31 @@ struct parser_id {
 	UT_hash_handle hh;
 };
 
+/* A message between two threads, or two ports of one: whose it is, is decided where it was sent. */
+struct port_message {
+	uint64_t message; /* address while under way */
+	struct engine_thread *sender;
+	struct context context;
+	uint64_t asof;   /* of the sender's events */
+	uint64_t number; /* of the receiver's events: when its callback began */
+	UT_hash_handle hh;
+};
+
+/* A MessagePort: its id belongs to the message received last. */
+struct port_id {
+	uint64_t id;
+	struct engine_thread *thread;
+	struct port_message messages[MAX_PORT_MESSAGES]; /* ring, newest at n - 1 */
+	uint32_t n;
+	UT_hash_handle hh;
+};
+
+/* A timer that will be due: that it ran is often seen by nothing else. */
+struct due_timer {
+	uint64_t due_ns;
+	uint64_t op;
+};
+
 /* A connection whose data JavaScript reads, by its async id (asyncReset gives each use a new one). */
 struct stream_id {
 	uint64_t id;
@@ -175,6 +201,13 @@ struct engine_thread {
 	struct context fifo_first;
 	bool has_fifo_first;
 	uint32_t immediates;
+
+	struct due_timer *due; /* heap, the earliest first */
+	size_t n_due, cap_due;
+	uint64_t turn_ts; /* when the outermost scope opened */
+
+	struct port_message received; /* waits for its callback's scope */
+	bool has_received;
 
 	/* HTTP */
 	uint64_t pending_request; /* headers done, waits for its parser's scope */
@@ -270,6 +303,8 @@ struct engine {
 	struct parser_id *parsers;
 	struct parser_id *closed_parsers;
 	struct stream_id *streams;
+	struct port_id *ports;         /* by id and thread */
+	struct port_message *messages; /* under way, oldest first */
 	struct connection *connections;
 	struct connection *by_parser;
 	struct client_stream *clients;
@@ -308,6 +343,8 @@ struct stream_id *stream_id_find(struct engine *engine, uint64_t id);
 /* Notes a write to the connection `id` in this context. */
 void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		    const struct context *context);
+struct port_id *port_id_find(struct engine *engine, const struct engine_thread *thread,
+			     uint64_t id);
 /* Forgets ids, gaps and tokens that no open request can ask for. */
 void thread_forget(struct engine *engine, struct engine_thread *thread);
 void thread_done(struct engine_thread *thread);
@@ -351,6 +388,23 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 void op_end(struct engine *engine, struct live_op *op, uint64_t ts);
 void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *op,
 		uint64_t id);
+
+/* ---- engine_ports.c */
+
+int port_post(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	      const struct context *context);
+void port_receive(struct engine *engine, struct engine_thread *thread, const struct event *event);
+/* A scope of this id opens: the message just received is delivered in it. */
+void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t id);
+void ports_done(struct engine *engine);
+
+/* ---- engine_timers.c */
+
+/* Notes that the operation is a timer that will be due then. Returns 0 or -ENOMEM. */
+int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t op);
+/* The timers phase begins: ends the timers that are due and were not seen running. */
+void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
+void timers_done(struct engine_thread *thread);
 
 /* ---- engine_sources.c */
 

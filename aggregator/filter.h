@@ -6,9 +6,12 @@
  *   field  = method | path | status | dur | ops | cpu
  *   op     = "==" "!=" "<" "<=" ">" ">="  and for method and path also "=~" "!~" (POSIX extended
  *            regular expression)
- *   value  = bare word up to white space or ")" "&&" "||", or a double-quoted string with \" and \\;
- *            dur and cpu take us, ms, s, m (bare number = ms); status also 2xx … 5xx
+ *   value  = bare word up to white space, "&&", "||" or a ")" that it did not open, or a double-quoted string with \" and \\;
+ *            dur and cpu take us, ms, s, m (bare number = ms); status also 1xx … 5xx
  * Spaces are optional. Example: dur>50ms && path=~"^/api" && status>=500
+ *
+ * path is the url without its query; method ignores case; in a regular expression \ followed by
+ * any character but " and \ stays as it is. A status that was never sent only matches "!=".
  */
 #ifndef NT_AGGREGATOR_FILTER_H
 #define NT_AGGREGATOR_FILTER_H

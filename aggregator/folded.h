@@ -20,10 +20,10 @@
 
 #include "aggregator/request.h"
 
-#define FOLDED_METRICS(X)                                                                          \
-	X(WALL, "wall")                                                                            \
-	X(CPU, "cpu")                                                                              \
-	X(TOTAL, "total")                                                                          \
+#define FOLDED_METRICS(X) \
+	X(WALL, "wall")   \
+	X(CPU, "cpu")     \
+	X(TOTAL, "total") \
 	X(COUNT, "count")
 
 enum folded_metric {

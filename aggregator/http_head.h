@@ -17,15 +17,15 @@ struct slice {
 };
 
 struct http_head {
-	bool complete;	      /* the empty line was seen */
-	uint32_t length;      /* bytes up to and with the empty line, 0 when not complete */
-	uint32_t status;      /* of a response, else 0 */
-	struct slice method;  /* of a request */
-	struct slice target;  /* of a request */
-	struct slice host;    /* first Host header; len 0: none */
-	bool chunked;	      /* Transfer-Encoding ends in "chunked" */
-	bool has_length;      /* a Content-Length that can be believed */
-	bool bad_length;      /* several that differ, or no number */
+	bool complete;       /* the empty line was seen */
+	uint32_t length;     /* bytes up to and with the empty line, 0 when not complete */
+	uint32_t status;     /* of a response, else 0 */
+	struct slice method; /* of a request */
+	struct slice target; /* of a request */
+	struct slice host;   /* first Host header; len 0: none */
+	bool chunked;        /* Transfer-Encoding ends in "chunked" */
+	bool has_length;     /* a Content-Length that can be believed */
+	bool bad_length;     /* several that differ, or no number */
 	uint64_t content_length;
 };
 

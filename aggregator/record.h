@@ -18,9 +18,9 @@ struct recorder;
 struct record_header {
 	uint32_t pid;
 	const char *node_version; /* "v20.20.2" */
-	const char *program;	  /* "ntrace-bpf 0.1.0" */
+	const char *program;      /* "ntrace-bpf 0.1.0" */
 	bool keep_query;
-	uint64_t start_ns;	  /* CLOCK_MONOTONIC */
+	uint64_t start_ns; /* CLOCK_MONOTONIC */
 	uint64_t start_unix_ns;
 };
 

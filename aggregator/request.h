@@ -19,18 +19,20 @@
 
 #include "symbolizer/stacks.h"
 
-/* How we know to which request something belongs; best first. X(NAME, text) */
-#define EVIDENCE(X)                                                                                \
-	X(TOKEN, "exact:token")                                                                    \
-	X(CREATED, "exact:created")                                                                \
-	X(PARSER, "exact:parser")                                                                  \
-	X(PAIR, "exact:pair")                                                                      \
-	X(OBJECT, "exact:object")                                                                  \
-	X(INTERVAL, "exact:interval")                                                              \
-	X(TICKS, "derived:ticks")                                                                  \
-	X(STREAM, "derived:stream")                                                                \
-	X(CLOSURE, "derived:closure")                                                              \
-	X(NONE, "none")                                                                            \
+/* How we know to which request something belongs, best first: the weakest link of the chain from
+ * the operation up to its request. X(NAME, text) */
+#define EVIDENCE(X)                   \
+	X(PARSER, "exact:parser")     \
+	X(TOKEN, "exact:token")       \
+	X(CREATED, "exact:created")   \
+	X(MESSAGE, "exact:message")   \
+	X(PAIR, "exact:pair")         \
+	X(OBJECT, "exact:object")     \
+	X(INTERVAL, "exact:interval") \
+	X(TICKS, "derived:ticks")     \
+	X(STREAM, "derived:stream")   \
+	X(CLOSURE, "derived:closure") \
+	X(NONE, "none")               \
 	X(UNKNOWN, "unknown")
 
 enum evidence {
@@ -48,12 +50,12 @@ struct span {
 };
 
 /* Flags of an operation. X(NAME, bit, text) */
-#define OP_FLAGS(X)                                                                                \
-	X(OPEN, 0, "open")		/* had not ended when the request was closed */            \
-	X(FAILED, 1, "failed")		/* ended with an error */                                  \
-	X(TRUNCATED, 2, "truncated")	/* detail was cut short */                                 \
-	X(FOLDED, 3, "folded")		/* stands for `count` operations beyond --max-nodes */     \
-	X(BEFORE_ATTACH, 4, "before-attach")
+#define OP_FLAGS(X)                                                                               \
+	X(OPEN, 0, "open")                 /* had not ended when the request was closed */        \
+	X(FAILED, 1, "failed")             /* ended with an error */                              \
+	X(TRUNCATED, 2, "truncated")       /* detail was cut short */                             \
+	X(FOLDED, 3, "folded")             /* stands for `count` operations beyond --max-nodes */ \
+	X(END_INFERRED, 4, "end-inferred") /* a timer that was due, whose callback nothing showed */
 
 enum op_flag {
 #define OP_FLAG_ENUM(name, bit, text) OP_##name = 1u << (bit),
@@ -62,36 +64,36 @@ enum op_flag {
 };
 
 struct op {
-	uint64_t id;		 /* unique within this capture */
-	uint64_t async_id;	 /* 0 unknown */
-	const char *type;	 /* "fs.stat", "timer", … static or interned, never NULL */
-	const char *wrap;	 /* AsyncWrap type, NULL when it has none */
-	const char *detail;	 /* path, host, delay …; never NULL */
+	uint64_t id;               /* unique within this capture */
+	uint64_t async_id;         /* 0 unknown */
+	const char *type;          /* "fs.stat", "timer", … static or interned, never NULL */
+	const char *wrap;          /* AsyncWrap type, NULL when it has none */
+	const char *detail;        /* path, host, delay …; never NULL */
 	const struct stack *stack; /* where it was created, NULL unknown */
 	uint64_t start_ns;
-	uint64_t end_ns;	 /* 0: not ended when the request was closed */
-	uint64_t queued_ns;	 /* thread pool: submitted, taken by a thread, finished; 0 none */
+	uint64_t end_ns;    /* 0: not ended when the request was closed */
+	uint64_t queued_ns; /* thread pool: submitted, taken by a thread, finished; 0 none */
 	uint64_t started_ns;
 	uint64_t finished_ns;
-	struct span *runs;	 /* its callbacks on the event loop, in order, not overlapping */
+	struct span *runs; /* its callbacks on the event loop, in order, not overlapping */
 	uint32_t n_runs;
 	uint32_t pool_tid;
-	uint32_t parent;	 /* index in request->ops, or OP_PARENT_REQUEST */
-	uint32_t count;		 /* 1, or the number of operations this node stands for */
-	uint32_t flags;		 /* enum op_flag */
+	uint32_t parent; /* index in request->ops, or OP_PARENT_REQUEST */
+	uint32_t count;  /* 1, or the number of operations this node stands for */
+	uint32_t flags;  /* enum op_flag */
 	enum evidence evidence;
 };
 
 /* Flags of a request. X(NAME, bit, text) */
-#define REQUEST_FLAGS(X)                                                                           \
-	X(ABORTED, 0, "aborted")	/* the connection closed before the response was complete */\
-	X(PARTIAL, 1, "partial")	/* was open when tracing began */                          \
-	X(OPEN, 2, "open")		/* was still open when tracing ended */                    \
-	X(LOSSY, 3, "lossy")		/* events were lost while it was open */                   \
-	X(FOLDED, 4, "folded")		/* more operations than --max-nodes */                     \
-	X(QUERY_DROPPED, 5, "query-dropped")                                                       \
-	X(URL_TRUNCATED, 6, "url-truncated")                                                       \
-	X(UPGRADED, 7, "upgraded")                                                                 \
+#define REQUEST_FLAGS(X)                                                                      \
+	X(ABORTED, 0, "aborted") /* the connection closed before the response was complete */ \
+	X(PARTIAL, 1, "partial") /* was open when tracing began */                            \
+	X(OPEN, 2, "open")       /* was still open when tracing ended */                      \
+	X(LOSSY, 3, "lossy")     /* events were lost while it was open */                     \
+	X(FOLDED, 4, "folded")   /* more operations than --max-nodes */                       \
+	X(QUERY_DROPPED, 5, "query-dropped")                                                  \
+	X(URL_TRUNCATED, 6, "url-truncated")                                                  \
+	X(UPGRADED, 7, "upgraded")                                                            \
 	X(END_APPROXIMATE, 8, "end-approximate") /* end = last write seen, framing unknown */
 
 enum request_flag {
@@ -106,22 +108,22 @@ struct request {
 	uint64_t id; /* unique within this capture, from 1 */
 	uint32_t pid;
 	uint32_t tid;
-	const char *method; /* static */
-	const char *url;    /* path, and query when kept */
-	uint32_t status;    /* 0 unknown or never sent */
-	uint32_t flags;	    /* enum request_flag */
-	uint64_t start_ns;  /* first byte of the request parsed */
+	const char *method;  /* static */
+	const char *url;     /* path, and query when kept */
+	uint32_t status;     /* 0 unknown or never sent */
+	uint32_t flags;      /* enum request_flag */
+	uint64_t start_ns;   /* first byte of the request parsed */
 	uint64_t headers_ns; /* handler called */
-	uint64_t sent_ns;   /* last byte handed to the kernel or queued */
-	uint64_t end_ns;    /* last byte with the kernel; never 0 */
-	uint64_t cpu_ns;    /* its callbacks on the event loop, handler included */
-	uint64_t bytes_out; /* of the response, head included */
+	uint64_t sent_ns;    /* last byte handed to the kernel or queued */
+	uint64_t end_ns;     /* last byte with the kernel; never 0 */
+	uint64_t cpu_ns;     /* its callbacks on the event loop, handler included */
+	uint64_t bytes_out;  /* of the response, head included */
 	struct op *ops;
 	uint32_t n_ops;
 	uint32_t n_ops_total; /* n_ops plus those folded away */
 	struct span *runs;    /* the handler's own time on the event loop */
 	uint32_t n_runs;
-	size_t bytes;	      /* memory it occupies */
+	size_t bytes; /* memory it occupies */
 	struct arena *arena;
 };
 
@@ -130,12 +132,12 @@ struct totals {
 	uint64_t events;
 	uint64_t lost;
 	uint64_t requests;
-	uint64_t ops;	       /* given to a request */
-	uint64_t ops_none;     /* belong to no request */
-	uint64_t ops_unknown;  /* several candidates, or no evidence: not guessed */
+	uint64_t ops;         /* given to a request */
+	uint64_t ops_none;    /* belong to no request */
+	uint64_t ops_unknown; /* several candidates, or no evidence: not guessed */
 	uint64_t by_evidence[EVIDENCE_COUNT];
 	uint64_t requests_open;
-	uint64_t forgotten;    /* ids, tokens and operations dropped by a memory limit */
+	uint64_t forgotten; /* ids, tokens and operations dropped by a memory limit */
 };
 
 /* "exact:token" …; never NULL. */

@@ -20,6 +20,7 @@ struct walk {
 	struct engine_thread *thread;
 	uint32_t depth;
 	bool no_streams; /* give up at connections */
+	bool no_ports;   /* passed a message already */
 };
 
 static const struct owner nobody = {.evidence = EVIDENCE_NONE};
@@ -131,6 +132,37 @@ static struct owner stream_owner(struct walk *walk, const struct stream_id *stre
 		return unknown;
 	creator.is_volatile = true;
 	return weaken(creator, EVIDENCE_STREAM);
+}
+
+/*
+ * Inside the callback of a message: whoever sent it, when that is known without passing another
+ * message. A pool of workers sends one job from the callback of another: that names nobody.
+ */
+static bool port_owner(struct walk *walk, uint64_t id, uint64_t asof, struct owner *ret_owner)
+{
+	const struct port_id *port = port_id_find(walk->engine, walk->thread, id);
+	uint32_t kept = port && port->n < MAX_PORT_MESSAGES ? port->n : MAX_PORT_MESSAGES;
+	struct engine_thread *thread = walk->thread;
+	const struct port_message *at;
+
+	for (uint32_t i = 0; port && i < kept; i++) {
+		at = &port->messages[(port->n - 1 - i) % MAX_PORT_MESSAGES];
+		if (at->number > asof)
+			continue;
+		*ret_owner = unknown;
+		if (!walk->no_ports) {
+			walk->no_ports = true;
+			walk->thread = at->sender;
+			*ret_owner = weaken(walk_context(walk, &at->context, at->asof),
+					    EVIDENCE_MESSAGE);
+			walk->thread = thread;
+			walk->no_ports = false;
+		}
+		ret_owner->is_volatile = !ret_owner->request;
+		ret_owner->is_final = false;
+		return true;
+	}
+	return false;
 }
 
 static const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
@@ -292,6 +324,8 @@ static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 
 	if (parser)
 		return parser_owner(parser, asof);
+	if (port_owner(walk, id, asof, &owner))
+		return owner;
 	record = id_peek(thread, id);
 	stream = stream_id_find(walk->engine, id);
 	if (stream)
@@ -309,7 +343,7 @@ static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 	owner = id_owner_fresh(walk, id, record);
 	walk->depth--;
 	record->resolving = 0;
-	if (!owner.is_volatile && !walk->no_streams) {
+	if (!owner.is_volatile && !walk->no_streams && !walk->no_ports) {
 		record->memo = memo_kind(&owner);
 		record->memo_version = thread->version;
 		record->memo_request = owner.request;
@@ -337,7 +371,7 @@ static struct owner walk_token(struct walk *walk, uint64_t value)
 	owner = weaken(walk_context(walk, &record->context, record->asof), EVIDENCE_TOKEN);
 	walk->depth--;
 	record->resolving = 0;
-	if (!owner.is_volatile && !walk->no_streams) {
+	if (!owner.is_volatile && !walk->no_streams && !walk->no_ports) {
 		record->memo = memo_kind(&owner);
 		record->memo_version = thread->version;
 		record->memo_request = owner.request;
@@ -466,6 +500,7 @@ void thread_done(struct engine_thread *thread)
 {
 	paged_done(&thread->ids);
 	paged_done(&thread->tokens);
+	timers_done(thread);
 	free(thread->gaps);
 	free(thread->fifo);
 }

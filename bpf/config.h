@@ -55,7 +55,9 @@
 	X(PIPE_CONNECT, pipe_connect, 0) /* rdi = request, rsi = handle, rdx = name */             \
 	X(CONNECT_DONE, connect_done, 0) /* rdi = request, esi = status */                         \
 	X(SPAWN, spawn, 0)               /* rsi = uv_process_t, rdx = options */                   \
-	X(TLS_WRITE, tls_write, 0)       /* rdi = TLSWrap, rdx = uv_buf_t*, rcx = count */
+	X(TLS_WRITE, tls_write, 0)       /* rdi = TLSWrap, rdx = uv_buf_t*, rcx = count */         \
+	X(PORT_POST, port_post, 0)       /* rsi = shared_ptr<Message>* */                          \
+	X(PORT_RECEIVE, port_receive, 0) /* rdi = Message */
 
 enum nt_shape {
 #define NT_SHAPE_ENUM(name, program, is_return) NT_SHAPE_##name,

@@ -79,7 +79,11 @@
 	/* a stack seen for the first time: a = its id; text = struct nt_frame[] */                  \
 	X(STACK, stack, 27)                                                                          \
 	/* uv_shutdown: a = stream */                                                                \
-	X(STREAM_SHUTDOWN, stream_shutdown, 28)
+	X(STREAM_SHUTDOWN, stream_shutdown, 28)                                                      \
+	/* a message was put into a port's queue, by the sender: a = Message */                      \
+	X(PORT_POST, port_post, 29)                                                                  \
+	/* a message was taken out of the queue; its callback scope follows: a = Message */          \
+	X(PORT_RECEIVE, port_receive, 30)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = number,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
-/* Programs: thread-pool jobs, connects, child processes. */
+/* Programs: thread-pool jobs, connects, child processes, messages between threads. */
 #ifndef NT_BPF_POOL_BPF_H
 #define NT_BPF_POOL_BPF_H
 
@@ -188,6 +188,28 @@ int nt_spawn(struct pt_regs *ctx)
 	out.event.c = wrap_id_of(process);
 	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	short_send(ctx, &out, short_read(&out, read_u64(options + cfg.uv_spawn_file)));
+	return 0;
+}
+
+/* MessagePortData::AddToIncomingQueue runs on the sender's thread, inside postMessage */
+SEC("uprobe")
+int nt_port_post(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+	__u64 message = ctx->si;
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_PORT_POST, 0, read_u64(message), 0);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_port_receive(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_PORT_RECEIVE, 0, ctx->di, 0);
 	return 0;
 }
 

@@ -40,8 +40,7 @@ int elf_file_find(const struct elf_file *file, const char *name, struct elf_symb
 
 /*
  * Calls visit for every symbol whose name matches the glob (fnmatch, no flags). The literal text before
- * the first special character is used to look only at a slice of the name index, so give as
- * long a prefix as possible. visit returns non-zero to stop; that value is returned.
+ * the first special character is compared first, so give as long a prefix as possible. visit returns non-zero to stop; that value is returned.
  */
 int elf_file_glob(const struct elf_file *file, const char *glob,
 		  int (*visit)(void *user, const struct elf_symbol *symbol), void *user);

@@ -34,12 +34,20 @@ struct probe_point {
 
 /*
  * Finds the point in `code` (len bytes from the symbol's start, loaded at `address`): at most 14
- * instructions in, before any exit (ret, conditional branch counts as a point, not beyond), with the registers of the
- * mask `keep` untouched. Falls back to offset 0, not emulated. Returns 0, or -EBADMSG when
- * the code cannot be decoded.
+ * instructions in, with the registers of the mask `keep`, rsp and rbp untouched. A branch may be the
+ * point, but nothing behind it, nor behind the target of a backward branch within the first 8 KiB.
+ * A push of rbp is always a point, so no frame is pushed there. Falls back to offset 0, not
+ * emulated. Returns 0, or -EBADMSG when the first instruction cannot be decoded.
  */
 int probe_point_find(const uint8_t *code, size_t len, uint64_t address, uint32_t keep,
 		     struct probe_point *ret_point);
+
+/*
+ * Describes a point that the caller chose: `offset` is the start of an instruction, decoding linearly
+ * from 0; the frame is what the straight line to it makes of it. Returns 0, or -EBADMSG when it is
+ * no such start.
+ */
+int probe_point_at(const uint8_t *code, size_t len, uint32_t offset, struct probe_point *ret_point);
 
 /* True when `offset` is the start of an instruction, decoding linearly from 0. */
 bool probe_point_is_instruction(const uint8_t *code, size_t len, uint32_t offset);

@@ -13,17 +13,17 @@
 
 struct export_options {
 	enum folded_metric metric; /* of folded output */
-	bool colour;		   /* text: use ANSI colours */
-	uint64_t start_ns;	   /* CLOCK_MONOTONIC at the start of the capture … */
-	uint64_t start_unix_ns;	   /* … and the wall clock then */
+	bool colour;               /* text: use ANSI colours */
+	uint64_t start_ns;         /* CLOCK_MONOTONIC at the start of the capture … */
+	uint64_t start_unix_ns;    /* … and the wall clock then */
 };
 
 /* Totals for the summary, gathered by user/. */
 struct export_summary {
 	struct totals totals;
-	uint64_t own_cpu_ns;	/* CPU time of the tracer */
+	uint64_t own_cpu_ns; /* CPU time of the tracer */
 	uint64_t duration_ns;
-	uint64_t shed;		/* requests dropped for lack of memory */
+	uint64_t shed; /* requests dropped for lack of memory */
 	const char *node_version;
 	const char *target; /* script or executable, for people */
 	/* Set by the folded exporter: the sum of the values it wrote. */
@@ -33,12 +33,13 @@ struct export_summary {
 struct exporter; /* private to each format */
 
 struct exporter_ops {
-	const char *name;	/* --format NAME */
-	const char *extension;	/* of -o FILE when --format is absent, without dot; NULL none */
-	const char *summary;	/* one line for --help */
-	bool wants_unowned;	/* unowned() is called */
+	const char *name;      /* --format NAME */
+	const char *extension; /* of -o FILE when --format is absent, without dot; NULL none */
+	const char *summary;   /* one line for --help */
+	bool wants_unowned;    /* unowned() is called */
 	/* Returns 0 or a negative errno; `out` stays the caller's and outlives the exporter. */
-	int (*open)(FILE *out, const struct export_options *options, struct exporter **ret_exporter);
+	int (*open)(FILE *out, const struct export_options *options,
+		    struct exporter **ret_exporter);
 	int (*request)(struct exporter *exporter, const struct request *request);
 	int (*unowned)(struct exporter *exporter, const struct op *op); /* may be NULL */
 	/* Writes what is left and the summary where the format has one, and frees the exporter. */

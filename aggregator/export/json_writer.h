@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Writes strict JSON to a FILE, one value after another, commas included. Strings come out as
+ * valid UTF-8 whatever goes in: bytes that are none become U+FFFD; controls and the line
+ * separators U+2028 and U+2029 are escaped. The first write error sticks and is returned by
+ * json_line_end(); until then callers need not look.
+ */
+#ifndef NT_AGGREGATOR_EXPORT_JSON_WRITER_H
+#define NT_AGGREGATOR_EXPORT_JSON_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define JSON_BUFFER 16384
+
+struct json_writer {
+	FILE *out;
+	int err;
+	bool comma; /* a value stands before the next one */
+	unsigned int depth;
+	size_t len;
+	char buf[JSON_BUFFER];
+};
+
+void json_init(struct json_writer *json, FILE *out);
+
+void json_object_begin(struct json_writer *json);
+void json_object_end(struct json_writer *json);
+void json_array_begin(struct json_writer *json);
+void json_array_end(struct json_writer *json);
+/* `name` needs no escaping. */
+void json_key(struct json_writer *json, const char *name);
+
+/* A NULL string is written as null. */
+void json_string(struct json_writer *json, const char *text);
+void json_uint(struct json_writer *json, uint64_t value);
+void json_null(struct json_writer *json);
+
+/* Ends the line and hands everything to the FILE. Returns 0, or the first error (-EIO …). */
+int json_line_end(struct json_writer *json);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * One JSON object a line: "meta", then "req" for each request and "none" for each operation that
+ * belongs to none, then "summary". The fields are a contract, described in the README: they are
+ * added to, never changed or removed within a version. Times are CLOCK_MONOTONIC nanoseconds.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/export/formats.h"
+#include "aggregator/export/json_writer.h"
+#include "symbolizer/base.h"
+
+#define NDJSON_VERSION 1
+
+struct exporter {
+	struct json_writer json;
+};
+
+struct field {
+	const char *name;
+	size_t offset; /* of a uint64_t in struct export_summary */
+};
+
+static const struct field summary_fields[] = {
+	{"events", offsetof(struct export_summary, totals.events)},
+	{"lost", offsetof(struct export_summary, totals.lost)},
+	{"requests", offsetof(struct export_summary, totals.requests)},
+	{"requests_open", offsetof(struct export_summary, totals.requests_open)},
+	{"ops", offsetof(struct export_summary, totals.ops)},
+	{"ops_none", offsetof(struct export_summary, totals.ops_none)},
+	{"ops_unknown", offsetof(struct export_summary, totals.ops_unknown)},
+	{"forgotten", offsetof(struct export_summary, totals.forgotten)},
+	{"shed", offsetof(struct export_summary, shed)},
+	{"own_cpu_ns", offsetof(struct export_summary, own_cpu_ns)},
+	{"duration_ns", offsetof(struct export_summary, duration_ns)},
+};
+
+static void put_uint(struct json_writer *json, const char *name, uint64_t value)
+{
+	json_key(json, name);
+	json_uint(json, value);
+}
+
+/* 0 says "unknown" in our structs; in the output null does. */
+static void put_known(struct json_writer *json, const char *name, uint64_t value)
+{
+	json_key(json, name);
+	if (value)
+		json_uint(json, value);
+	else
+		json_null(json);
+}
+
+static void put_string(struct json_writer *json, const char *name, const char *text)
+{
+	json_key(json, name);
+	json_string(json, text);
+}
+
+static void put_runs(struct json_writer *json, const struct span *runs, uint32_t n_runs)
+{
+	uint32_t i;
+
+	json_key(json, "runs");
+	json_array_begin(json);
+	for (i = 0; i < n_runs; i++) {
+		json_array_begin(json);
+		json_uint(json, runs[i].start_ns);
+		json_uint(json, runs[i].end_ns);
+		json_array_end(json);
+	}
+	json_array_end(json);
+}
+
+/* `flags` is a list separated by commas, as the flag printers write it. */
+static void put_flags(struct json_writer *json, char *flags)
+{
+	char *rest = flags;
+	char *flag;
+
+	json_key(json, "flags");
+	json_array_begin(json);
+	while ((flag = strsep(&rest, ","))) {
+		if (*flag)
+			json_string(json, flag);
+	}
+	json_array_end(json);
+}
+
+static void put_frame(struct json_writer *json, const struct frame *frame)
+{
+	json_object_begin(json);
+	put_string(json, "fn", frame->function);
+	put_string(json, "file", frame->file);
+	put_known(json, "line", frame->line);
+	if (frame->column)
+		put_uint(json, "col", frame->column);
+	json_object_end(json);
+}
+
+static void put_stack(struct json_writer *json, const struct stack *stack)
+{
+	uint32_t i;
+
+	json_key(json, "stack");
+	json_array_begin(json);
+	for (i = 0; stack && i < stack->n_frames; i++)
+		put_frame(json, &stack->frames[i]);
+	json_array_end(json);
+}
+
+static void put_pool_times(struct json_writer *json, const struct op *op)
+{
+	if (!op->queued_ns)
+		return;
+	put_uint(json, "queued_ns", op->queued_ns);
+	put_known(json, "started_ns", op->started_ns);
+	put_known(json, "finished_ns", op->finished_ns);
+	put_known(json, "pool_tid", op->pool_tid);
+}
+
+/* parent_id 0: created by the request itself, or by nobody known. */
+static void put_op(struct json_writer *json, const struct op *op, uint64_t parent_id)
+{
+	char flags[128];
+
+	json_object_begin(json);
+	put_uint(json, "id", op->id);
+	put_known(json, "parent", parent_id);
+	put_string(json, "type", op->type);
+	put_string(json, "detail", op->detail);
+	put_uint(json, "start_ns", op->start_ns);
+	put_known(json, "end_ns", op->end_ns);
+	put_known(json, "aid", op->async_id);
+	put_string(json, "evidence", evidence_name(op->evidence));
+	put_string(json, "wrap", op->wrap);
+	if (op->count > 1)
+		put_uint(json, "count", op->count);
+	put_runs(json, op->runs, op->n_runs);
+	put_pool_times(json, op);
+	put_stack(json, op->stack);
+	(void)op_flags_print(op->flags, ",", flags, sizeof(flags));
+	put_flags(json, flags);
+	json_object_end(json);
+}
+
+static void put_ops(struct json_writer *json, const struct request *request)
+{
+	uint32_t i;
+
+	json_key(json, "ops");
+	json_array_begin(json);
+	for (i = 0; i < request->n_ops; i++) {
+		const struct op *op = &request->ops[i];
+
+		put_op(json, op, op->parent < i ? request->ops[op->parent].id : 0);
+	}
+	json_array_end(json);
+}
+
+static int ndjson_open(FILE *out, const struct export_options *options,
+		       struct exporter **ret_exporter)
+{
+	struct exporter *exporter = calloc(1, sizeof(*exporter));
+	struct json_writer *json;
+	int err;
+
+	if (!exporter)
+		return -ENOMEM;
+	json = &exporter->json;
+	json_init(json, out);
+	json_object_begin(json);
+	put_string(json, "k", "meta");
+	put_string(json, "format", "ntrace-bpf");
+	put_uint(json, "version", NDJSON_VERSION);
+	put_uint(json, "start_ns", options->start_ns);
+	put_uint(json, "start_unix_ns", options->start_unix_ns);
+	json_object_end(json);
+	err = json_line_end(json);
+	if (err) {
+		free(exporter);
+		return err;
+	}
+	*ret_exporter = exporter;
+	return 0;
+}
+
+static int ndjson_request(struct exporter *exporter, const struct request *request)
+{
+	struct json_writer *json = &exporter->json;
+	char flags[256];
+
+	json_object_begin(json);
+	put_string(json, "k", "req");
+	put_uint(json, "id", request->id);
+	put_uint(json, "pid", request->pid);
+	put_uint(json, "tid", request->tid);
+	put_string(json, "method", request->method);
+	put_string(json, "url", request->url);
+	put_known(json, "status", request->status);
+	put_uint(json, "start_ns", request->start_ns);
+	put_known(json, "headers_ns", request->headers_ns);
+	put_known(json, "sent_ns", request->sent_ns);
+	put_known(json, "end_ns", request->end_ns);
+	put_uint(json, "cpu_ns", request->cpu_ns);
+	put_uint(json, "bytes_out", request->bytes_out);
+	put_runs(json, request->runs, request->n_runs);
+	put_uint(json, "ops_total", request->n_ops_total);
+	put_ops(json, request);
+	(void)request_flags_print(request->flags, ",", flags, sizeof(flags));
+	put_flags(json, flags);
+	json_object_end(json);
+	return json_line_end(json);
+}
+
+static int ndjson_unowned(struct exporter *exporter, const struct op *op)
+{
+	struct json_writer *json = &exporter->json;
+
+	json_object_begin(json);
+	put_string(json, "k", "none");
+	json_key(json, "ops");
+	json_array_begin(json);
+	put_op(json, op, 0);
+	json_array_end(json);
+	json_object_end(json);
+	return json_line_end(json);
+}
+
+static void put_evidence(struct json_writer *json, const struct totals *totals)
+{
+	unsigned int i;
+
+	json_key(json, "by_evidence");
+	json_object_begin(json);
+	for (i = 0; i < EVIDENCE_COUNT; i++)
+		put_uint(json, evidence_name((enum evidence)i), totals->by_evidence[i]);
+	json_object_end(json);
+}
+
+static int ndjson_close(struct exporter *exporter, struct export_summary *summary)
+{
+	const struct totals *totals = &summary->totals;
+	struct json_writer *json = &exporter->json;
+	size_t i;
+	int err;
+
+	json_object_begin(json);
+	put_string(json, "k", "summary");
+	put_string(json, "target", summary->target);
+	put_string(json, "node", summary->node_version);
+	for (i = 0; i < ARRAY_SIZE(summary_fields); i++) {
+		uint64_t value;
+
+		memcpy(&value, (const char *)summary + summary_fields[i].offset, sizeof(value));
+		put_uint(json, summary_fields[i].name, value);
+	}
+	put_uint(json, "unattributed", totals->ops_none + totals->ops_unknown);
+	put_evidence(json, totals);
+	json_object_end(json);
+	err = json_line_end(json);
+	free(exporter);
+	return err;
+}
+
+const struct exporter_ops ndjson_exporter = {
+	.name = "ndjson",
+	.extension = "ndjson",
+	.summary = "one JSON object a line, with all operations, times and stacks",
+	.wants_unowned = true,
+	.open = ndjson_open,
+	.request = ndjson_request,
+	.unowned = ndjson_unowned,
+	.close = ndjson_close,
+};

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* One aligned line per finished request, for people; lines that start with "# " are about it. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "aggregator/export/formats.h"
+#include "symbolizer/base.h"
+
+#define COLOUR_RESET "\033[0m"
+#define FLAG_COLOUR  "\033[33m"
+
+struct exporter {
+	FILE *out;
+	struct export_options options;
+};
+
+/* By the first digit of the status; 0: never sent. */
+static const char *const status_colours[] = {
+	[0] = "\033[31m", [1] = "\033[36m", [2] = "\033[32m",
+	[3] = "\033[36m", [4] = "\033[33m", [5] = "\033[31m",
+};
+
+static int failed(FILE *out)
+{
+	return ferror(out) ? -EIO : 0;
+}
+
+/* Four significant characters and a unit: "850 us", "12.3 ms", "1.23 s". */
+static void print_duration(char *buf, size_t len, uint64_t ns)
+{
+	double value = (double)ns;
+
+	if (ns < 999500)
+		(void)snprintf(buf, len, "%.0f us", value / 1e3);
+	else if (ns < 9995 * NS_PER_US)
+		(void)snprintf(buf, len, "%.2f ms", value / 1e6);
+	else if (ns < 99950 * NS_PER_US)
+		(void)snprintf(buf, len, "%.1f ms", value / 1e6);
+	else if (ns < 999500 * NS_PER_US)
+		(void)snprintf(buf, len, "%.0f ms", value / 1e6);
+	else if (ns < 99950 * NS_PER_MS)
+		(void)snprintf(buf, len, "%.2f s", value / 1e9);
+	else
+		(void)snprintf(buf, len, "%.0f s", value / 1e9);
+}
+
+static void print_time(const struct export_options *options, uint64_t ts, char *buf, size_t len)
+{
+	/* What was open when tracing began started before start_ns: unsigned wrap does it right. */
+	uint64_t unix_ns = options->start_unix_ns + (ts - options->start_ns);
+	time_t seconds = (time_t)(unix_ns / NS_PER_SEC);
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm))
+		memset(&tm, 0, sizeof(tm));
+	(void)snprintf(buf, len, "%02d:%02d:%02d.%03u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		       (unsigned int)(unix_ns / NS_PER_MS % 1000));
+}
+
+static void write_status(struct exporter *exporter, uint32_t status)
+{
+	const char *colour = status / 100 < ARRAY_SIZE(status_colours)
+				     ? status_colours[status / 100]
+				     : status_colours[0];
+	char text[16] = "-";
+
+	if (status)
+		(void)snprintf(text, sizeof(text), "%" PRIu32, status);
+	if (exporter->options.colour)
+		(void)fprintf(exporter->out, "%s%6s%s", colour, text, COLOUR_RESET);
+	else
+		(void)fprintf(exporter->out, "%6s", text);
+}
+
+static void write_flags(struct exporter *exporter, uint32_t flags)
+{
+	char text[256];
+
+	if (!request_flags_print(flags, " ", text, sizeof(text)))
+		return;
+	if (exporter->options.colour)
+		(void)fprintf(exporter->out, "  %s[%s]%s", FLAG_COLOUR, text, COLOUR_RESET);
+	else
+		(void)fprintf(exporter->out, "  [%s]", text);
+}
+
+static int text_open(FILE *out, const struct export_options *options,
+		     struct exporter **ret_exporter)
+{
+	struct exporter *exporter = calloc(1, sizeof(*exporter));
+
+	if (!exporter)
+		return -ENOMEM;
+	exporter->out = out;
+	exporter->options = *options;
+	(void)fprintf(out, "# %-10s %9s %9s %5s %6s %-7s %s\n", "time", "duration", "cpu", "ops",
+		      "status", "method", "path");
+	if (failed(out)) {
+		free(exporter);
+		return -EIO;
+	}
+	*ret_exporter = exporter;
+	return 0;
+}
+
+static int text_request(struct exporter *exporter, const struct request *request)
+{
+	char when[32];
+	char duration[32];
+	char cpu[32];
+
+	print_time(&exporter->options, request->start_ns, when, sizeof(when));
+	print_duration(duration, sizeof(duration), request_duration_ns(request));
+	print_duration(cpu, sizeof(cpu), request->cpu_ns);
+	(void)fprintf(exporter->out, "%s %9s %9s %5" PRIu32 " ", when, duration, cpu,
+		      request->n_ops_total);
+	write_status(exporter, request->status);
+	(void)fprintf(exporter->out, " %-7s %s", request->method, request->url);
+	write_flags(exporter, request->flags);
+	(void)fputc('\n', exporter->out);
+	return failed(exporter->out);
+}
+
+static int text_close(struct exporter *exporter, struct export_summary *summary)
+{
+	const struct totals *totals = &summary->totals;
+	FILE *out = exporter->out;
+	double share = 0;
+	int err;
+
+	if (summary->duration_ns)
+		share = 100.0 * (double)summary->own_cpu_ns / (double)summary->duration_ns;
+	(void)fprintf(out,
+		      "# %" PRIu64 " requests, %" PRIu64 " operations, %" PRIu64 " lost, %" PRIu64
+		      " unattributed, own CPU %.1f%%\n",
+		      totals->requests, totals->ops, totals->lost,
+		      totals->ops_none + totals->ops_unknown, share);
+	if (totals->lost)
+		(void)fprintf(out,
+			      "# events were lost: requests marked [lossy] may lack operations\n");
+	if (totals->forgotten || summary->shed)
+		(void)fprintf(out,
+			      "# memory limits: %" PRIu64 " ids forgotten, %" PRIu64
+			      " requests dropped\n",
+			      totals->forgotten, summary->shed);
+	err = failed(out);
+	free(exporter);
+	return err;
+}
+
+const struct exporter_ops text_exporter = {
+	.name = "text",
+	.extension = "txt",
+	.summary = "one line per finished request",
+	.open = text_open,
+	.request = text_request,
+	.close = text_close,
+};

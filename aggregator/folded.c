@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/folded.h"
+
+#include <inttypes.h>
+#include <search.h>
+#include <string.h>
+
+#include "aggregator/text.h"
+#include "aggregator/wall.h"
+#include "symbolizer/base.h"
+
+#define MAX_DEPTH 128  /* frames of operations in a path */
+#define MAX_PATH  8192 /* bytes of a path */
+#define MAX_FRAME 256  /* bytes of a frame */
+#define OTHER     "(other)"
+
+struct path {
+	uint64_t value; /* ns, or a count */
+	char text[];
+};
+
+struct folded {
+	enum folded_metric metric;
+	size_t max_paths;
+	size_t n_paths;
+	void *paths;        /* search tree of struct path, by text */
+	struct path *probe; /* what is looked up, room for MAX_PATH bytes */
+	size_t len;         /* of the text of `probe` */
+};
+
+/* The values of one request: each operation's, and its own. */
+struct shares {
+	uint32_t *depth;
+	uint64_t *self;
+	uint64_t own;
+};
+
+struct writer {
+	FILE *out;
+	uint64_t unit; /* one written unit: 1000 ns, or 1 */
+	uint64_t rest;
+	uint64_t sum;
+};
+
+static const char *const metric_names[] = {
+#define FOLDED_METRIC_NAME(name, text) [FOLDED_##name] = (text),
+	FOLDED_METRICS(FOLDED_METRIC_NAME)
+#undef FOLDED_METRIC_NAME
+};
+_Static_assert(ARRAY_SIZE(metric_names) == FOLDED_METRIC_COUNT, "one name for each metric");
+
+static int compare_paths(const void *left, const void *right)
+{
+	const struct path *a = left;
+	const struct path *b = right;
+
+	return strcmp(a->text, b->text);
+}
+
+/* Adds to the path in folded->probe. Returns 0, -ENOENT when it is new and may not be, or -ENOMEM. */
+static int add_value(struct folded *folded, uint64_t value, bool may_add)
+{
+	struct path **found = tfind(folded->probe, &folded->paths, compare_paths);
+	struct path *path;
+
+	if (found) {
+		(*found)->value += value;
+		return 0;
+	}
+	if (!may_add)
+		return -ENOENT;
+	path = calloc(1, sizeof(*path) + folded->len + 1);
+	if (!path)
+		return -ENOMEM;
+	memcpy(path->text, folded->probe->text, folded->len);
+	path->value = value;
+	if (!tsearch(path, &folded->paths, compare_paths)) {
+		free(path);
+		return -ENOMEM;
+	}
+	folded->n_paths++;
+	return 0;
+}
+
+/* Start of the number that ends the frame behind a space, or NULL. */
+static char *number_at_end(char *frame, size_t len)
+{
+	char *digits = frame + len;
+
+	while (digits > frame && strchr("0123456789.", digits[-1]))
+		digits--;
+	if (digits == frame + len || digits == frame || digits[-1] != ' ' || digits[0] == '.')
+		return NULL;
+	return digits;
+}
+
+/* Makes a frame that flamegraph.pl takes as it is; `frame` has room for two more bytes. */
+static size_t clean_frame(char *frame)
+{
+	size_t len = 0;
+	size_t i;
+	char *digits;
+
+	for (i = 0; frame[i]; i++) {
+		char c = frame[i] == ';' ? ':' : frame[i];
+
+		if (c == ' ' && (len == 0 || frame[len - 1] == ' '))
+			continue;
+		frame[len++] = c;
+	}
+	if (len && frame[len - 1] == ' ')
+		len--;
+	if (len == 0)
+		frame[len++] = '?';
+	digits = number_at_end(frame, len);
+	if (digits) {
+		memmove(digits + 1, digits, (size_t)(frame + len - digits));
+		*digits = '[';
+		frame[++len] = ']';
+		len++;
+	}
+	frame[len] = '\0';
+	return len;
+}
+
+/* Appends a frame to the path in folded->probe. False when there is no room. */
+static bool push_frame(struct folded *folded, char *frame)
+{
+	size_t len = clean_frame(frame);
+	size_t separator = folded->len ? 1 : 0;
+
+	if (folded->len + separator + len >= MAX_PATH)
+		return false;
+	if (separator)
+		folded->probe->text[folded->len++] = ';';
+	memcpy(folded->probe->text + folded->len, frame, len + 1);
+	folded->len += len;
+	return true;
+}
+
+static void push_request(struct folded *folded, const struct request *request)
+{
+	char frame[MAX_FRAME + 3];
+	int path_len = (int)strcspn(request->url, "?");
+	size_t len;
+
+	len = (size_t)snprintf(frame, MAX_FRAME, "%s %.*s", request->method, path_len,
+			       request->url);
+	if (len >= MAX_FRAME)
+		frame[text_boundary(frame, MAX_FRAME - 1)] = '\0';
+	(void)push_frame(folded, frame);
+}
+
+static void push_ops(struct folded *folded, const struct request *request, const uint32_t *depth,
+		     uint32_t leaf)
+{
+	uint32_t chain[MAX_DEPTH];
+	char frame[MAX_FRAME + 3];
+	uint32_t n = 0;
+
+	while (depth[leaf] >= MAX_DEPTH)
+		leaf = request->ops[leaf].parent;
+	for (; n < MAX_DEPTH; leaf = request->ops[leaf].parent) {
+		chain[n++] = leaf;
+		if (depth[leaf] == 0)
+			break;
+	}
+	while (n--) {
+		(void)op_label(&request->ops[chain[n]], frame, MAX_FRAME);
+		if (!push_frame(folded, frame))
+			return;
+	}
+}
+
+static void begin_path(struct folded *folded)
+{
+	folded->len = 0;
+	folded->probe->text[0] = '\0';
+}
+
+/* Adds to "request;(other)", or when even that has no room to "(other)". */
+static int add_other(struct folded *folded, const struct request *request, uint64_t value)
+{
+	char frame[sizeof(OTHER) + 2] = OTHER;
+	int err;
+
+	begin_path(folded);
+	push_request(folded, request);
+	(void)push_frame(folded, frame);
+	err = add_value(folded, value, folded->n_paths + 1 < folded->max_paths);
+	if (err != -ENOENT)
+		return err;
+	begin_path(folded);
+	(void)push_frame(folded, frame);
+	return add_value(folded, value, true);
+}
+
+/* The path in folded->probe gets the value if it is known or there is room for it. */
+static int add_path(struct folded *folded, const struct request *request, uint64_t value)
+{
+	size_t limit = folded->max_paths - (folded->max_paths + 3) / 4;
+	int err = add_value(folded, value, folded->n_paths < limit);
+
+	return err == -ENOENT ? add_other(folded, request, value) : err;
+}
+
+static void find_depths(const struct request *request, uint32_t *depth)
+{
+	uint32_t i;
+
+	for (i = 0; i < request->n_ops; i++) {
+		uint32_t parent = request->ops[i].parent;
+
+		depth[i] = parent < i ? depth[parent] + 1 : 0;
+	}
+}
+
+static uint64_t sum_runs(const struct span *runs, uint32_t n_runs)
+{
+	const struct op as_op = {.runs = (struct span *)runs, .n_runs = n_runs};
+
+	return op_cpu_ns(&as_op);
+}
+
+static uint64_t op_value(enum folded_metric metric, const struct request *request,
+			 const struct op *op)
+{
+	if (metric == FOLDED_CPU)
+		return op_cpu_ns(op);
+	if (metric == FOLDED_TOTAL)
+		return op_end_ns(request, op) - op->start_ns;
+	return op->count;
+}
+
+static int find_shares(enum folded_metric metric, const struct request *request,
+		       struct shares *shares)
+{
+	uint32_t i;
+
+	find_depths(request, shares->depth);
+	if (metric == FOLDED_WALL)
+		return wall_partition(request, shares->depth, shares->self, &shares->own);
+	for (i = 0; i < request->n_ops; i++)
+		shares->self[i] = op_value(metric, request, &request->ops[i]);
+	shares->own = metric == FOLDED_CPU ? sum_runs(request->runs, request->n_runs) : 0;
+	return 0;
+}
+
+static int add_shares(struct folded *folded, const struct request *request,
+		      const struct shares *shares)
+{
+	int err = 0;
+	uint32_t i;
+
+	if (shares->own) {
+		begin_path(folded);
+		push_request(folded, request);
+		err = add_path(folded, request, shares->own);
+	}
+	for (i = 0; !err && i < request->n_ops; i++) {
+		if (!shares->self[i])
+			continue;
+		begin_path(folded);
+		push_request(folded, request);
+		push_ops(folded, request, shares->depth, i);
+		err = add_path(folded, request, shares->self[i]);
+	}
+	return err;
+}
+
+static void write_path(const void *node, VISIT visit, void *user)
+{
+	const struct path *path = *(struct path *const *)node;
+	struct writer *writer = user;
+	uint64_t value;
+
+	if (visit != postorder && visit != leaf)
+		return;
+	value = (path->value + writer->rest) / writer->unit;
+	writer->rest = (path->value + writer->rest) % writer->unit;
+	if (!value)
+		return;
+	writer->sum += value;
+	(void)fprintf(writer->out, "%s %" PRIu64 "\n", path->text, value);
+}
+
+int folded_metric_find(const char *name, enum folded_metric *ret_metric)
+{
+	unsigned int i;
+
+	for (i = 0; i < FOLDED_METRIC_COUNT; i++) {
+		if (!strcmp(metric_names[i], name)) {
+			*ret_metric = (enum folded_metric)i;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+const char *folded_metric_name(enum folded_metric metric)
+{
+	return metric_names[metric];
+}
+
+int folded_new(enum folded_metric metric, size_t max_paths, struct folded **ret_folded)
+{
+	struct folded *folded = calloc(1, sizeof(*folded));
+
+	if (!folded)
+		return -ENOMEM;
+	folded->metric = metric;
+	folded->max_paths = max_paths;
+	folded->probe = calloc(1, sizeof(*folded->probe) + MAX_PATH);
+	if (!folded->probe) {
+		folded_free(folded);
+		return -ENOMEM;
+	}
+	*ret_folded = folded;
+	return 0;
+}
+
+void folded_free(struct folded *folded)
+{
+	if (!folded)
+		return;
+	tdestroy(folded->paths, free);
+	free(folded->probe);
+	free(folded);
+}
+
+int folded_add(struct folded *folded, const struct request *request)
+{
+	_cleanup_(freep) uint32_t *depth = NULL;
+	_cleanup_(freep) uint64_t *self = NULL;
+	struct shares shares = {0};
+	int err;
+
+	depth = calloc((size_t)request->n_ops + 1, sizeof(*depth));
+	self = calloc((size_t)request->n_ops + 1, sizeof(*self));
+	if (!depth || !self)
+		return -ENOMEM;
+	shares.depth = depth;
+	shares.self = self;
+	err = find_shares(folded->metric, request, &shares);
+	return err ? err : add_shares(folded, request, &shares);
+}
+
+int folded_write(const struct folded *folded, FILE *out, uint64_t *ret_sum)
+{
+	struct writer writer = {.out = out, .unit = 1};
+
+	if (folded->metric != FOLDED_COUNT) {
+		writer.unit = NS_PER_US;
+		writer.rest = NS_PER_US / 2;
+	}
+	twalk_r(folded->paths, write_path, &writer);
+	if (ferror(out))
+		return -EIO;
+	*ret_sum = writer.sum;
+	return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/request.h"
+
+#include <string.h>
+
+#include "aggregator/arena.h"
+#include "symbolizer/base.h"
+
+struct flag_name {
+	uint32_t flag;
+	const char *name;
+};
+
+static const char *const evidence_names[] = {
+#define EVIDENCE_NAME(name, text) [EVIDENCE_##name] = (text),
+	EVIDENCE(EVIDENCE_NAME)
+#undef EVIDENCE_NAME
+};
+_Static_assert(sizeof(evidence_names) / sizeof(evidence_names[0]) == EVIDENCE_COUNT,
+	       "one name for each class of evidence");
+
+static const struct flag_name request_flag_names[] = {
+#define REQUEST_FLAG_NAME(name, bit, text) {1u << (bit), text},
+	REQUEST_FLAGS(REQUEST_FLAG_NAME)
+#undef REQUEST_FLAG_NAME
+};
+
+static const struct flag_name op_flag_names[] = {
+#define OP_FLAG_NAME(name, bit, text) {1u << (bit), text},
+	OP_FLAGS(OP_FLAG_NAME)
+#undef OP_FLAG_NAME
+};
+
+/* Appends what fits and keeps the NUL. */
+static size_t append(char *buf, size_t size, size_t len, const char *text)
+{
+	while (*text && len + 1 < size)
+		buf[len++] = *text++;
+	buf[len] = '\0';
+	return len;
+}
+
+static size_t flags_print(const struct flag_name *names, size_t n_names, uint32_t flags,
+			  const char *separator, char *buf, size_t size)
+{
+	size_t len = 0;
+	size_t i;
+
+	if (size == 0)
+		return 0;
+	buf[0] = '\0';
+	for (i = 0; i < n_names; i++) {
+		if (!(flags & names[i].flag))
+			continue;
+		if (len)
+			len = append(buf, size, len, separator);
+		len = append(buf, size, len, names[i].name);
+	}
+	return len;
+}
+
+const char *evidence_name(enum evidence evidence)
+{
+	if ((unsigned int)evidence >= EVIDENCE_COUNT)
+		return evidence_names[EVIDENCE_UNKNOWN];
+	return evidence_names[evidence];
+}
+
+size_t request_flags_print(uint32_t flags, const char *separator, char *buf, size_t len)
+{
+	return flags_print(request_flag_names, ARRAY_SIZE(request_flag_names), flags, separator,
+			   buf, len);
+}
+
+size_t op_flags_print(uint32_t flags, const char *separator, char *buf, size_t len)
+{
+	return flags_print(op_flag_names, ARRAY_SIZE(op_flag_names), flags, separator, buf, len);
+}
+
+void request_free(struct request *request)
+{
+	/* The request itself stands in its arena. */
+	if (request)
+		arena_free(request->arena);
+}
+
+uint64_t request_duration_ns(const struct request *request)
+{
+	if (request->end_ns <= request->start_ns)
+		return 0;
+	return request->end_ns - request->start_ns;
+}
+
+uint64_t op_end_ns(const struct request *request, const struct op *op)
+{
+	uint64_t end_ns = op->end_ns ? op->end_ns : request->end_ns;
+
+	return end_ns > op->start_ns ? end_ns : op->start_ns;
+}
+
+uint64_t op_cpu_ns(const struct op *op)
+{
+	uint64_t sum_ns = 0;
+	uint32_t i;
+
+	for (i = 0; i < op->n_runs; i++) {
+		if (op->runs[i].end_ns > op->runs[i].start_ns)
+			sum_ns += op->runs[i].end_ns - op->runs[i].start_ns;
+	}
+	return sum_ns;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/store.h"
+
+#include <assert.h>
+
+#include "symbolizer/base.h"
+
+#define FIRST_CAPACITY 64
+
+struct store {
+	struct request **ring;
+	size_t capacity; /* a power of two */
+	size_t first;    /* place of the oldest */
+	size_t count;
+	size_t bytes;
+	size_t max_bytes;
+	uint64_t added;
+	uint64_t shed;
+	bool ascending; /* ids so far: then a search can halve */
+};
+
+static struct request *at(const struct store *store, size_t index)
+{
+	return store->ring[(store->first + index) & (store->capacity - 1)];
+}
+
+static size_t request_bytes(const struct request *request)
+{
+	return request->bytes + sizeof(struct request *);
+}
+
+static void shed_oldest(struct store *store)
+{
+	struct request *oldest = at(store, 0);
+
+	store->bytes -= request_bytes(oldest);
+	request_free(oldest);
+	store->first = (store->first + 1) & (store->capacity - 1);
+	store->count--;
+	store->shed++;
+}
+
+static int grow(struct store *store)
+{
+	size_t capacity = store->capacity ? store->capacity * 2 : FIRST_CAPACITY;
+	struct request **ring = calloc(capacity, sizeof(*ring));
+	size_t i;
+
+	if (!ring)
+		return -ENOMEM;
+	for (i = 0; i < store->count; i++)
+		ring[i] = at(store, i);
+	free(store->ring);
+	store->ring = ring;
+	store->capacity = capacity;
+	store->first = 0;
+	return 0;
+}
+
+static const struct request *search(const struct store *store, uint64_t id)
+{
+	size_t low = 0;
+	size_t high = store->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (at(store, middle)->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < store->count && at(store, low)->id == id ? at(store, low) : NULL;
+}
+
+int store_new(size_t max_bytes, struct store **ret_store)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return -ENOMEM;
+	store->max_bytes = max_bytes;
+	store->ascending = true;
+	*ret_store = store;
+	return 0;
+}
+
+void store_free(struct store *store)
+{
+	size_t i;
+
+	if (!store)
+		return;
+	for (i = 0; i < store->count; i++)
+		request_free(at(store, i));
+	free(store->ring);
+	free(store);
+}
+
+int store_add(struct store *store, struct request *request)
+{
+	if (store->count == store->capacity && grow(store)) {
+		request_free(request);
+		return -ENOMEM;
+	}
+	if (store->count && at(store, store->count - 1)->id >= request->id)
+		store->ascending = false;
+	store->ring[(store->first + store->count) & (store->capacity - 1)] = request;
+	store->count++;
+	store->added++;
+	store->bytes += request_bytes(request);
+	while (store->bytes > store->max_bytes)
+		shed_oldest(store);
+	return 0;
+}
+
+size_t store_count(const struct store *store)
+{
+	return store->count;
+}
+
+const struct request *store_at(const struct store *store, size_t index)
+{
+	assert(index < store->count);
+	return at(store, index);
+}
+
+const struct request *store_find(const struct store *store, uint64_t id)
+{
+	size_t i;
+
+	if (store->ascending)
+		return search(store, id);
+	/* Requests that overlap may finish in another order than they began. */
+	for (i = store->count; i-- > 0;) {
+		if (at(store, i)->id == id)
+			return at(store, i);
+	}
+	return NULL;
+}
+
+uint64_t store_added(const struct store *store)
+{
+	return store->added;
+}
+
+uint64_t store_shed(const struct store *store)
+{
+	return store->shed;
+}
+
+size_t store_bytes(const struct store *store)
+{
+	return store->bytes;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "symbolizer/elf_file.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "symbolizer/base.h"
+#include "symbolizer/symbol_table.h"
+
+enum {
+	MAX_SEGMENTS = 64,
+	MAX_BUILD_ID = 32, /* bytes */
+};
+
+struct segment {
+	uint64_t address;
+	uint64_t offset;
+	uint64_t size; /* in the file */
+};
+
+struct elf_file {
+	int fd;
+	Elf *elf;
+	const uint8_t *image;
+	size_t image_len;
+	bool stripped;
+	bool fixed;
+	char build_id[2 * MAX_BUILD_ID + 1];
+	struct segment segments[MAX_SEGMENTS];
+	size_t n_segments;
+	struct symbol_table *symbols;
+};
+
+/* The first section of this type, or NULL. */
+static Elf_Scn *find_section(Elf *elf, uint32_t type, GElf_Shdr *ret_header)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(elf, section))) {
+		if (!gelf_getshdr(section, &header) || header.sh_type != type)
+			continue;
+		*ret_header = header;
+		return section;
+	}
+	return NULL;
+}
+
+/* .symtab, else .dynsym. */
+static int load_symbols(struct elf_file *file)
+{
+	GElf_Shdr header;
+	Elf_Scn *section;
+	Elf_Data *symbols;
+	Elf_Data *names;
+
+	section = find_section(file->elf, SHT_SYMTAB, &header);
+	if (!section) {
+		file->stripped = true;
+		section = find_section(file->elf, SHT_DYNSYM, &header);
+	}
+	if (!section)
+		return symbol_table_new(NULL, 0, NULL, 0, &file->symbols);
+	symbols = elf_getdata(section, NULL);
+	section = elf_getscn(file->elf, header.sh_link);
+	names = section ? elf_getdata(section, NULL) : NULL;
+	if (!symbols || !symbols->d_buf || symbols->d_type != ELF_T_SYM || !names || !names->d_buf)
+		return -EBADMSG;
+	return symbol_table_new(symbols->d_buf, symbols->d_size / sizeof(Elf64_Sym), names->d_buf,
+				names->d_size, &file->symbols);
+}
+
+static void load_build_id(struct elf_file *file, const GElf_Phdr *header)
+{
+	Elf_Data *data;
+	GElf_Nhdr note;
+	size_t name;
+	size_t desc;
+	size_t at = 0;
+
+	data = elf_getdata_rawchunk(file->elf, (int64_t)header->p_offset, header->p_filesz,
+				    header->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
+	if (!data)
+		return;
+	while ((at = gelf_getnote(data, at, &note, &name, &desc)) > 0) {
+		const uint8_t *bytes = (const uint8_t *)data->d_buf + desc;
+
+		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof(ELF_NOTE_GNU) ||
+		    memcmp((const char *)data->d_buf + name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) !=
+			    0 ||
+		    note.n_descsz > MAX_BUILD_ID)
+			continue;
+		for (size_t i = 0; i < note.n_descsz; i++)
+			(void)snprintf(file->build_id + 2 * i, 3, "%02x", bytes[i]);
+		return;
+	}
+}
+
+/* Segments are kept only when they lie in the file and do not wrap, so later sums cannot overflow. */
+static int load_segments(struct elf_file *file)
+{
+	GElf_Phdr header;
+	size_t n;
+
+	if (elf_getphdrnum(file->elf, &n) || n > MAX_SEGMENTS)
+		return -EBADMSG;
+	for (size_t i = 0; i < n; i++) {
+		if (!gelf_getphdr(file->elf, (int)i, &header))
+			return -EBADMSG;
+		if (header.p_type == PT_NOTE && !file->build_id[0])
+			load_build_id(file, &header);
+		if (header.p_type != PT_LOAD)
+			continue;
+		if (header.p_offset > file->image_len ||
+		    header.p_filesz > file->image_len - header.p_offset ||
+		    header.p_vaddr > UINT64_MAX - header.p_filesz)
+			return -EBADMSG;
+		file->segments[file->n_segments++] = (struct segment){
+			.address = header.p_vaddr,
+			.offset = header.p_offset,
+			.size = header.p_filesz,
+		};
+	}
+	return 0;
+}
+
+static int load_image(struct elf_file *file)
+{
+	GElf_Ehdr header;
+
+	if (elf_kind(file->elf) != ELF_K_ELF || gelf_getclass(file->elf) != ELFCLASS64)
+		return -ENOEXEC;
+	if (!gelf_getehdr(file->elf, &header))
+		return -EBADMSG;
+	if (header.e_machine != EM_X86_64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
+	    (header.e_type != ET_EXEC && header.e_type != ET_DYN))
+		return -ENOEXEC;
+	file->fixed = header.e_type == ET_EXEC;
+	file->image = (const uint8_t *)elf_rawfile(file->elf, &file->image_len);
+	return file->image ? 0 : -EBADMSG;
+}
+
+/* The path may name anything the target likes, so nothing that could block is waited for. */
+static int open_regular(const char *path, int *ret_fd)
+{
+	_cleanup_(closep) int fd = -1;
+	struct stat st;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -ENOEXEC;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int load(struct elf_file *file)
+{
+	int err;
+
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return -ENOSYS;
+	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
+	if (!file->elf)
+		return -ENOEXEC;
+	err = load_image(file);
+	if (err)
+		return err;
+	err = load_segments(file);
+	if (err)
+		return err;
+	return load_symbols(file);
+}
+
+int elf_file_open(const char *path, struct elf_file **ret_file)
+{
+	struct elf_file *file;
+	int err;
+
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return -ENOMEM;
+	file->fd = -1;
+	err = open_regular(path, &file->fd);
+	if (!err)
+		err = load(file);
+	if (err) {
+		elf_file_close(file);
+		return err;
+	}
+	*ret_file = file;
+	return 0;
+}
+
+void elf_file_close(struct elf_file *file)
+{
+	if (!file)
+		return;
+	symbol_table_free(file->symbols);
+	if (file->elf)
+		(void)elf_end(file->elf);
+	closep(&file->fd);
+	free(file);
+}
+
+bool elf_file_stripped(const struct elf_file *file)
+{
+	return file->stripped;
+}
+
+const char *elf_file_build_id(const struct elf_file *file)
+{
+	return file->build_id;
+}
+
+bool elf_file_is_fixed(const struct elf_file *file)
+{
+	return file->fixed;
+}
+
+size_t elf_file_symbol_count(const struct elf_file *file)
+{
+	return symbol_table_count(file->symbols);
+}
+
+int elf_file_find(const struct elf_file *file, const char *name, struct elf_symbol *ret_symbol)
+{
+	return symbol_table_find(file->symbols, name, ret_symbol);
+}
+
+int elf_file_glob(const struct elf_file *file, const char *glob,
+		  int (*visit)(void *user, const struct elf_symbol *symbol), void *user)
+{
+	return symbol_table_glob(file->symbols, glob, visit, user);
+}
+
+int elf_file_symbolize(const struct elf_file *file, uint64_t address, struct elf_symbol *ret_symbol)
+{
+	return symbol_table_at(file->symbols, address, ret_symbol);
+}
+
+static const struct segment *segment_at(const struct elf_file *file, uint64_t address)
+{
+	for (size_t i = 0; i < file->n_segments; i++) {
+		const struct segment *segment = &file->segments[i];
+
+		if (address >= segment->address && address - segment->address < segment->size)
+			return segment;
+	}
+	return NULL;
+}
+
+int elf_file_offset_of(const struct elf_file *file, uint64_t address, uint64_t *ret_offset)
+{
+	const struct segment *segment = segment_at(file, address);
+
+	if (!segment)
+		return -ENOENT;
+	*ret_offset = address - segment->address + segment->offset;
+	return 0;
+}
+
+int elf_file_address_of(const struct elf_file *file, uint64_t offset, uint64_t *ret_address)
+{
+	for (size_t i = 0; i < file->n_segments; i++) {
+		const struct segment *segment = &file->segments[i];
+
+		if (offset < segment->offset || offset - segment->offset >= segment->size)
+			continue;
+		*ret_address = offset - segment->offset + segment->address;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int elf_file_read(const struct elf_file *file, uint64_t address, void *buf, size_t len)
+{
+	const struct segment *segment = segment_at(file, address);
+	uint64_t at;
+
+	if (!segment)
+		return -ENOENT;
+	at = address - segment->address;
+	if (len > segment->size - at)
+		return -ENOENT;
+	memcpy(buf, file->image + segment->offset + at, len);
+	return 0;
+}
+
+int elf_file_constant(const struct elf_file *file, const char *name, int32_t *ret_value)
+{
+	struct elf_symbol symbol;
+	int err;
+
+	err = elf_file_find(file, name, &symbol);
+	if (err)
+		return err;
+	if (symbol.size && symbol.size < sizeof(*ret_value))
+		return -ENOENT;
+	return elf_file_read(file, symbol.address, ret_value, sizeof(*ret_value));
+}

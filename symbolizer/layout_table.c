@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "symbolizer/layout_table.h"
+
+#include "symbolizer/base.h"
+#include "symbolizer/layout_steps.h"
+
+struct release {
+	uint32_t node_major;
+	uint32_t v8_major;
+	uint32_t v8_minor;
+};
+
+/* A value for all known releases from node `first` up to and including node `last`. */
+struct row {
+	enum layout_field field;
+	uint32_t value;
+	uint32_t first;
+	uint32_t last;
+};
+
+/* V8: https://github.com/nodejs/node/blob/v20.20.2/deps/v8/include/v8-version.h, each at its tag. */
+static const struct release releases[] = {
+	{.node_major = 16, .v8_major = 9, .v8_minor = 4},
+	{.node_major = 18, .v8_major = 10, .v8_minor = 2},
+	{.node_major = 20, .v8_major = 11, .v8_minor = 3},
+	{.node_major = 22, .v8_major = 12, .v8_minor = 4},
+	{.node_major = 24, .v8_major = 13, .v8_minor = 6},
+	{.node_major = 25, .v8_major = 14, .v8_minor = 1},
+	{.node_major = 26, .v8_major = 14, .v8_minor = 6},
+};
+
+const char layout_table_majors[] = "16, 18, 20, 22, 24, 25 and 26";
+
+#define ROW(f, v, from, to)                                                            \
+	{                                                                              \
+		.field = LAYOUT_FIELD_##f, .value = (v), .first = (from), .last = (to) \
+	}
+
+static const struct row rows[] = {
+	/* https://github.com/nodejs/node/blob/v20.20.2/src/base_object.h: BaseObject is vptr,
+	   persistent_handle_, realm_ (env_ before 18). */
+	ROW(wrap_realm, 0x10, 16, 26),
+
+	/* https://github.com/nodejs/node/blob/v20.20.2/src/node_http_parser.cc: Parser is AsyncWrap,
+	   StreamListener, llhttp_t; https://github.com/nodejs/node/blob/v20.20.2/src/stream_base.h:
+	   StreamListener is vptr, stream_, previous_listener_. */
+	ROW(parser_stream, 0x10, 16, 26),
+	ROW(listener_stream, 0x8, 16, 26),
+	/* https://github.com/nodejs/node/blob/v18.20.8/deps/llhttp/include/llhttp.h: struct
+	   llhttp__internal_s, whose accessors are not in the binary before 20. */
+	ROW(llhttp_type, 72, 16, 18),
+	ROW(llhttp_upgrade, 78, 16, 18),
+	ROW(llhttp_status, 82, 16, 18),
+
+	/* https://github.com/nodejs/node/blob/v20.20.2/src/stream_base.h: StreamBase is vptr, listener_,
+	   bytes_read_, bytes_written_, env_, default_listener_; then come
+	   https://github.com/nodejs/node/blob/v20.20.2/src/stream_wrap.h: LibuvStreamWrap::stream_,
+	   https://github.com/nodejs/node/blob/v20.20.2/src/connection_wrap.h: the uv handle, and
+	   https://github.com/nodejs/node/blob/v20.20.2/src/crypto/crypto_tls.h: TLSWrap's
+	   StreamListener with its stream_. */
+	ROW(stream_uv, 0x40, 16, 26),
+	ROW(stream_uv_embedded, 0x48, 16, 26),
+	ROW(tls_underlying, 0x48, 16, 26),
+
+	/* https://github.com/nodejs/node/blob/v20.20.2/deps/uv/include/uv.h: libuv 1.x, public ABI. */
+	ROW(uv_data, 0, 16, 26),
+	ROW(uv_fs_work, 336, 16, 26),
+	ROW(uv_fs_type, 64, 16, 26),
+	ROW(uv_fs_path, 104, 16, 26),
+	ROW(uv_fs_file, 280, 16, 26),
+	ROW(uv_fs_result, 88, 16, 26),
+	ROW(uv_addrinfo_work, 72, 16, 26),
+	ROW(uv_addrinfo_host, 128, 16, 26),
+	ROW(uv_work_work, 88, 16, 26),
+	ROW(uv_write_handle, 80, 16, 26),
+	ROW(uv_spawn_file, 8, 16, 26),
+	/* https://github.com/nodejs/node/blob/v20.20.2/src/node_internals.h: ThreadPoolWork is vptr,
+	   env_, work_req_. */
+	ROW(pool_work_req, 0x10, 16, 26),
+
+	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/microtask.tq:
+	   PromiseResolveThenableJobTask is map, context, promise_to_resolve; since V8 12 the
+	   continuation-preserved data stands between map and context. */
+	ROW(microtask_payload, 16, 16, 20),
+	ROW(microtask_payload, 24, 22, 26),
+	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/heap/basic-memory-chunk.h: size_,
+	   flags_; https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/heap/memory-chunk.h: the
+	   flags come first. kPageSizeBits of deps/v8/src/base/build_config.h. */
+	ROW(page_flags, 8, 16, 20),
+	ROW(page_flags, 0, 22, 26),
+	ROW(page_mask_bits, 18, 16, 26),
+	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/oddball.tq: map,
+	   to_number_raw. */
+	ROW(oddball_number, 8, 16, 26),
+
+	/* https://github.com/nodejs/node/blob/v20.20.2/lib/internal/timers.js: the constructor of Timeout
+	   assigns, after map, properties and elements (24 bytes): _idleTimeout, _idlePrev,
+	   _idleNext, _idleStart, _onTimeout, _timerArgs, _repeat, _destroyed, [kRefed],
+	   [kHasPrimitive], and initAsyncResource() [async_id_symbol], [trigger_async_id_symbol]. */
+	ROW(timeout_delay, 0x18, 16, 26),
+	ROW(timeout_repeat, 0x48, 16, 26),
+	ROW(timeout_refed, 0x58, 16, 26),
+	ROW(timeout_async_id, 0x68, 16, 26),
+	/* https://github.com/nodejs/node/blob/v20.20.2/lib/internal/timers.js: Immediate has _idleNext,
+	   _idlePrev, _onImmediate, _argv, _destroyed, [kRefed], [async_id_symbol], … */
+	ROW(immediate_async_id, 0x48, 16, 26),
+};
+
+const struct layout_walk layout_walk = {
+	/* https://github.com/nodejs/node/blob/v20.20.2/deps/uv/include/uv.h */
+	.loop_handles = 16,
+	.handle_link = 32,
+	.handle_type = 16,
+	.check_callback = 96,
+	.type_check = 2,
+	.type_tcp = 12,
+	/* https://github.com/nodejs/node/blob/v20.20.2/src/handle_wrap.h: handle_wrap_queue_, state_,
+	   handle_ */
+	.handle_wrap = 0x20,
+	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/execution/isolate-data.h:
+	   kIsolateRootBias */
+	.isolate_root = 0x80,
+	/* https://github.com/nodejs/node/blob/v20.20.2/src/aliased_buffer.h: isolate_, count_,
+	   byte_offset_, buffer_, js_array_, and since 18 index_ */
+	.buffer_count = 8,
+	.buffer_offset = 16,
+	.buffer_data = 24,
+	.buffer_stride_min = 48,
+	.buffer_stride_max = 56,
+	/* https://github.com/nodejs/node/blob/v20.20.2/src/env.h: AsyncHooks::Fields and ::UidFields,
+	   ImmediateInfo::Fields, TickInfo::Fields */
+	.hook_fields = 9,
+	.async_id_fields = 4,
+	.immediate_fields = 3,
+	.tick_fields = 2,
+};
+
+bool layout_table_knows(const struct node_release *release)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(releases); i++) {
+		if (releases[i].node_major == release->node_major &&
+		    releases[i].v8_major == release->v8_major &&
+		    releases[i].v8_minor == release->v8_minor)
+			return true;
+	}
+	return false;
+}
+
+void layout_table_fill(struct node_layout *layout)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct row *row = &rows[i];
+
+		if (layout->origin[row->field] == LAYOUT_ABSENT &&
+		    layout->node_major >= row->first && layout->node_major <= row->last)
+			layout_set(layout, row->field, row->value, LAYOUT_TABLE);
+	}
+}

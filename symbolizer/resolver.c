@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "symbolizer/resolver.h"
+
+#include <string.h>
+
+#include "symbolizer/base.h"
+#include "symbolizer/demangle.h"
+#include "symbolizer/perf_map.h"
+#include "symbolizer/perf_name.h"
+
+enum {
+	MAX_NAME = 256, /* bytes of a native function's short name */
+	CACHE_BITS = 11,
+	RETRY_EVERY = 256, /* stacks, between two looks for a perf map */
+};
+
+/* Demangling takes microseconds, and the bottom of all stacks is alike. */
+struct known_symbol {
+	uint64_t address;
+	const char *name; /* NULL free */
+};
+
+struct resolver {
+	struct process *process;
+	const struct elf_file *elf;
+	struct stacks *stacks;
+	struct perf_map *perf_map;
+	/* of the file that elf is, as mappings name it */
+	uint64_t inode;
+	uint32_t dev_major;
+	uint32_t dev_minor;
+	uint32_t added;      /* stacks */
+	bool maps_refreshed; /* for the stack in hand */
+	struct known_symbol known[1 << CACHE_BITS];
+};
+
+/* A frame whose pc is in one of these runs bytecode: the function is what counts. */
+static const char *const interpreter[] = {
+	"InterpreterEntryTrampoline",           "InterpreterEntryTrampolineForProfiling",
+	"InterpreterEnterAtBytecode",           "InterpreterEnterAtNextBytecode",
+	"BaselineOrInterpreterEnterAtBytecode", "BaselineOrInterpreterEnterAtNextBytecode",
+};
+
+/* Builtins that only lead from C++ to JavaScript and back: as frames they tell nothing. */
+static const char *const passages[] = {
+	"JSEntry",
+	"JSEntryTrampoline",
+	"JSConstructEntry",
+	"JSConstructEntryTrampoline",
+	"JSRunMicrotasksEntry",
+};
+
+static const char builtin_prefix[] = "Builtins_";
+
+static bool contains(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static const char *builtin_name(const struct elf_symbol *symbol)
+{
+	size_t len = strlen(builtin_prefix);
+
+	return strncmp(symbol->name, builtin_prefix, len) == 0 ? symbol->name + len : NULL;
+}
+
+static bool is_interpreter(const struct elf_symbol *symbol)
+{
+	const char *name = builtin_name(symbol);
+
+	return name && contains(interpreter, ARRAY_SIZE(interpreter), name);
+}
+
+static const char *name_string(struct resolver *resolver, const char *name)
+{
+	return stacks_name(resolver->stacks, name, strlen(name));
+}
+
+static const struct mapping *mapping_at(struct resolver *resolver, uint64_t pc)
+{
+	const struct mapping *mapping = process_mapping_at(resolver->process, pc);
+
+	if (mapping || resolver->maps_refreshed)
+		return mapping;
+	resolver->maps_refreshed = true;
+	if (process_refresh_maps(resolver->process))
+		return NULL;
+	return process_mapping_at(resolver->process, pc);
+}
+
+/* Also true for the copy of the builtins that V8 maps near its code. */
+static bool is_our_file(const struct resolver *resolver, const struct mapping *mapping)
+{
+	return mapping->inode && mapping->inode == resolver->inode &&
+	       mapping->dev_major == resolver->dev_major &&
+	       mapping->dev_minor == resolver->dev_minor;
+}
+
+/*
+ * The function of a pc. A return address may be one behind its function's end, when that
+ * function ends with a call; but the interpreter's entries are returned to at their start.
+ */
+static int find_symbol(const struct resolver *resolver, uint64_t address, bool is_return,
+		       struct elf_symbol *ret_symbol)
+{
+	struct elf_symbol symbol;
+	int err;
+
+	err = elf_file_symbolize(resolver->elf, address, &symbol);
+	if (is_return && (err || (symbol.address == address && !is_interpreter(&symbol))))
+		err = elf_file_symbolize(resolver->elf, address - 1, &symbol);
+	if (!err)
+		*ret_symbol = symbol;
+	return err;
+}
+
+static const char *native_name(struct resolver *resolver, const struct elf_symbol *symbol)
+{
+	size_t slot = (symbol->address * 0x9e3779b97f4a7c15ULL) >> (64 - CACHE_BITS);
+	struct known_symbol *known = &resolver->known[slot];
+	char name[MAX_NAME];
+	size_t len;
+
+	if (known->name && known->address == symbol->address)
+		return known->name;
+	len = demangle_short(symbol->name, name, sizeof(name));
+	known->address = symbol->address;
+	known->name = stacks_name(resolver->stacks, name, len);
+	return known->name;
+}
+
+static void set_js(struct resolver *resolver, const struct perf_entry *entry, struct frame *frame)
+{
+	struct perf_name name;
+
+	frame->kind = FRAME_JS;
+	if (!entry) {
+		frame->function = "js";
+		return;
+	}
+	perf_name_parse(entry->name, entry->name_len, &name);
+	frame->kind = name.kind;
+	frame->function = stacks_name(resolver->stacks, name.function, name.function_len);
+	frame->line = name.line;
+	frame->column = name.column;
+	if (name.file)
+		frame->file = stacks_name(resolver->stacks, name.file, name.file_len);
+}
+
+static void resolve_interpreted(struct resolver *resolver, const struct nt_frame *raw,
+				struct frame *frame)
+{
+	struct perf_entry entry;
+	int err;
+
+	err = perf_map_find_bytecode(resolver->perf_map, raw->bytecode, raw->offset, &entry);
+	set_js(resolver, err ? NULL : &entry, frame);
+}
+
+static void resolve_jit(struct resolver *resolver, bool is_return, struct frame *frame)
+{
+	struct perf_entry entry;
+	int err;
+
+	err = perf_map_find(resolver->perf_map, frame->address - is_return, &entry);
+	set_js(resolver, err ? NULL : &entry, frame);
+}
+
+/* Returns false when the frame is not worth keeping. */
+static bool resolve_symbol(struct resolver *resolver, const struct elf_symbol *symbol,
+			   const struct nt_frame *raw, struct frame *frame)
+{
+	const char *builtin = builtin_name(symbol);
+
+	if (!builtin) {
+		frame->kind = FRAME_NATIVE;
+		frame->function = native_name(resolver, symbol);
+		return true;
+	}
+	if (contains(passages, ARRAY_SIZE(passages), builtin))
+		return false;
+	if (raw->kind == NT_FRAME_JS && is_interpreter(symbol)) {
+		resolve_interpreted(resolver, raw, frame);
+		return true;
+	}
+	frame->kind = FRAME_BUILTIN;
+	frame->function = name_string(resolver, builtin);
+	return true;
+}
+
+/* A library or the vdso: "[libc.so.6]". */
+static void resolve_library(struct resolver *resolver, const struct mapping *mapping,
+			    struct frame *frame)
+{
+	const char *slash = strrchr(mapping->path, '/');
+	const char *base = slash ? slash + 1 : mapping->path;
+	char name[MAX_NAME];
+
+	frame->kind = FRAME_NATIVE;
+	(void)snprintf(name, sizeof(name), *base == '[' ? "%.200s" : "[%.200s]", base);
+	frame->function = name_string(resolver, name);
+}
+
+static bool is_anonymous(const struct mapping *mapping)
+{
+	return !mapping->path || strncmp(mapping->path, "[anon", strlen("[anon")) == 0;
+}
+
+/* Returns false when the frame is not worth keeping. */
+static bool resolve(struct resolver *resolver, const struct nt_frame *raw, bool is_return,
+		    struct frame *frame)
+{
+	const struct mapping *mapping = mapping_at(resolver, raw->pc);
+	struct elf_symbol symbol;
+	uint64_t address;
+
+	*frame = (struct frame){.address = raw->pc, .function = "?"};
+	if (!mapping)
+		return true;
+	if (is_anonymous(mapping)) {
+		resolve_jit(resolver, is_return, frame);
+		return true;
+	}
+	if (is_our_file(resolver, mapping) &&
+	    !elf_file_address_of(resolver->elf, raw->pc - mapping->start + mapping->offset,
+				 &address) &&
+	    !find_symbol(resolver, address, is_return, &symbol))
+		return resolve_symbol(resolver, &symbol, raw, frame);
+	resolve_library(resolver, mapping, frame);
+	return true;
+}
+
+/* Finds out which mappings are of our file: those of the file that is mapped where its text is. */
+static void identify_file(struct resolver *resolver, const struct node_layout *layout)
+{
+	const struct mapping *found =
+		process_mapping_at(resolver->process, layout->config.text_start);
+
+	for (size_t i = 0; !found && i < process_mapping_count(resolver->process); i++) {
+		const struct mapping *mapping = process_mapping(resolver->process, i);
+
+		if (mapping->path && strcmp(mapping->path, process_exe(resolver->process)) == 0)
+			found = mapping;
+	}
+	if (!found)
+		return;
+	resolver->inode = found->inode;
+	resolver->dev_major = found->dev_major;
+	resolver->dev_minor = found->dev_minor;
+}
+
+int resolver_new(struct process *process, const struct elf_file *elf,
+		 const struct node_layout *layout, struct stacks *stacks,
+		 struct resolver **ret_resolver)
+{
+	struct resolver *resolver = calloc(1, sizeof(*resolver));
+
+	if (!resolver)
+		return -ENOMEM;
+	resolver->process = process;
+	resolver->elf = elf;
+	resolver->stacks = stacks;
+	if (perf_map_new(process, &resolver->perf_map)) {
+		resolver_free(resolver);
+		return -ENOMEM;
+	}
+	identify_file(resolver, layout);
+	(void)perf_map_refresh(resolver->perf_map);
+	*ret_resolver = resolver;
+	return 0;
+}
+
+void resolver_free(struct resolver *resolver)
+{
+	if (!resolver)
+		return;
+	perf_map_free(resolver->perf_map);
+	free(resolver);
+}
+
+const struct stack *resolver_add(struct resolver *resolver, uint64_t id,
+				 const struct nt_frame *frames, size_t n)
+{
+	const struct stack *known = stacks_find(resolver->stacks, id);
+	struct frame resolved[NT_STACK_MAX_FRAMES];
+	size_t count = 0;
+
+	if (known)
+		return known;
+	if (n > NT_STACK_MAX_FRAMES)
+		n = NT_STACK_MAX_FRAMES;
+	resolver->maps_refreshed = false;
+	/* Code may have moved to where other code was, so first learn what is new. */
+	if (perf_map_in_use(resolver->perf_map) || resolver->added % RETRY_EVERY == 0)
+		(void)perf_map_refresh(resolver->perf_map);
+	resolver->added++;
+	for (size_t i = 0; i < n; i++)
+		if (resolve(resolver, &frames[i], i > 0, &resolved[count]))
+			count++;
+	return stacks_add(resolver->stacks, id, resolved, count);
+}
+
+bool resolver_has_perf_map(const struct resolver *resolver)
+{
+	return perf_map_in_use(resolver->perf_map);
+}

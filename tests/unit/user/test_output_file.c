@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "symbolizer/base.h"
+#include "user/output_file.h"
+
+struct place {
+	char dir[64];
+	char file[96];
+	char link[96];
+};
+
+static int set_up(void **state)
+{
+	static struct place place;
+
+	(void)snprintf(place.dir, sizeof(place.dir), "/tmp/ntrace-test-XXXXXX");
+	if (!mkdtemp(place.dir))
+		return -1;
+	(void)snprintf(place.file, sizeof(place.file), "%s/out", place.dir);
+	(void)snprintf(place.link, sizeof(place.link), "%s/link", place.dir);
+	(void)unsetenv("SUDO_UID");
+	*state = &place;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *place = *state;
+
+	(void)unlink(place->link);
+	(void)unlink(place->file);
+	(void)rmdir(place->file);
+	return rmdir(place->dir);
+}
+
+static void write_word(const char *path, const char *word)
+{
+	FILE *file = NULL;
+
+	assert_int_equal(output_file_open(path, &file), 0);
+	assert_true(fputs(word, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void test_a_new_file_is_for_its_owner_only(void **state)
+{
+	const struct place *place = *state;
+	struct stat st;
+
+	write_word(place->file, "secret");
+	assert_int_equal(stat(place->file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 6);
+}
+
+static void test_an_own_file_is_overwritten(void **state)
+{
+	const struct place *place = *state;
+	struct stat st;
+
+	write_word(place->file, "a long first word");
+	write_word(place->file, "short");
+	assert_int_equal(stat(place->file, &st), 0);
+	assert_int_equal(st.st_size, 5);
+}
+
+static void test_a_symbolic_link_is_never_followed(void **state)
+{
+	const struct place *place = *state;
+	FILE *file = NULL;
+	struct stat st;
+
+	write_word(place->file, "keep");
+	assert_int_equal(symlink(place->file, place->link), 0);
+	assert_int_equal(output_file_open(place->link, &file), -ELOOP);
+	assert_null(file);
+	assert_int_equal(stat(place->file, &st), 0);
+	assert_int_equal(st.st_size, 4);
+}
+
+static void test_a_directory_is_no_file(void **state)
+{
+	const struct place *place = *state;
+	FILE *file = NULL;
+
+	assert_int_equal(mkdir(place->file, 0700), 0);
+	assert_int_equal(output_file_open(place->file, &file), -EISDIR);
+	assert_null(file);
+}
+
+static void test_the_file_of_somebody_else_is_left_alone(void **state)
+{
+	const struct place *place = *state;
+	FILE *file = NULL;
+
+	if (geteuid() != 0)
+		skip();
+	write_word(place->file, "keep");
+	assert_int_equal(chown(place->file, 65534, 65534), 0);
+	assert_int_equal(output_file_open(place->file, &file), -EPERM);
+	/* … unless it is that user who called us through sudo. */
+	assert_int_equal(setenv("SUDO_UID", "65534", 1), 0);
+	write_word(place->file, "mine");
+	assert_int_equal(unsetenv("SUDO_UID"), 0);
+}
+
+static void test_devices_can_be_written(void **state)
+{
+	(void)state;
+	write_word("/dev/null", "gone");
+}
+
+static void test_standard_output_is_a_duplicate(void **state)
+{
+	FILE *file = NULL;
+
+	(void)state;
+	assert_int_equal(output_file_open("-", &file), 0);
+	assert_int_not_equal(fileno(file), STDOUT_FILENO);
+	assert_int_equal(fclose(file), 0);
+	assert_true(fcntl(STDOUT_FILENO, F_GETFD) >= 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_new_file_is_for_its_owner_only),
+		TEST(test_an_own_file_is_overwritten),
+		TEST(test_a_symbolic_link_is_never_followed),
+		TEST(test_a_directory_is_no_file),
+		TEST(test_the_file_of_somebody_else_is_left_alone),
+		TEST(test_devices_can_be_written),
+		TEST(test_standard_output_is_a_duplicate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/engine_setup.h"
+
+#include "symbolizer/base.h"
+#include "user/output.h"
+
+#define MAX_MEMORY (256ull << 20)
+#define LINGER_NS  NS_PER_SEC
+
+int engine_setup(const struct options *options, uint32_t pid, const struct engine_output *output,
+		 struct engine **ret_engine)
+{
+	const struct engine_options engine_options = {
+		.pid = pid,
+		.max_ops = options->max_nodes,
+		.linger_ns = LINGER_NS,
+		.max_memory = MAX_MEMORY,
+		.keep_unowned = output_wants_unowned(options),
+	};
+
+	return engine_new(&engine_options, output, ret_engine);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/handoff.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "symbolizer/base.h"
+
+struct handoff {
+	pthread_mutex_t lock; /* everything below */
+	struct handoff_item *head;
+	struct handoff_item *tail;
+	size_t bytes;
+	size_t max_bytes;
+	uint64_t dropped;
+	struct totals totals;
+	bool closed;
+	int wake; /* eventfd, written when the queue becomes non-empty or is closed */
+};
+
+int handoff_new(size_t max_bytes, struct handoff **ret_handoff)
+{
+	struct handoff *h;
+	int err;
+
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+	h->max_bytes = max_bytes;
+	h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (h->wake < 0) {
+		err = -errno;
+		free(h);
+		return err;
+	}
+	pthread_mutex_init(&h->lock, NULL);
+	*ret_handoff = h;
+	return 0;
+}
+
+void handoff_free(struct handoff *h)
+{
+	struct handoff_item *next;
+
+	if (!h)
+		return;
+	for (; h->head; h->head = next) {
+		next = h->head->next;
+		handoff_item_free(h->head);
+	}
+	pthread_mutex_destroy(&h->lock);
+	(void)close(h->wake);
+	free(h);
+}
+
+static void wake_consumer(const struct handoff *h)
+{
+	const uint64_t one = 1;
+
+	/* Cannot fail: the counter is far from its limit. */
+	if (write(h->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
+static int enqueue(struct handoff *h, struct handoff_item *item)
+{
+	bool was_empty;
+	int err = 0;
+
+	pthread_mutex_lock(&h->lock);
+	was_empty = !h->head;
+	if (h->closed || (h->bytes + item->bytes > h->max_bytes && !was_empty)) {
+		h->dropped += item->request ? 1 : 0;
+		err = -ENOSPC;
+	} else {
+		if (was_empty)
+			h->head = item;
+		else
+			h->tail->next = item;
+		h->tail = item;
+		h->bytes += item->bytes;
+	}
+	pthread_mutex_unlock(&h->lock);
+	if (!err && was_empty)
+		wake_consumer(h);
+	return err;
+}
+
+static int put(struct handoff *h, struct request *request, struct op *op, size_t bytes)
+{
+	struct handoff_item *item;
+	int err;
+
+	item = calloc(1, sizeof(*item));
+	if (!item) {
+		request_free(request);
+		free(op);
+		pthread_mutex_lock(&h->lock);
+		h->dropped += request ? 1 : 0;
+		pthread_mutex_unlock(&h->lock);
+		return -ENOMEM;
+	}
+	item->request = request;
+	item->op = op;
+	item->bytes = bytes + sizeof(*item);
+	err = enqueue(h, item);
+	if (err)
+		handoff_item_free(item);
+	return err;
+}
+
+int handoff_put_request(struct handoff *h, struct request *request)
+{
+	return put(h, request, NULL, request->bytes);
+}
+
+/* One block: the operation, its runs, its detail. The other strings outlive it. */
+static struct op *copy_op(const struct op *op, size_t *ret_bytes)
+{
+	size_t runs = op->n_runs * sizeof(*op->runs);
+	size_t detail = strlen(op->detail) + 1;
+	struct op *copy;
+
+	copy = malloc(sizeof(*copy) + runs + detail);
+	if (!copy)
+		return NULL;
+	*copy = *op;
+	copy->runs = (struct span *)(copy + 1);
+	if (runs)
+		memcpy(copy->runs, op->runs, runs);
+	copy->detail = memcpy((char *)(copy + 1) + runs, op->detail, detail);
+	*ret_bytes = sizeof(*copy) + runs + detail;
+	return copy;
+}
+
+int handoff_put_unowned(struct handoff *h, const struct op *op)
+{
+	struct op *copy;
+	size_t bytes;
+
+	copy = copy_op(op, &bytes);
+	if (!copy)
+		return -ENOMEM;
+	return put(h, NULL, copy, bytes);
+}
+
+void handoff_set_totals(struct handoff *h, const struct totals *totals)
+{
+	pthread_mutex_lock(&h->lock);
+	h->totals = *totals;
+	pthread_mutex_unlock(&h->lock);
+}
+
+void handoff_close(struct handoff *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->closed = true;
+	pthread_mutex_unlock(&h->lock);
+	wake_consumer(h);
+}
+
+int handoff_fd(const struct handoff *h)
+{
+	return h->wake;
+}
+
+struct handoff_item *handoff_take(struct handoff *h, bool *ret_closed)
+{
+	struct handoff_item *items;
+	uint64_t count;
+
+	/* Before the lock: an item added in between wakes us once more, for nothing. */
+	if (read(h->wake, &count, sizeof(count)) < 0)
+		count = 0;
+	pthread_mutex_lock(&h->lock);
+	items = h->head;
+	h->head = NULL;
+	h->tail = NULL;
+	h->bytes = 0;
+	*ret_closed = h->closed;
+	pthread_mutex_unlock(&h->lock);
+	return items;
+}
+
+void handoff_item_free(struct handoff_item *item)
+{
+	if (!item)
+		return;
+	request_free(item->request);
+	free(item->op);
+	free(item);
+}
+
+void handoff_totals(struct handoff *h, struct totals *ret_totals)
+{
+	pthread_mutex_lock(&h->lock);
+	*ret_totals = h->totals;
+	pthread_mutex_unlock(&h->lock);
+}
+
+uint64_t handoff_dropped(struct handoff *h)
+{
+	uint64_t dropped;
+
+	pthread_mutex_lock(&h->lock);
+	dropped = h->dropped;
+	pthread_mutex_unlock(&h->lock);
+	return dropped;
+}

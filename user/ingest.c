@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/ingest.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "aggregator/decode.h"
+#include "aggregator/engine.h"
+#include "aggregator/record.h"
+#include "symbolizer/resolver.h"
+#include "user/clock.h"
+#include "user/engine_setup.h"
+#include "user/handoff.h"
+#include "user/log.h"
+#include "user/session.h"
+#include "user/source.h"
+
+#define MAX_STACKS	  65536
+#define MAX_NAME_BYTES	  (32u << 20)
+#define TICK_NS		  (100 * NS_PER_MS)
+#define COUNTERS_NS	  (500 * NS_PER_MS)
+#define WAIT_MIN_MS	  2
+#define WAIT_MAX_MS	  20
+#define BUSY_RECORDS	  256 /* found in one go: look again soon */
+
+enum wish { WISH_RUN, WISH_FINISH, WISH_ABORT };
+
+struct ingest {
+	struct ingest_setup setup;
+	pthread_t thread;
+	bool started;
+	atomic_int wish; /* enum wish, set by the main thread */
+	int wake;	 /* eventfd, written when the wish changes */
+
+	/* The thread's alone. */
+	struct source *source;
+	struct stacks *stacks;
+	struct resolver *resolver;
+	struct engine *engine;
+	struct recorder *recorder;
+	struct decoder decoder;
+	uint64_t last_tick_ns;
+	uint64_t last_counters_ns;
+	uint64_t kernel_lost; /* at last_counters_ns */
+	uint64_t damaged;     /* records that could not be decoded */
+	bool memory_short;    /* said so once */
+};
+
+static void on_request(void *user, struct request *request)
+{
+	struct ingest *in = user;
+
+	(void)handoff_put_request(in->setup.handoff, request); /* drops are counted there */
+}
+
+static void on_unowned(void *user, const struct op *op)
+{
+	struct ingest *in = user;
+
+	(void)handoff_put_unowned(in->setup.handoff, op);
+}
+
+static void stop_recording(struct ingest *in, int err)
+{
+	log_err(err, "cannot write to '%s', the recording ends here",
+		in->setup.options->record_events);
+	recorder_free(in->recorder);
+	in->recorder = NULL;
+}
+
+static void add_stack(struct ingest *in, const struct nt_event *event, const char *text)
+{
+	struct nt_frame frames[NT_STACK_MAX_FRAMES];
+	size_t n = event->text_len / sizeof(*frames);
+
+	if (n > ARRAY_SIZE(frames))
+		n = ARRAY_SIZE(frames);
+	memcpy(frames, text, n * sizeof(*frames));
+	(void)resolver_add(in->resolver, event->a, frames, n); /* a full table is counted there */
+}
+
+static void feed(struct ingest *in, const struct event *event)
+{
+	int err;
+
+	if (in->recorder) {
+		err = recorder_event(in->recorder, event);
+		if (err)
+			stop_recording(in, err);
+	}
+	err = engine_feed(in->engine, event);
+	if (err == -EBADMSG)
+		in->damaged++;
+	if (err == -ENOMEM && !in->memory_short) {
+		log_warn("memory is short, requests are incomplete");
+		in->memory_short = true;
+	}
+}
+
+static void on_record(void *user, const void *record, size_t size)
+{
+	struct ingest *in = user;
+	struct nt_event head;
+	struct event event;
+
+	if (size < sizeof(head)) {
+		in->damaged++;
+		return;
+	}
+	memcpy(&head, record, sizeof(head));
+	if (head.kind == NT_EVENT_STACK && head.text_len <= size - sizeof(head)) {
+		add_stack(in, &head, (const char *)record + sizeof(head));
+		return;
+	}
+	if (decode_event(&in->decoder, in->stacks, record, size, &event))
+		in->damaged++;
+	else
+		feed(in, &event);
+}
+
+/* The engine knows of gaps between two events of a thread, the kernel side of all. */
+static void publish_totals(struct ingest *in)
+{
+	uint64_t lost = in->kernel_lost + in->damaged;
+	struct totals totals;
+
+	engine_totals(in->engine, &totals);
+	if (lost < source_lost(in->source))
+		lost = source_lost(in->source);
+	if (totals.lost < lost)
+		totals.lost = lost;
+	handoff_set_totals(in->setup.handoff, &totals);
+}
+
+/* until_ns: all events before it were fed, 0 unknown. The engine's time must not run ahead of them. */
+static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
+{
+	if (now_ns - in->last_tick_ns < TICK_NS)
+		return;
+	in->last_tick_ns = now_ns;
+	if (until_ns)
+		engine_tick(in->engine, until_ns);
+	if (now_ns - in->last_counters_ns >= COUNTERS_NS) {
+		in->last_counters_ns = now_ns;
+		in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
+	}
+	publish_totals(in);
+}
+
+static void wait_for_more(const struct ingest *in, int n_read)
+{
+	struct pollfd pfd = { .fd = in->wake, .events = POLLIN };
+
+	(void)poll(&pfd, 1, n_read >= BUSY_RECORDS ? WAIT_MIN_MS : WAIT_MAX_MS);
+}
+
+/* Reads until it is asked to do something else. */
+static void run(struct ingest *in)
+{
+	uint64_t now_ns, until_ns;
+	int n;
+
+	while (atomic_load(&in->wish) == WISH_RUN) {
+		now_ns = clock_monotonic_ns();
+		n = source_read(in->source, now_ns, &until_ns);
+		if (n < 0) {
+			log_err(n, "cannot read the events");
+			return;
+		}
+		tick(in, now_ns, until_ns);
+		wait_for_more(in, n);
+	}
+}
+
+/* The probes are gone: what is left is finite. */
+static void drain(struct ingest *in)
+{
+	while (atomic_load(&in->wish) != WISH_ABORT && source_drain(in->source) > 0)
+		;
+}
+
+static void finish_recording(struct ingest *in)
+{
+	int err;
+
+	if (!in->recorder)
+		return;
+	err = recorder_finish(in->recorder, in->kernel_lost);
+	if (!err && fflush(in->setup.record))
+		err = -errno;
+	if (err)
+		stop_recording(in, err);
+}
+
+static void *ingest_main(void *user)
+{
+	struct ingest *in = user;
+
+	run(in);
+	drain(in);
+	in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
+	if (atomic_load(&in->wish) != WISH_ABORT)
+		engine_finish(in->engine, clock_monotonic_ns());
+	finish_recording(in);
+	publish_totals(in);
+	handoff_close(in->setup.handoff);
+	return NULL;
+}
+
+static int open_recorder(struct ingest *in)
+{
+	const struct target *target = session_target(in->setup.session);
+	const struct record_header header = {
+		.pid = (uint32_t)in->setup.options->pid,
+		.node_version = target->layout.node_version,
+		.program = "ntrace-bpf " NT_VERSION,
+		.keep_query = in->setup.options->show_query,
+		.start_ns = in->setup.start_ns,
+		.start_unix_ns = in->setup.start_unix_ns,
+	};
+
+	return in->setup.record ? recorder_new(in->setup.record, &header, &in->recorder) : 0;
+}
+
+static int open_engine(struct ingest *in)
+{
+	const struct engine_output output = {
+		.user = in,
+		.on_request = on_request,
+		.on_unowned = on_unowned,
+	};
+
+	return engine_setup(in->setup.options, (uint32_t)in->setup.options->pid, &output,
+			    &in->engine);
+}
+
+static int open_parts(struct ingest *in)
+{
+	const struct target *target = session_target(in->setup.session);
+	struct session *session = in->setup.session;
+	int err;
+
+	in->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (in->wake < 0)
+		return -errno;
+	in->decoder.keep_query = in->setup.options->show_query;
+	err = stacks_new(MAX_STACKS, MAX_NAME_BYTES, &in->stacks);
+	if (!err)
+		err = resolver_new(target->process, target->elf, &target->layout, in->stacks,
+				   &in->resolver);
+	if (!err)
+		err = open_engine(in);
+	if (!err)
+		err = open_recorder(in);
+	if (!err)
+		err = source_open(session_transport(session), session_events_fd(session), on_record,
+				  in, &in->source);
+	return err;
+}
+
+int ingest_start(const struct ingest_setup *setup, struct ingest **ret_ingest)
+{
+	struct ingest *in;
+	int err;
+
+	in = calloc(1, sizeof(*in));
+	if (!in)
+		return -ENOMEM;
+	in->wake = -1;
+	in->setup = *setup;
+	err = open_parts(in);
+	if (!err)
+		err = -pthread_create(&in->thread, NULL, ingest_main, in);
+	if (err) {
+		log_err(err, "cannot start reading events");
+		ingest_free(in);
+		return err;
+	}
+	in->started = true;
+	*ret_ingest = in;
+	return 0;
+}
+
+static void ask(struct ingest *in, enum wish wish)
+{
+	const uint64_t one = 1;
+
+	atomic_store(&in->wish, wish);
+	if (write(in->wake, &one, sizeof(one)) < 0)
+		log_debug("the ingest thread is awake already");
+}
+
+void ingest_finish(struct ingest *in)
+{
+	if (atomic_load(&in->wish) == WISH_RUN)
+		ask(in, WISH_FINISH);
+}
+
+void ingest_abort(struct ingest *in)
+{
+	ask(in, WISH_ABORT);
+}
+
+void ingest_free(struct ingest *in)
+{
+	if (!in)
+		return;
+	if (in->started) {
+		if (atomic_load(&in->wish) == WISH_RUN)
+			ingest_abort(in);
+		(void)pthread_join(in->thread, NULL);
+	}
+	source_close(in->source);
+	recorder_free(in->recorder);
+	engine_free(in->engine);
+	resolver_free(in->resolver);
+	stacks_free(in->stacks);
+	closep(&in->wake);
+	free(in);
+}

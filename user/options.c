@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/options.h"
+
+#include <argp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "aggregator/export/exporter.h"
+#include "aggregator/filter.h"
+#include "symbolizer/base.h"
+#include "user/units.h"
+
+#define PROGRAM		"ntrace-bpf"
+#define DEFAULT_NODES	5000
+#define DEFAULT_HISTORY (64ULL << 20)
+#define MIN_HISTORY	(1ULL << 20)
+
+enum option_key {
+	KEY_PID = 'p',
+	KEY_DURATION = 'd',
+	KEY_COUNT = 'c',
+	KEY_OUTPUT = 'o',
+	KEY_VERBOSE = 'v',
+	KEY_VERSION = 'V',
+	KEY_HELP = 'h',
+	KEY_FORMAT = 0x100,
+	KEY_FOLDED,
+	KEY_MIN_DURATION,
+	KEY_FILTER,
+	KEY_SHOW_QUERY,
+	KEY_MAX_NODES,
+	KEY_TRANSPORT,
+	KEY_HISTORY,
+	KEY_NO_STACKS,
+	KEY_PROMISES,
+	KEY_RECORD_EVENTS,
+	KEY_REPLAY,
+	KEY_ASCII,
+	KEY_COLOUR,
+	KEY_ATTACH,
+};
+
+/* clang-format off */
+static const struct argp_option rows[] = {
+	{ .doc = "What to trace:", .group = 1 },
+	{ "pid", KEY_PID, "PID", 0, "the Node.js process; PID alone does as well", 1 },
+	{ "duration", KEY_DURATION, "TIME", 0, "end after 10s, 500ms, 5m, 1h; a bare number is seconds", 1 },
+	{ "count", KEY_COUNT, "COUNT", 0, "end after COUNT requests", 1 },
+	{ "replay", KEY_REPLAY, "FILE", 0, "show a recording of --record-events instead of a process; needs no privilege", 1 },
+
+	{ .doc = "Which requests:", .group = 2 },
+	{ "min-duration", KEY_MIN_DURATION, "TIME", 0, "only requests that took at least TIME (50ms, 1s; a bare number is ms)", 2 },
+	{ "filter", KEY_FILTER, "EXPR", 0, "only requests that match, by method, path, status, dur, ops, cpu", 2 },
+
+	{ .doc = "Output:", .group = 3 },
+	{ "format", KEY_FORMAT, "FORMAT", 0, "text, ndjson or folded; by the name of FILE when absent", 3 },
+	{ "folded", KEY_FOLDED, "METRIC", OPTION_ARG_OPTIONAL, "folded stacks for flame graphs; METRIC is wall (the default), cpu, total or count", 3 },
+	{ "output", KEY_OUTPUT, "FILE", 0, "write to FILE, mode 0600; - is standard output", 3 },
+	{ "show-query", KEY_SHOW_QUERY, NULL, 0, "keep query strings; they are dropped in the kernel otherwise", 3 },
+	{ "ascii", KEY_ASCII, NULL, 0, "draw with ASCII characters only", 3 },
+	{ "color", KEY_COLOUR, "WHEN", 0, "auto, always or never; NO_COLOR is honoured", 3 },
+	{ "colour", KEY_COLOUR, NULL, OPTION_ALIAS, NULL, 3 },
+	{ "verbose", KEY_VERBOSE, NULL, 0, "say what is done; -vv with libbpf's messages", 3 },
+
+	{ .doc = "Cost and limits:", .group = 4 },
+	{ "max-nodes", KEY_MAX_NODES, "N", 0, "operations kept per request, more are folded (5000)", 4 },
+	{ "history", KEY_HISTORY, "SIZE", 0, "memory for finished requests (64M)", 4 },
+	{ "no-stacks", KEY_NO_STACKS, NULL, 0, "capture no stacks", 4 },
+	{ "promises", KEY_PROMISES, "MODE", 0, "exact or off: follow await and then (exact)", 4 },
+	{ "transport", KEY_TRANSPORT, "KIND", 0, "auto, ring or perf: the buffer between kernel and tracer (auto)", 4 },
+	{ "attach", KEY_ATTACH, "KIND", OPTION_HIDDEN, "auto, multi or perf: how probes are placed", 4 },
+	{ "record-events", KEY_RECORD_EVENTS, "FILE", 0, "also write all events to FILE, for --replay", 4 },
+
+	{ .doc = "About:", .group = 5 },
+	{ "help", KEY_HELP, NULL, 0, "print this help", 5 },
+	{ "version", KEY_VERSION, NULL, 0, "print the version", 5 },
+	{ 0 },
+};
+/* clang-format on */
+
+static const char doc[] =
+	"Shows what a running Node.js server does for each HTTP request, without touching it."
+	"\v"
+	"Examples:\n"
+	"  sudo ntrace-bpf -p 4121\n"
+	"  sudo ntrace-bpf -p 4121 -d 10s --format ndjson -o requests.ndjson\n"
+	"  sudo ntrace-bpf -p 4121 --filter 'dur>50ms && path=~\"^/api\" && status>=500'\n"
+	"  sudo ntrace-bpf -p 4121 -d 30s --folded | flamegraph.pl > waits.svg\n"
+	"\n"
+	"Exit status: 0 ended as asked, 1 failure, 2 usage, 3 no such process,\n"
+	"4 no privilege or the kernel lacks a feature, 5 not a supported Node.js,\n"
+	"6 the process ended during the capture.";
+
+struct parser {
+	struct options *options;
+	bool metric_given;
+	bool shown; /* help or version */
+};
+
+static int wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints one sentence about the mistake. Returns EINVAL, which ends the parsing. */
+static int wrong(const char *format, ...)
+{
+	va_list args;
+
+	(void)fputs(PROGRAM ": ", stderr);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+	return EINVAL;
+}
+
+/* Index of text in a NULL-terminated list of words, or -1. */
+static int find_word(const char *const *words, const char *text)
+{
+	int i;
+
+	for (i = 0; words[i]; i++)
+		if (strcmp(words[i], text) == 0)
+			return i;
+	return -1;
+}
+
+static int take_word(const char *name, const char *const *words, const char *arg, int *ret_index)
+{
+	int i = find_word(words, arg);
+
+	if (i >= 0) {
+		*ret_index = i;
+		return 0;
+	}
+	if (words[2])
+		return wrong("--%s is %s, %s or %s, not '%s'", name, words[0], words[1], words[2],
+			     arg);
+	return wrong("--%s is %s or %s, not '%s'", name, words[0], words[1], arg);
+}
+
+static int take_pid(struct options *options, const char *arg)
+{
+	uint64_t pid;
+
+	if (units_number(arg, 1, INT32_MAX, &pid))
+		return wrong("'%s' is not a process id", arg);
+	if (options->pid && options->pid != (pid_t)pid)
+		return wrong("one process at a time: %d or %s", options->pid, arg);
+	options->pid = (pid_t)pid;
+	return 0;
+}
+
+static int take_duration(const char *name, const char *arg, uint64_t bare_ns, uint64_t *ret_ns)
+{
+	if (units_duration(arg, bare_ns, ret_ns) || *ret_ns == 0)
+		return wrong("%s wants a time such as 500ms, 10s or 5m, not '%s'", name, arg);
+	return 0;
+}
+
+static int take_number(const char *name, const char *arg, uint64_t max, uint64_t *ret_value)
+{
+	if (units_number(arg, 1, max, ret_value))
+		return wrong("%s wants a number from 1 to %ju, not '%s'", name, (uintmax_t)max,
+			     arg);
+	return 0;
+}
+
+static int take_history(struct options *options, const char *arg)
+{
+	if (units_size(arg, &options->history) || options->history < MIN_HISTORY)
+		return wrong("--history wants a size of at least 1M, such as 64M or 1G, not '%s'",
+			     arg);
+	return 0;
+}
+
+static int take_format(struct options *options, const char *arg)
+{
+	options->format = exporter_find(arg);
+	if (!options->format)
+		return wrong("--format is text, ndjson or folded, not '%s'", arg);
+	return 0;
+}
+
+static int take_folded(struct parser *parser, const char *arg)
+{
+	if (arg && folded_metric_find(arg, &parser->options->metric))
+		return wrong("--folded is wall, cpu, total or count, not '%s'", arg);
+	parser->metric_given = true;
+	return 0;
+}
+
+static int take_filter(struct options *options, const char *arg)
+{
+	char error[256] = "out of memory";
+
+	filter_free(options->filter);
+	options->filter = NULL;
+	if (filter_parse(arg, error, sizeof(error), &options->filter))
+		return wrong("--filter: %s", error);
+	return 0;
+}
+
+static int take_transport(struct options *options, const char *arg)
+{
+	static const char *const words[] = { "auto", "ring", "perf", NULL };
+	int choice = 0;
+	int err = take_word("transport", words, arg, &choice);
+
+	options->transport = (enum transport_choice)choice;
+	return err;
+}
+
+static int take_attach(struct options *options, const char *arg)
+{
+	static const char *const words[] = { "auto", "multi", "perf", NULL };
+	int choice = 0;
+	int err = take_word("attach", words, arg, &choice);
+
+	options->attach = (enum attach_choice)choice;
+	return err;
+}
+
+static int take_colour(struct options *options, const char *arg)
+{
+	static const char *const words[] = { "auto", "always", "never", NULL };
+	int choice = 0;
+	int err = take_word("color", words, arg, &choice);
+
+	options->colour = (enum colour_choice)choice;
+	return err;
+}
+
+static int take_promises(struct options *options, const char *arg)
+{
+	static const char *const words[] = { "exact", "off", NULL };
+	int choice = 0;
+	int err = take_word("promises", words, arg, &choice);
+
+	options->promises = choice == 0;
+	return err;
+}
+
+static int take_max_nodes(struct options *options, const char *arg)
+{
+	uint64_t value;
+	int err = take_number("--max-nodes", arg, 1000000, &value);
+
+	if (!err)
+		options->max_nodes = (uint32_t)value;
+	return err;
+}
+
+static int take_path(const char *name, const char *arg, const char **ret_path)
+{
+	if (*arg == '\0')
+		return wrong("%s wants the name of a file", name);
+	*ret_path = arg;
+	return 0;
+}
+
+static void show_help(const struct argp *argp);
+
+/* Options that set one field each. */
+static int take_plain(int key, char *arg, struct options *options)
+{
+	switch (key) {
+	case KEY_SHOW_QUERY:
+		options->show_query = true;
+		return 0;
+	case KEY_NO_STACKS:
+		options->stacks = false;
+		return 0;
+	case KEY_ASCII:
+		options->ascii = true;
+		return 0;
+	case KEY_VERBOSE:
+		options->verbosity++;
+		return 0;
+	case KEY_OUTPUT:
+		return take_path("-o", arg, &options->output);
+	case KEY_RECORD_EVENTS:
+		return take_path("--record-events", arg, &options->record_events);
+	case KEY_REPLAY:
+		return take_path("--replay", arg, &options->replay);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Options whose argument is a number, a word or an expression. */
+static int take_value(int key, const char *arg, struct options *options)
+{
+	switch (key) {
+	case KEY_PID:
+	case ARGP_KEY_ARG:
+		return take_pid(options, arg);
+	case KEY_DURATION:
+		return take_duration("-d", arg, NS_PER_SEC, &options->duration_ns);
+	case KEY_MIN_DURATION:
+		return take_duration("--min-duration", arg, NS_PER_MS, &options->min_duration_ns);
+	case KEY_COUNT:
+		return take_number("-c", arg, UINT32_MAX, &options->count);
+	case KEY_MAX_NODES:
+		return take_max_nodes(options, arg);
+	case KEY_HISTORY:
+		return take_history(options, arg);
+	case KEY_FORMAT:
+		return take_format(options, arg);
+	case KEY_FILTER:
+		return take_filter(options, arg);
+	case KEY_TRANSPORT:
+		return take_transport(options, arg);
+	case KEY_ATTACH:
+		return take_attach(options, arg);
+	case KEY_COLOUR:
+		return take_colour(options, arg);
+	case KEY_PROMISES:
+		return take_promises(options, arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t take(int key, char *arg, struct argp_state *state)
+{
+	struct parser *parser = state->input;
+	int err;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		/* getopt names the bad option; the pointer to --help is ours. */
+		state->err_stream = NULL;
+		return 0;
+	case KEY_HELP:
+		show_help(state->root_argp);
+		parser->shown = true;
+		return ECANCELED;
+	case KEY_VERSION:
+		(void)puts(PROGRAM " " NT_VERSION);
+		parser->shown = true;
+		return ECANCELED;
+	case KEY_FOLDED:
+		return take_folded(parser, arg);
+	default:
+		err = take_value(key, arg, parser->options);
+		return err == ARGP_ERR_UNKNOWN ? take_plain(key, arg, parser->options) : err;
+	}
+}
+
+static const struct argp argp = {
+	.options = rows,
+	.parser = take,
+	.args_doc = "-p PID\n--replay FILE",
+	.doc = doc,
+};
+
+static void show_help(const struct argp *root)
+{
+	static char name[] = PROGRAM;
+
+	argp_help(root, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+}
+
+/* A terminal that curses can do something with. */
+static bool has_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+/* Decides what was left open. */
+static int settle(struct parser *parser)
+{
+	struct options *options = parser->options;
+	const struct exporter_ops *folded = exporter_find("folded");
+
+	if (parser->metric_given && options->format && options->format != folded)
+		return wrong("--folded and --format %s exclude each other", options->format->name);
+	if (options->replay && options->pid)
+		return wrong("--replay and a process exclude each other");
+	if (options->replay && options->record_events)
+		return wrong("--replay and --record-events exclude each other");
+	if (!options->replay && !options->pid)
+		return wrong("which process? Give its id: -p PID");
+	if (parser->metric_given)
+		options->format = folded;
+	options->view = !options->format && !options->output && has_terminal();
+	if (!options->format && options->output)
+		options->format = exporter_find_by_path(options->output);
+	if (!options->format)
+		options->format = exporter_find("text");
+	return 0;
+}
+
+enum options_result options_parse(int argc, char **argv, struct options *ret_options)
+{
+	static char name[] = PROGRAM;
+	struct parser parser = { .options = ret_options };
+	char **args;
+	int err;
+
+	*ret_options = (struct options){
+		.max_nodes = DEFAULT_NODES,
+		.history = DEFAULT_HISTORY,
+		.stacks = true,
+		.promises = true,
+	};
+	/* A copy, since argp reorders it and getopt's messages start with its first word. */
+	args = calloc((size_t)argc + 1, sizeof(*args));
+	if (!args)
+		return OPTIONS_WRONG;
+	memcpy(args, argv, (size_t)argc * sizeof(*args));
+	args[0] = name;
+	err = argp_parse(&argp, argc, args, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &parser);
+	free(args);
+	if (parser.shown)
+		return OPTIONS_DONE;
+	if (!err)
+		err = settle(&parser);
+	if (!err)
+		return OPTIONS_RUN;
+	(void)fputs("Try '" PROGRAM " --help' for more information.\n", stderr);
+	return OPTIONS_WRONG;
+}
+
+void options_done(struct options *options)
+{
+	filter_free(options->filter);
+	options->filter = NULL;
+}
+
+bool options_colour(const struct options *options, int fd)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	if (options->colour != COLOUR_AUTO)
+		return options->colour == COLOUR_ALWAYS;
+	return isatty(fd) && !(no_colour && *no_colour);
+}

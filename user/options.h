@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The command line, as a struct that is handed down as a const pointer. Nothing else in the program
+ * looks at argv, and only this module at the environment (NO_COLOR, TERM).
+ *
+ * Adding an option is adding a row in options.c and a field here.
+ */
+#ifndef NT_USER_OPTIONS_H
+#define NT_USER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "aggregator/folded.h"
+
+struct exporter_ops;
+struct filter;
+
+enum transport_choice { TRANSPORT_AUTO, TRANSPORT_RING, TRANSPORT_PERF };
+enum attach_choice { ATTACH_AUTO, ATTACH_MULTI, ATTACH_PERF };
+enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+struct options {
+	pid_t pid;
+	uint64_t duration_ns; /* 0 until asked to end */
+	uint64_t count;	      /* requests, 0 no limit */
+
+	const char *output;		   /* NULL or "-": standard output */
+	const struct exporter_ops *format; /* never NULL */
+	enum folded_metric metric;
+	bool view; /* the terminal view instead of a format */
+	bool ascii;
+	enum colour_choice colour;
+
+	uint64_t min_duration_ns;
+	struct filter *filter; /* owned; NULL everything */
+	bool show_query;
+
+	uint32_t max_nodes;
+	uint64_t history; /* bytes */
+	bool stacks;
+	bool promises;
+	enum transport_choice transport;
+	enum attach_choice attach;
+
+	const char *record_events; /* NULL none */
+	const char *replay;	   /* NULL live */
+	int verbosity;
+};
+
+enum options_result {
+	OPTIONS_RUN,
+	OPTIONS_DONE,  /* help or version was printed */
+	OPTIONS_WRONG, /* the mistake was printed on stderr */
+};
+
+/* Parses the command line into *ret_options, which keeps pointers into argv. Free with
+ * options_done() whatever it returns. */
+enum options_result options_parse(int argc, char **argv, struct options *ret_options);
+void options_done(struct options *options);
+
+/* Whether the stream behind `fd` gets colours. */
+bool options_colour(const struct options *options, int fd);
+
+#endif

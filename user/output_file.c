@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/output_file.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "symbolizer/base.h"
+#include "user/units.h"
+
+/* What sudo says about its caller, or -1. Believed only by root, who may give files away. */
+static int64_t sudo_id(const char *name)
+{
+	const char *text = getenv(name);
+	uint64_t id;
+
+	if (geteuid() != 0 || !text || units_number(text, 0, INT32_MAX, &id))
+		return -1;
+	return (int64_t)id;
+}
+
+static int create(const char *path, int *ret_fd)
+{
+	int64_t uid = sudo_id("SUDO_UID"), gid = sudo_id("SUDO_GID");
+	int fd, err;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	if (uid > 0 && gid >= 0 && fchown(fd, (uid_t)uid, (gid_t)gid)) {
+		err = -errno;
+		(void)close(fd);
+		return err;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Whether we may write to what stands there; regular files are emptied. */
+static int claim(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_uid != geteuid() && (int64_t)st.st_uid != sudo_id("SUDO_UID"))
+		return -EPERM;
+	return ftruncate(fd, 0) ? -errno : 0;
+}
+
+static int overwrite(const char *path, int *ret_fd)
+{
+	int fd, err;
+
+	fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	err = claim(fd);
+	if (err) {
+		(void)close(fd);
+		return err;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int open_fd(const char *path, int *ret_fd)
+{
+	int fd, err;
+
+	if (!path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) {
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			return -errno;
+		*ret_fd = fd;
+		return 0;
+	}
+	err = create(path, ret_fd);
+	return err == -EEXIST ? overwrite(path, ret_fd) : err;
+}
+
+int output_file_open(const char *path, FILE **ret_file)
+{
+	FILE *file;
+	int fd = -1;
+	int err;
+
+	err = open_fd(path, &fd);
+	if (err)
+		return err;
+	file = fdopen(fd, "w");
+	if (!file) {
+		err = -errno;
+		(void)close(fd);
+		return err;
+	}
+	*ret_file = file;
+	return 0;
+}
+
+const char *output_file_error(int err)
+{
+	switch (err) {
+	case -ELOOP:
+		return "it is a symbolic link; name the file itself";
+	case -EPERM:
+		return "it belongs to another user; choose another name";
+	case -EINVAL:
+	case -EISDIR:
+		return "it is not a file";
+	default:
+		return strerror(-err);
+	}
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Files that we write for a user while we may run as root: -o and --record-events.
+ *
+ * Created with mode 0600 for whoever called sudo. An existing file is overwritten only when it is a
+ * regular file of that user's (or ours), or a pipe or character device; a symbolic link never is.
+ */
+#ifndef NT_USER_OUTPUT_FILE_H
+#define NT_USER_OUTPUT_FILE_H
+
+#include <stdio.h>
+
+/*
+ * Opens path for writing; NULL, "-" and "/dev/stdout" are standard output (a duplicate, so the
+ * caller closes either). Returns 0 and *ret_file, -ELOOP for a symbolic link, -EPERM for a file
+ * that belongs to somebody else, -EINVAL for anything that is no file, or another negative errno.
+ */
+int output_file_open(const char *path, FILE **ret_file);
+
+/* One sentence about why output_file_open() failed, for people. */
+const char *output_file_error(int err);
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/session.h"
+
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "user/attach.h"
+#include "user/clock.h"
+#include "user/log.h"
+#include "user/ntrace.skel.h"
+#include "user/signals.h"
+#include "user/uprobe_multi.h"
+
+#define WHY_MAX		512
+#define RING_BYTES	(32u << 20)
+#define SCRATCH_PER_CPU 4
+#define PATIENCE_NS	NS_PER_SEC
+
+struct session {
+	const struct options *options;
+	struct target target;
+	struct ntrace_bpf *skeleton;
+	struct attachment *attachment; /* NULL when detached */
+	size_t n_probes;
+	enum attach_method method;
+	enum nt_transport transport;
+	int n_cpus;
+	uint64_t start_ns;
+	bool patience_lost; /* the user was told that it takes a while */
+};
+
+static enum exit_code fail(const struct session *s, enum exit_code code, const char *why)
+{
+	if (!process_alive(s->target.process)) {
+		log_err(0, "cannot attach to pid %d: it has just ended", s->options->pid);
+		return EXIT_CODE_NO_TARGET;
+	}
+	log_err(0, "cannot attach to pid %d: %s", s->options->pid, why);
+	return code;
+}
+
+static enum exit_code choose_method(struct session *s)
+{
+	char why[WHY_MAX] = "";
+
+	if (!attach_choose(s->options->attach, &s->method, why, sizeof(why)))
+		return EXIT_CODE_OK;
+	return fail(s, EXIT_CODE_PRIVILEGE, why);
+}
+
+static enum exit_code choose_transport(struct session *s)
+{
+	bool ring = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 1;
+
+	if (s->options->transport == TRANSPORT_RING && !ring)
+		return fail(s, EXIT_CODE_PRIVILEGE,
+			    "this kernel has no BPF ring buffer (Linux 5.8 has). Try: "
+			    "--transport=perf");
+	s->transport = ring && s->options->transport != TRANSPORT_PERF ? NT_TRANSPORT_RING :
+									 NT_TRANSPORT_PERF;
+	return EXIT_CODE_OK;
+}
+
+static void fill_config(const struct session *s, struct nt_config *config)
+{
+	*config = s->target.layout.config;
+	config->tgid = (__u32)s->options->pid;
+	config->transport = s->transport;
+	config->keep_query = s->options->show_query;
+	config->stacks = s->options->stacks;
+}
+
+static int size_maps(struct session *s)
+{
+	const bool ring = s->transport == NT_TRANSPORT_RING;
+	int err;
+
+	err = bpf_map__set_max_entries(s->skeleton->maps.scratch,
+				       (__u32)s->n_cpus * SCRATCH_PER_CPU);
+	if (!err)
+		err = bpf_map__set_max_entries(s->skeleton->maps.ring, RING_BYTES);
+	/* The buffer that is not used costs nothing, and may be one that this kernel lacks. */
+	if (!err)
+		err = bpf_map__set_autocreate(s->skeleton->maps.ring, ring);
+	if (!err)
+		err = bpf_map__set_autocreate(s->skeleton->maps.perf, !ring);
+	return err;
+}
+
+/* Only programs that have a site are loaded, and they are told how they will be attached. */
+static int choose_programs(struct session *s)
+{
+	struct bpf_program *program;
+	unsigned int shape;
+	bool wanted;
+	int err;
+
+	for (shape = 0; shape < NT_SHAPE_COUNT; shape++) {
+		wanted = attach_sites_of(&s->target.sites, (enum nt_shape)shape) > 0;
+		program = attach_program(s->skeleton->obj, (enum nt_shape)shape);
+		if (!program && wanted)
+			return -ENOENT;
+		if (!program)
+			continue;
+		err = bpf_program__set_autoload(program, wanted);
+		if (!err && s->method == ATTACH_BY_MULTI)
+			err = bpf_program__set_expected_attach_type(
+				program, (enum bpf_attach_type)UPROBE_MULTI_ATTACH_TYPE);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* The main thread is known from the start; workers are met at their first event. */
+static int put_main_thread(const struct session *s)
+{
+	const struct node_layout *layout = &s->target.layout;
+	const struct nt_thread thread = {
+		.env = layout->main_env,
+		.async_ids = layout->async_ids,
+		.immediate_info = layout->immediate_info,
+		.tick_info = layout->tick_info,
+	};
+	const __u32 tid = (__u32)s->options->pid;
+
+	return bpf_map__update_elem(s->skeleton->maps.threads, &tid, sizeof(tid), &thread,
+				    sizeof(thread), BPF_ANY);
+}
+
+static enum exit_code load_failed(const struct session *s, int err)
+{
+	char why[WHY_MAX];
+
+	if (err == -ENOMEM) {
+		(void)snprintf(why, sizeof(why), "no memory for the %u MiB event buffer",
+			       RING_BYTES >> 20);
+		return fail(s, EXIT_CODE_FAILURE, why);
+	}
+	if (err == -EPERM)
+		return fail(s, EXIT_CODE_PRIVILEGE,
+			    "the kernel does not let us load BPF programs, perhaps because of "
+			    "lockdown or a container. Try: cat /sys/kernel/security/lockdown");
+	(void)snprintf(why, sizeof(why),
+		       "this kernel does not accept our BPF programs: %s. Try -vv for its reasons",
+		       strerror(-err));
+	return fail(s, EXIT_CODE_PRIVILEGE, why);
+}
+
+static enum exit_code load(struct session *s)
+{
+	int err;
+
+	s->n_cpus = libbpf_num_possible_cpus();
+	if (s->n_cpus < 0)
+		return load_failed(s, s->n_cpus);
+	s->skeleton = ntrace_bpf__open();
+	if (!s->skeleton)
+		return load_failed(s, errno ? -errno : -ENOMEM);
+	fill_config(s, (struct nt_config *)&s->skeleton->rodata->cfg);
+	err = size_maps(s);
+	if (!err)
+		err = choose_programs(s);
+	if (!err)
+		err = ntrace_bpf__load(s->skeleton);
+	if (!err)
+		err = put_main_thread(s);
+	return err ? load_failed(s, err) : EXIT_CODE_OK;
+}
+
+/* Between two steps: says that it takes a while when it does, and whether the user gave up. */
+static bool interrupted(void *user)
+{
+	struct session *s = user;
+
+	if (!s->patience_lost && clock_monotonic_ns() - s->start_ns > PATIENCE_NS) {
+		log_info("attaching to pid %d …", s->options->pid);
+		s->patience_lost = true;
+	}
+	return signals_end_pending();
+}
+
+static enum exit_code attach(struct session *s)
+{
+	const struct attach_request request = {
+		.object = s->skeleton->obj,
+		.sites = &s->target.sites,
+		.path = s->target.path,
+		.pid = s->options->pid,
+		.method = s->method,
+		.interrupted = interrupted,
+		.user = s,
+	};
+	char why[WHY_MAX] = "out of memory";
+	int err;
+
+	err = attach_open(&request, &s->attachment, why, sizeof(why));
+	if (err == -ECANCELED)
+		return EXIT_CODE_OK;
+	if (err)
+		return fail(s,
+			    err == -EPERM || err == -EACCES ? EXIT_CODE_PRIVILEGE :
+							      EXIT_CODE_FAILURE,
+			    why);
+	s->n_probes = attach_probe_count(s->attachment);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code open_steps(struct session *s)
+{
+	static enum exit_code (*const steps[])(struct session *) = {
+		choose_method,
+		choose_transport,
+		load,
+		attach,
+	};
+	enum exit_code code;
+	size_t i;
+
+	code = target_open(s->options, &s->target);
+	for (i = 0; i < ARRAY_SIZE(steps) && !code && !interrupted(s); i++)
+		code = steps[i](s);
+	return code;
+}
+
+enum exit_code session_open(const struct options *options, struct session **ret_session)
+{
+	enum exit_code code;
+	struct session *s;
+
+	s = calloc(1, sizeof(*s));
+	if (!s) {
+		log_err(-ENOMEM, "cannot start");
+		return EXIT_CODE_FAILURE;
+	}
+	s->options = options;
+	s->start_ns = clock_monotonic_ns();
+	code = open_steps(s);
+	if (code || !s->attachment) {
+		session_close(s);
+		s = NULL;
+	}
+	*ret_session = s;
+	return code;
+}
+
+void session_detach(struct session *s)
+{
+	attach_close(s->attachment);
+	s->attachment = NULL;
+}
+
+void session_close(struct session *s)
+{
+	if (!s)
+		return;
+	session_detach(s);
+	ntrace_bpf__destroy(s->skeleton);
+	target_done(&s->target);
+	free(s);
+}
+
+const struct target *session_target(const struct session *s)
+{
+	return &s->target;
+}
+
+size_t session_probe_count(const struct session *s)
+{
+	return s->n_probes;
+}
+
+enum nt_transport session_transport(const struct session *s)
+{
+	return s->transport;
+}
+
+int session_events_fd(const struct session *s)
+{
+	return bpf_map__fd(s->transport == NT_TRANSPORT_RING ? s->skeleton->maps.ring :
+							       s->skeleton->maps.perf);
+}
+
+uint64_t session_counter(const struct session *s, enum nt_counter counter)
+{
+	_cleanup_(freep) uint64_t *values = calloc((size_t)s->n_cpus, sizeof(*values));
+	const __u32 key = counter;
+	uint64_t sum = 0;
+	int i;
+
+	if (!values || bpf_map__lookup_elem(s->skeleton->maps.counters, &key, sizeof(key), values,
+					    (size_t)s->n_cpus * sizeof(*values), 0))
+		return 0;
+	for (i = 0; i < s->n_cpus; i++)
+		sum += values[i];
+	return sum;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * One live capture: the target, the loaded programs, the probes in place.
+ *
+ * Order of life: session_open() attaches; session_detach() removes the probes, after which no event
+ * is added; the reader drains what is left; session_close() frees. A failure at any step leaves
+ * nothing attached. Owner: the main thread; the ingest thread reads maps and target.
+ */
+#ifndef NT_USER_SESSION_H
+#define NT_USER_SESSION_H
+
+#include "bpf/config.h"
+#include "user/exit_code.h"
+#include "user/options.h"
+#include "user/target.h"
+
+struct session;
+
+/*
+ * Attaches to options->pid. Returns EXIT_CODE_OK and *ret_session, or logs one sentence with cause and
+ * remedy and returns the exit code. When the user asked to end in the meantime it returns
+ * EXIT_CODE_OK and *ret_session is NULL.
+ */
+enum exit_code session_open(const struct options *options, struct session **ret_session);
+/* Removes the probes. A second call does nothing. */
+void session_detach(struct session *session);
+void session_close(struct session *session);
+
+const struct target *session_target(const struct session *session);
+size_t session_probe_count(const struct session *session);
+
+enum nt_transport session_transport(const struct session *session);
+/* Descriptor of the map that carries the events. */
+int session_events_fd(const struct session *session);
+/* Sum over all CPUs. */
+uint64_t session_counter(const struct session *session, enum nt_counter counter);
+
+#endif
