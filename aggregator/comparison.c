@@ -27,12 +27,12 @@ struct filter_field {
 };
 
 /* Two characters before one: the first that fits is taken. */
-static const char *const operators[] = {
-	[OPERATOR_EQUAL] = "==",         [OPERATOR_NOT_EQUAL] = "!=", [OPERATOR_LESS_EQUAL] = "<=",
-	[OPERATOR_GREATER_EQUAL] = ">=", [OPERATOR_MATCH] = "=~",     [OPERATOR_NO_MATCH] = "!~",
-	[OPERATOR_LESS] = "<",           [OPERATOR_GREATER] = ">",
+static const char *const relations[] = {
+	[RELATION_EQUAL] = "==",         [RELATION_NOT_EQUAL] = "!=", [RELATION_LESS_EQUAL] = "<=",
+	[RELATION_GREATER_EQUAL] = ">=", [RELATION_MATCH] = "=~",     [RELATION_NO_MATCH] = "!~",
+	[RELATION_LESS] = "<",           [RELATION_GREATER] = ">",
 };
-_Static_assert(ARRAY_SIZE(operators) == OPERATOR_COUNT, "one spelling for each operator");
+_Static_assert(ARRAY_SIZE(relations) == RELATION_COUNT, "one spelling for each relation");
 
 static uint64_t number_of_status(const struct request *request)
 {
@@ -155,7 +155,7 @@ static bool (*const value_parsers[])(const char *text, struct comparison *compar
 
 static bool is_regex(const struct comparison *comparison)
 {
-	return comparison->operator== OPERATOR_MATCH || comparison->operator== OPERATOR_NO_MATCH;
+	return comparison->relation == RELATION_MATCH || comparison->relation == RELATION_NO_MATCH;
 }
 
 static int compile(struct scanner *scanner, size_t at, struct comparison *comparison)
@@ -182,7 +182,8 @@ static int parse_value(struct scanner *scanner, struct comparison *comparison)
 	size_t at;
 	int err;
 
-	(void)snprintf(after, sizeof(after), "%s%s", comparison->field->name, operators[comparison->operator]);
+	(void)snprintf(after, sizeof(after), "%s%s", comparison->field->name,
+		       relations[comparison->relation]);
 	scanner_skip_spaces(scanner);
 	at = scanner->at;
 	err = scanner_value(scanner, after, value);
@@ -200,7 +201,7 @@ static int parse_value(struct scanner *scanner, struct comparison *comparison)
 	return is_regex(comparison) ? compile(scanner, at, comparison) : 0;
 }
 
-static int parse_operator(struct scanner *scanner, struct comparison *comparison)
+static int parse_relation(struct scanner *scanner, struct comparison *comparison)
 {
 	bool text = comparison->field->kind == VALUE_TEXT;
 	const char *name = comparison->field->name;
@@ -209,18 +210,18 @@ static int parse_operator(struct scanner *scanner, struct comparison *comparison
 
 	scanner_skip_spaces(scanner);
 	at = scanner->at;
-	for (i = 0; i < OPERATOR_COUNT && !scanner_accept(scanner, operators[i]); i++)
+	for (i = 0; i < RELATION_COUNT && !scanner_accept(scanner, relations[i]); i++)
 		;
-	if (i == OPERATOR_COUNT)
+	if (i == RELATION_COUNT)
 		return scanner_fail(scanner, at, "expected a comparison after '%s', like %s", name,
 				    text ? "== or =~" : "== or >");
-	comparison->operator=(enum operator) i;
+	comparison->relation = (enum relation)i;
 	if (!text && is_regex(comparison))
 		return scanner_fail(scanner, at, "'%s' is a number, '%s' is for text", name,
-				    operators[i]);
-	if (text && i != OPERATOR_EQUAL && i != OPERATOR_NOT_EQUAL && !is_regex(comparison))
+				    relations[i]);
+	if (text && i != RELATION_EQUAL && i != RELATION_NOT_EQUAL && !is_regex(comparison))
 		return scanner_fail(scanner, at, "'%s' is text, '%s' is for numbers", name,
-				    operators[i]);
+				    relations[i]);
 	return 0;
 }
 
@@ -249,12 +250,12 @@ static bool match_text(const struct comparison *comparison, struct text_range te
 
 	if (comparison->has_regex) {
 		same = regexec(&comparison->regex, text.text, 1, &range, REG_STARTEND) == 0;
-		return same == (comparison->operator== OPERATOR_MATCH);
+		return same == (comparison->relation == RELATION_MATCH);
 	}
 	same = strlen(comparison->text) == text.len &&
 	       !(comparison->field->ignore_case ? strncasecmp(comparison->text, text.text, text.len)
 						: memcmp(comparison->text, text.text, text.len));
-	return same == (comparison->operator== OPERATOR_EQUAL);
+	return same == (comparison->relation == RELATION_EQUAL);
 }
 
 static bool match_number(const struct comparison *comparison, uint64_t number)
@@ -262,23 +263,23 @@ static bool match_number(const struct comparison *comparison, uint64_t number)
 	bool inside = number >= comparison->low && number <= comparison->high;
 
 	if (comparison->field->kind == VALUE_STATUS && number == 0)
-		return comparison->operator== OPERATOR_NOT_EQUAL;
-	switch (comparison->operator) {
-	case OPERATOR_EQUAL:
+		return comparison->relation == RELATION_NOT_EQUAL;
+	switch (comparison->relation) {
+	case RELATION_EQUAL:
 		return inside;
-	case OPERATOR_NOT_EQUAL:
+	case RELATION_NOT_EQUAL:
 		return !inside;
-	case OPERATOR_LESS:
+	case RELATION_LESS:
 		return number < comparison->low;
-	case OPERATOR_LESS_EQUAL:
+	case RELATION_LESS_EQUAL:
 		return number <= comparison->high;
-	case OPERATOR_GREATER:
+	case RELATION_GREATER:
 		return number > comparison->high;
-	case OPERATOR_GREATER_EQUAL:
+	case RELATION_GREATER_EQUAL:
 		return number >= comparison->low;
-	case OPERATOR_MATCH:
-	case OPERATOR_NO_MATCH:
-	case OPERATOR_COUNT:
+	case RELATION_MATCH:
+	case RELATION_NO_MATCH:
+	case RELATION_COUNT:
 		break;
 	}
 	return false;
@@ -289,7 +290,7 @@ int comparison_parse(struct scanner *scanner, struct comparison *comparison)
 	int err = parse_field(scanner, comparison);
 
 	if (!err)
-		err = parse_operator(scanner, comparison);
+		err = parse_relation(scanner, comparison);
 	return err ? err : parse_value(scanner, comparison);
 }
 

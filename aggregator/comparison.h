@@ -8,23 +8,23 @@
 #include "aggregator/filter_scanner.h"
 #include "aggregator/request.h"
 
-enum operator{
-	OPERATOR_EQUAL,
-	OPERATOR_NOT_EQUAL,
-	OPERATOR_LESS_EQUAL,
-	OPERATOR_GREATER_EQUAL,
-	OPERATOR_MATCH,
-	OPERATOR_NO_MATCH,
-	OPERATOR_LESS,
-	OPERATOR_GREATER,
-	OPERATOR_COUNT,
+enum relation {
+	RELATION_EQUAL,
+	RELATION_NOT_EQUAL,
+	RELATION_LESS_EQUAL,
+	RELATION_GREATER_EQUAL,
+	RELATION_MATCH,
+	RELATION_NO_MATCH,
+	RELATION_LESS,
+	RELATION_GREATER,
+	RELATION_COUNT,
 };
 
 struct filter_field;
 
 struct comparison {
 	const struct filter_field *field;
-	enum operator operator;
+	enum relation relation;
 	char *text;   /* owned */
 	uint64_t low; /* "5xx" is 500 to 599; others have low == high */
 	uint64_t high;

@@ -194,6 +194,7 @@ static void take_write(struct decoder *decoder, struct slice text, struct event 
 
 static void take_read(struct decoder *decoder, struct slice text, struct event *event)
 {
+	(void)decoder;
 	event->status = http_status(text.text, text.len);
 }
 
@@ -237,6 +238,7 @@ static void take_candidates(struct decoder *decoder, struct slice text, struct e
 	size_t size = sizeof(struct timer_candidate);
 	size_t n = text.len / size;
 
+	(void)decoder;
 	if (n > event->arg)
 		n = event->arg;
 	if (n > EVENT_MAX_CANDIDATES)

@@ -113,7 +113,7 @@ static struct context on_tick_boundary(struct engine *engine, struct engine_thre
 	} else if (n == 2 && thread->first_boundary) {
 		mark_done(thread, ids[0]); /* the smaller one has just run */
 		op_timer_ran(engine, thread, ids[0], event->ts);
-		ops_immediate_seen(engine, thread, ids[0], event->ts);
+		immediate_seen(engine, thread, ids[0], event->ts);
 		thread->next = ids[1];
 	}
 	thread->first_boundary = false;
@@ -143,7 +143,7 @@ static struct context on_microtasks_end(struct engine *engine, struct engine_thr
 		return post;
 	mark_done(thread, thread->next);
 	op_timer_ran(engine, thread, thread->next, event->ts);
-	ops_immediate_seen(engine, thread, thread->next, event->ts);
+	immediate_seen(engine, thread, thread->next, event->ts);
 	return context_id(thread->next);
 }
 
@@ -188,6 +188,8 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		thread->phase = (enum nt_phase)event->arg;
 		if (thread->phase == NT_PHASE_TIMERS)
 			timers_due(engine, thread, event->ts);
+		else if (thread->phase == NT_PHASE_IMMEDIATES)
+			immediates_due(engine, thread, event->ts);
 		return true;
 	default:
 		return false;
@@ -231,10 +233,8 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		return ops_timer(engine, thread, event, at);
 	case NT_EVENT_TOKEN_REGISTER:
 		return on_token_register(thread, event, at);
-	case NT_EVENT_MESSAGE_BEGIN:
-		return http_message_begin(engine, thread, event);
 	case NT_EVENT_MESSAGE_URL:
-		return http_message_url(engine, thread, event);
+		return http_message_url(engine, event);
 	case NT_EVENT_MESSAGE_HEADERS:
 		return http_message_headers(engine, thread, event);
 	case NT_EVENT_STREAM_WRITE:

@@ -162,8 +162,8 @@ static int fifo_push(struct engine_thread *thread, const struct context *context
 }
 
 /* immediate_info[kCount] changed: who made them, as far as both ends of the gap agree. */
-static int track_immediates(struct engine_thread *thread, const struct event *event,
-			    const struct context *after)
+static int track_immediates(struct engine *engine, struct engine_thread *thread,
+			    const struct event *event, const struct context *after)
 {
 	static const struct context unknown = {.kind = CONTEXT_UNKNOWN};
 	int64_t delta = (int64_t)event->immediates - thread->immediates;
@@ -179,6 +179,8 @@ static int track_immediates(struct engine_thread *thread, const struct event *ev
 		    (after->kind == CONTEXT_TOP && in_phase(thread)))) {
 		creator = &thread->post;
 	}
+	if (delta > 0 && creator != &unknown)
+		err = immediates_made(engine, thread, event, creator, (uint64_t)delta);
 	for (int64_t i = 0; i < delta && !err; i++)
 		err = fifo_push(thread, creator);
 	return err;
@@ -203,7 +205,7 @@ static void note_exec(struct engine *engine, struct engine_thread *thread,
 	if (record->kind == ID_PLAIN)
 		record->kind = thread->phase == NT_PHASE_TIMERS ? ID_TIMEOUT : ID_IMMEDIATE;
 	if (record->kind == ID_IMMEDIATE)
-		ops_immediate_seen(engine, thread, event->exec, event->ts);
+		immediate_seen(engine, thread, event->exec, event->ts);
 	else if (record->kind == ID_TIMEOUT)
 		op_timer_ran(engine, thread, event->exec, event->ts);
 }
@@ -260,7 +262,7 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 	if (!event->tick || event->kind == NT_EVENT_TICK_BOUNDARY)
 		thread->drained = event->counter;
 	if (!err)
-		err = track_immediates(thread, event, &at);
+		err = track_immediates(engine, thread, event, &at);
 	thread->last_counter = event->counter;
 	thread->lossy = false;
 	*ret_at = at;

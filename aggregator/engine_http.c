@@ -23,33 +23,31 @@ struct live_request *request_find(struct engine *engine, uint64_t serial)
 	return live;
 }
 
-int http_message_begin(struct engine *engine, struct engine_thread *thread,
-		       const struct event *event)
+/* The first part of a url is the first that is seen of a request. */
+static void message_begin(struct engine *engine, struct connection *connection,
+			  const struct event *event)
 {
-	struct connection *connection;
-
-	if (!event->b)
-		return 0;
-	connection = connection_bind(engine, event->b, event->a);
-	if (!connection)
-		return -ENOMEM;
-	connection->tls = event->arg & 1;
+	connection->tls = event->arg & NT_URL_TLS;
 	connection->begin_ts = event->ts;
 	connection->url_len = 0;
 	connection->url_flags = 0;
 	/* framing unknown: the next request on the connection proves that the response is over */
 	if (connection->writing && connection->framing == BODY_UNKNOWN)
 		response_complete(engine, connection, 0, REQUEST_END_APPROXIMATE);
-	return 0;
 }
 
-int http_message_url(struct engine *engine, struct engine_thread *thread, const struct event *event)
+int http_message_url(struct engine *engine, const struct event *event)
 {
-	struct connection *connection = connection_by_parser(engine, event->a);
+	struct connection *connection;
 	uint32_t room, len;
 
-	if (!connection)
+	if (!event->b)
 		return 0;
+	connection = connection_bind(engine, event->b, event->a);
+	if (!connection)
+		return -ENOMEM;
+	if (!connection->begin_ts)
+		message_begin(engine, connection, event);
 	room = MAX_URL - 1 - connection->url_len;
 	len = event->text_len < room ? event->text_len : room;
 	/* a query that was cut in one piece goes on in the next: drop that too */
@@ -57,9 +55,9 @@ int http_message_url(struct engine *engine, struct engine_thread *thread, const 
 		memcpy(connection->url + connection->url_len, event->text, len);
 		connection->url_len += len;
 	}
-	if (event->arg & 1 || len < event->text_len)
+	if (event->arg & NT_URL_CUT || len < event->text_len)
 		connection->url_flags |= REQUEST_URL_TRUNCATED;
-	if (event->arg & 2)
+	if (event->arg & NT_URL_QUERY_DROPPED)
 		connection->url_flags |= REQUEST_QUERY_DROPPED;
 	return 0;
 }

@@ -131,32 +131,6 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	return 0;
 }
 
-/* An immediate is known only when it runs; the gap it was born in tells when it was made. */
-void ops_immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id,
-			uint64_t ts)
-{
-	struct id_record *record = id_get(thread, id);
-	struct context self = {.kind = CONTEXT_ID, .id = id};
-	struct event event = {.ts = ts};
-	struct live_op *live;
-	struct owner owner;
-
-	if (!record || record->op || record->kind != ID_IMMEDIATE)
-		return;
-	owner = owner_of(engine, thread, &self, thread->number);
-	if (!owner.request)
-		return;
-	for (size_t i = thread->n_gaps; i-- && thread->gaps[i].last >= id;)
-		if (thread->gaps[i].first <= id)
-			event.ts = thread->gaps[i].ts;
-	live = op_new(engine, thread, &event, &self, "immediate", "");
-	if (!live)
-		return;
-	live->op.wrap = "Immediate";
-	op_bind_id(engine, thread, live, id);
-	op_end(engine, live, ts);
-}
-
 static const struct open_file *file_find(const struct engine *engine, uint32_t fd)
 {
 	struct open_file *file;

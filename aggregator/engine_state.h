@@ -22,6 +22,7 @@
 #define MAX_IMMEDIATES      65536
 #define MAX_PARSER_REQUESTS 64
 #define MAX_PORT_MESSAGES   64
+#define MAX_MADE            1024
 #define MAX_URL             2048
 #define MAX_THREADS         1024
 
@@ -153,6 +154,12 @@ struct due_timer {
 	uint64_t op;
 };
 
+/* An immediate that was made: its id is learnt only when it runs. */
+struct made_immediate {
+	uint64_t number; /* of the event that showed it: the gap its id was born in */
+	uint64_t op;
+};
+
 /* A connection whose data JavaScript reads, by its async id (asyncReset gives each use a new one). */
 struct stream_id {
 	uint64_t id;
@@ -204,7 +211,10 @@ struct engine_thread {
 
 	struct due_timer *due; /* heap, the earliest first */
 	size_t n_due, cap_due;
-	uint64_t turn_ts; /* when the outermost scope opened */
+	uint64_t turn_ts;                     /* when the outermost scope opened */
+	struct made_immediate made[MAX_MADE]; /* since the last immediates phase, or run in it */
+	uint32_t n_made;
+	uint32_t n_running; /* the first of them run in this phase */
 
 	struct port_message received; /* waits for its callback's scope */
 	bool has_received;
@@ -333,6 +343,8 @@ struct owner owner_of_exact(struct engine *engine, struct engine_thread *thread,
 /* The record of an id; NULL when it was forgotten. */
 struct id_record *id_get(struct engine_thread *thread, uint64_t id);
 struct id_record *id_peek(const struct engine_thread *thread, uint64_t id);
+/* The gap in which an id was born, or NULL. */
+const struct gap *gap_of(const struct engine_thread *thread, uint64_t id);
 /* Evidence about an id. They bump the thread's version when an answer was given before. */
 void id_set_pair(struct engine_thread *thread, uint64_t id, uint64_t trigger, bool overwrite,
 		 bool from_object);
@@ -354,10 +366,7 @@ void thread_done(struct engine_thread *thread);
 struct live_request *request_find(struct engine *engine, uint64_t serial);
 /* Binds the request whose headers were just parsed to the id of its parser. */
 void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id);
-int http_message_begin(struct engine *engine, struct engine_thread *thread,
-		       const struct event *event);
-int http_message_url(struct engine *engine, struct engine_thread *thread,
-		     const struct event *event);
+int http_message_url(struct engine *engine, const struct event *event);
 int http_message_headers(struct engine *engine, struct engine_thread *thread,
 			 const struct event *event);
 /* True when the stream is a server connection. */
@@ -405,6 +414,13 @@ int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t op);
 /* The timers phase begins: ends the timers that are due and were not seen running. */
 void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
 void timers_done(struct engine_thread *thread);
+/* n immediates were made by `context` since the previous event. Returns 0 or -ENOMEM. */
+int immediates_made(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		    const struct context *context, uint64_t n);
+/* The immediates phase begins: those made before run in it. */
+void immediates_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
+/* The immediate of this id was seen running: gives its operation the id. */
+void immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
 
 /* ---- engine_sources.c */
 
@@ -420,8 +436,6 @@ int ops_init(struct engine *engine, struct engine_thread *thread, const struct e
 	     const struct context *context);
 int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context);
-void ops_immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id,
-			uint64_t ts);
 int ops_work_submit(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		    const struct context *context);
 void ops_work_start(struct engine *engine, const struct event *event);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * When a timer ran. A callback that touches no probe, as the resolve of a sleep(), shows nothing;
- * but a timer that is due when the timers phase begins runs in it, unless it was cleared before,
- * which shows nothing either: such an end is flagged as inferred.
+ * When a timer or immediate ran. A callback that touches no probe, as the resolve of a sleep(),
+ * shows nothing; but a timer that is due when the timers phase begins runs in it, and so does every
+ * immediate made before the immediates phase, unless it was cleared, which shows nothing either:
+ * such an end is flagged as inferred.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "aggregator/engine_state.h"
 
@@ -65,6 +67,91 @@ void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t no
 		op_end(engine, live, now_ns);
 		live->op.flags |= OP_END_INFERRED;
 	}
+}
+
+int immediates_made(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		    const struct context *context, uint64_t n)
+{
+	struct live_op *live;
+
+	for (; n && thread->n_made < MAX_MADE; n--) {
+		if (!owner_of(engine, thread, context, thread->number).request)
+			return 0; /* nobody's: not worth an operation */
+		live = op_new(engine, thread, event, context, "immediate", "");
+		if (!live)
+			return -ENOMEM;
+		live->op.wrap = "Immediate";
+		thread->made[thread->n_made++] =
+			(struct made_immediate){.number = thread->number, .op = live->id};
+	}
+	return 0;
+}
+
+void immediates_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns)
+{
+	struct live_op *live;
+
+	thread->n_made -= thread->n_running;
+	memmove(thread->made, thread->made + thread->n_running,
+		thread->n_made * sizeof(*thread->made));
+	thread->n_running = thread->n_made;
+	for (uint32_t i = 0; i < thread->n_made; i++) {
+		live = op_find(engine, thread->made[i].op);
+		if (!live)
+			continue;
+		op_end(engine, live, now_ns);
+		live->op.flags |= OP_END_INFERRED;
+	}
+}
+
+/* Of those that run now and have no id yet, the first one made in this gap: they run in order. */
+static struct live_op *immediate_of_gap(struct engine *engine, struct engine_thread *thread,
+					uint64_t number)
+{
+	struct live_op *live;
+
+	for (uint32_t i = 0; i < thread->n_running; i++) {
+		live = thread->made[i].number == number ? op_find(engine, thread->made[i].op)
+							: NULL;
+		if (live && !live->op.async_id)
+			return live;
+	}
+	return NULL;
+}
+
+/* One whose making was not attributed then: what is known of its id tells now. */
+static struct live_op *immediate_late(struct engine *engine, struct engine_thread *thread,
+				      uint64_t id, const struct gap *gap, uint64_t ts)
+{
+	struct context self = {.kind = CONTEXT_ID, .id = id};
+	struct event event = {.ts = gap ? gap->ts : ts};
+	struct live_op *live;
+
+	if (!owner_of(engine, thread, &self, thread->number).request)
+		return NULL;
+	live = op_new(engine, thread, &event, &self, "immediate", "");
+	if (live)
+		live->op.wrap = "Immediate";
+	return live;
+}
+
+void immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts)
+{
+	struct id_record *record = id_get(thread, id);
+	const struct gap *gap = gap_of(thread, id);
+	struct live_op *live;
+
+	if (!record || record->op || record->kind != ID_IMMEDIATE)
+		return;
+	live = gap ? immediate_of_gap(engine, thread, gap->number) : NULL;
+	if (!live)
+		live = immediate_late(engine, thread, id, gap, ts);
+	if (!live)
+		return;
+	op_bind_id(engine, thread, live, id);
+	op_end(engine, live, ts);
+	live->op.end_ns = ts;
+	live->op.flags &= ~OP_END_INFERRED;
 }
 
 void timers_done(struct engine_thread *thread)

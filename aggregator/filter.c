@@ -51,7 +51,7 @@ static int node_new(enum node_kind kind, struct filter *left, struct filter *rig
 static int parse_test(struct parser *parser, struct filter **ret_filter)
 {
 	struct scanner *scanner = &parser->scanner;
-	struct filter *node;
+	struct filter *node = NULL;
 	int err;
 
 	if (++parser->comparisons > MAX_COMPARISONS)
@@ -73,7 +73,7 @@ static int parse_group(struct parser *parser, struct filter **ret_filter)
 {
 	struct scanner *scanner = &parser->scanner;
 	size_t start = scanner->at - 1;
-	struct filter *inner;
+	struct filter *inner = NULL;
 	int err = parse_or(parser, &inner);
 
 	if (err)
@@ -91,7 +91,7 @@ static int parse_group(struct parser *parser, struct filter **ret_filter)
 static int parse_factor(struct parser *parser, struct filter **ret_filter)
 {
 	struct scanner *scanner = &parser->scanner;
-	struct filter *inner;
+	struct filter *inner = NULL;
 	int err;
 
 	scanner_skip_spaces(scanner);
@@ -116,8 +116,8 @@ static int parse_factor(struct parser *parser, struct filter **ret_filter)
 static int parse_chain(struct parser *parser, enum node_kind kind, const char *token,
 		       int (*parse)(struct parser *, struct filter **), struct filter **ret_filter)
 {
-	struct filter *left;
-	struct filter *right;
+	struct filter *left = NULL;
+	struct filter *right = NULL;
 	int err = parse(parser, &left);
 
 	if (err)
@@ -151,7 +151,7 @@ int filter_parse(const char *text, char *error, size_t error_len, struct filter 
 	struct parser parser = {
 		.scanner = {.text = text, .error = error, .error_len = error_len},
 	};
-	struct filter *filter;
+	struct filter *filter = NULL;
 	int err;
 
 	if (error_len)

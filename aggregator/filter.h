@@ -6,7 +6,8 @@
  *   field  = method | path | status | dur | ops | cpu
  *   op     = "==" "!=" "<" "<=" ">" ">="  and for method and path also "=~" "!~" (POSIX extended
  *            regular expression)
- *   value  = bare word up to white space, "&&", "||" or a ")" that it did not open, or a double-quoted string with \" and \\;
+ *   value  = bare word up to white space, "&&", "||" or a ")" that it did not open, or a
+ *            double-quoted string with \" and \\;
  *            dur and cpu take us, ms, s, m (bare number = ms); status also 1xx … 5xx
  * Spaces are optional. Example: dur>50ms && path=~"^/api" && status>=500
  *

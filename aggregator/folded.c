@@ -57,7 +57,8 @@ static int compare_paths(const void *left, const void *right)
 	return strcmp(a->text, b->text);
 }
 
-/* Adds to the path in folded->probe. Returns 0, -ENOENT when it is new and may not be, or -ENOMEM. */
+/* Adds to the path in folded->probe. Returns 0, -ENOMEM, or -ENOENT when the path is new and may
+ * not be added. */
 static int add_value(struct folded *folded, uint64_t value, bool may_add)
 {
 	struct path **found = tfind(folded->probe, &folded->paths, compare_paths);
@@ -235,15 +236,20 @@ static uint64_t op_value(enum folded_metric metric, const struct request *reques
 static int find_shares(enum folded_metric metric, const struct request *request,
 		       struct shares *shares)
 {
+	uint64_t own = 0;
 	uint32_t i;
+	int err = 0;
 
 	find_depths(request, shares->depth);
-	if (metric == FOLDED_WALL)
-		return wall_partition(request, shares->depth, shares->self, &shares->own);
-	for (i = 0; i < request->n_ops; i++)
-		shares->self[i] = op_value(metric, request, &request->ops[i]);
-	shares->own = metric == FOLDED_CPU ? sum_runs(request->runs, request->n_runs) : 0;
-	return 0;
+	if (metric == FOLDED_WALL) {
+		err = wall_partition(request, shares->depth, shares->self, &own);
+	} else {
+		for (i = 0; i < request->n_ops; i++)
+			shares->self[i] = op_value(metric, request, &request->ops[i]);
+		own = metric == FOLDED_CPU ? sum_runs(request->runs, request->n_runs) : 0;
+	}
+	shares->own = own;
+	return err;
 }
 
 static int add_shares(struct folded *folded, const struct request *request,
@@ -330,19 +336,18 @@ void folded_free(struct folded *folded)
 
 int folded_add(struct folded *folded, const struct request *request)
 {
-	_cleanup_(freep) uint32_t *depth = NULL;
-	_cleanup_(freep) uint64_t *self = NULL;
 	struct shares shares = {0};
-	int err;
+	int err = -ENOMEM;
 
-	depth = calloc((size_t)request->n_ops + 1, sizeof(*depth));
-	self = calloc((size_t)request->n_ops + 1, sizeof(*self));
-	if (!depth || !self)
-		return -ENOMEM;
-	shares.depth = depth;
-	shares.self = self;
-	err = find_shares(folded->metric, request, &shares);
-	return err ? err : add_shares(folded, request, &shares);
+	shares.depth = calloc((size_t)request->n_ops + 1, sizeof(*shares.depth));
+	shares.self = calloc((size_t)request->n_ops + 1, sizeof(*shares.self));
+	if (shares.depth && shares.self)
+		err = find_shares(folded->metric, request, &shares);
+	if (!err)
+		err = add_shares(folded, request, &shares);
+	free(shares.depth);
+	free(shares.self);
+	return err;
 }
 
 int folded_write(const struct folded *folded, FILE *out, uint64_t *ret_sum)

@@ -77,7 +77,7 @@ static void take_encoding(struct http_head *head, struct slice value)
 	static const char word[] = "chunked";
 	size_t len = sizeof(word) - 1;
 
-	if (value.len < len || strncasecmp(value.text + value.len - len, word, len))
+	if (value.len < len || strncasecmp(value.text + value.len - len, word, len) != 0)
 		return;
 	if (value.len == len || is_space(value.text[value.len - len - 1]) ||
 	    value.text[value.len - len - 1] == ',')
@@ -111,7 +111,7 @@ static void take_header(struct http_head *head, struct slice line)
 	for (i = 0; i < ARRAY_SIZE(header_rules); i++) {
 		const char *name = header_rules[i].name;
 
-		if (name_len == strlen(name) && !strncasecmp(line.text, name, name_len))
+		if (name_len == strlen(name) && strncasecmp(line.text, name, name_len) == 0)
 			header_rules[i].take(head, trim(value));
 	}
 }
@@ -139,7 +139,7 @@ static int take_request_line(struct http_head *head, struct slice line)
 
 uint32_t http_status(const char *text, size_t len)
 {
-	if (len < STATUS_LINE_MIN || memcmp(text, "HTTP/1.", 7) || !is_digit(text[7]) ||
+	if (len < STATUS_LINE_MIN || memcmp(text, "HTTP/1.", 7) != 0 || !is_digit(text[7]) ||
 	    text[8] != ' ' || !is_digit(text[9]) || !is_digit(text[10]) || !is_digit(text[11]))
 		return 0;
 	return (uint32_t)((text[9] - '0') * 100 + (text[10] - '0') * 10 + (text[11] - '0'));

@@ -53,14 +53,16 @@ static const bool is_difference[] = {
 static int write_message(struct recorder *recorder, enum record_block_type type,
 			 const ProtobufCMessage *message)
 {
-	_cleanup_(freep) uint8_t *payload = NULL;
 	size_t len = protobuf_c_message_get_packed_size(message);
+	uint8_t *payload = malloc(len + 1);
+	int err;
 
-	payload = malloc(len + 1);
 	if (!payload)
 		return -ENOMEM;
 	(void)protobuf_c_message_pack(message, payload);
-	return record_block_write(recorder->out, type, payload, len);
+	err = record_block_write(recorder->out, type, payload, len);
+	free(payload);
+	return err;
 }
 
 static int write_header(struct recorder *recorder, const struct record_header *header)
@@ -225,6 +227,15 @@ static size_t column_length(const int64_t *column, size_t n)
 	return 0;
 }
 
+static void set_columns(struct recorder *recorder, Nt__RecordEvents *message)
+{
+#define SET_COLUMN(field, difference)                              \
+	message->field = recorder->columns[RECORD_COLUMN_##field]; \
+	message->n_##field = column_length(message->field, recorder->n);
+	RECORD_COLUMNS(SET_COLUMN)
+#undef SET_COLUMN
+}
+
 static int flush_events(struct recorder *recorder)
 {
 	Nt__RecordEvents message = NT__RECORD_EVENTS__INIT;
@@ -237,11 +248,7 @@ static int flush_events(struct recorder *recorder)
 	if (err)
 		return err;
 	message.count = (uint32_t)n;
-#define SET_COLUMN(field, difference)                             \
-	message.field = recorder->columns[RECORD_COLUMN_##field]; \
-	message.n_##field = column_length(message.field, n);
-	RECORD_COLUMNS(SET_COLUMN)
-#undef SET_COLUMN
+	set_columns(recorder, &message);
 	message.stack = recorder->stack;
 	message.n_stack = column_length(recorder->stack, n);
 	message.text.data = recorder->text;

@@ -2,9 +2,12 @@
 /*
  * Writes the engine's input to a file, so that every bug is a replayable case.
  *
- * File: magic, then blocks, each length-prefixed, CRC-checked and zlib-compressed: a header (schema,
- * pid, node version, options), names, stacks, batches of at most 1,024 events as packed columns,
- * a footer (counts, loss, complete). Readable when truncated. See aggregator/record.proto.
+ * File: magic, then blocks, each length-prefixed, CRC-checked and zlib-compressed: header (schema,
+ * pid, node version, options), names, stacks, batches of at most 1,024 events as packed columns, a
+ * footer (counts, loss, complete). Readable when truncated. See aggregator/record_block.h and
+ * aggregator/record.proto.
+ *
+ * Stacks and names of the events must outlive the recorder: it knows them by address.
  */
 #ifndef NT_AGGREGATOR_RECORD_H
 #define NT_AGGREGATOR_RECORD_H

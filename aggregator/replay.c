@@ -57,10 +57,9 @@ static const bool known_kinds[NT_EVENT_KINDS] = {
 
 static void get_columns(const Nt__RecordEvents *batch, struct column *columns)
 {
-#define GET_COLUMN(field, is_difference)                      \
-	columns[RECORD_COLUMN_##field].values = batch->field; \
-	columns[RECORD_COLUMN_##field].n = batch->n_##field;  \
-	columns[RECORD_COLUMN_##field].difference = (is_difference);
+#define GET_COLUMN(field, is_difference) \
+	columns[RECORD_COLUMN_##field] = \
+		(struct column){batch->field, batch->n_##field, (is_difference)};
 	RECORD_COLUMNS(GET_COLUMN)
 #undef GET_COLUMN
 }
@@ -132,10 +131,28 @@ static bool stacks_agree(const Nt__RecordStacks *message)
 	       message->n_kinds == sum && message->n_addresses == sum;
 }
 
-static int add_stacks(struct replay *replay, const Nt__RecordStacks *message)
+/* Adds the stacks whose frames stand one behind the other. */
+static int add_stacks(struct replay *replay, const Nt__RecordStacks *message,
+		      const struct frame *frames)
 {
-	_cleanup_(freep) struct frame *frames = NULL;
-	size_t at = 0;
+	size_t i;
+
+	for (i = 0; i < message->n_ids; i++) {
+		int err = array_reserve(&replay->stacks, &replay->stacks_capacity, replay->n_stacks,
+					sizeof(const struct stack *));
+
+		if (err)
+			return err;
+		replay->stacks[replay->n_stacks++] =
+			stacks_add(replay->table, message->ids[i], frames, message->n_frames[i]);
+		frames += message->n_frames[i];
+	}
+	return 0;
+}
+
+static int unfold_stacks(struct replay *replay, const Nt__RecordStacks *message)
+{
+	struct frame *frames;
 	size_t i;
 	int err = 0;
 
@@ -146,15 +163,9 @@ static int add_stacks(struct replay *replay, const Nt__RecordStacks *message)
 		return -ENOMEM;
 	for (i = 0; !err && i < message->n_functions; i++)
 		err = take_frame(replay, message, i, &frames[i]);
-	for (i = 0; !err && i < message->n_ids; i++) {
-		err = array_reserve(&replay->stacks, &replay->stacks_capacity, replay->n_stacks,
-				    sizeof(*replay->stacks));
-		if (err)
-			break;
-		replay->stacks[replay->n_stacks++] = stacks_add(replay->table, message->ids[i],
-								frames + at, message->n_frames[i]);
-		at += message->n_frames[i];
-	}
+	if (!err)
+		err = add_stacks(replay, message, frames);
+	free(frames);
 	return err;
 }
 
@@ -166,7 +177,7 @@ static int take_stacks(struct replay *replay)
 	message = nt__record_stacks__unpack(NULL, replay->block.len, replay->block.payload);
 	if (!message)
 		return -EBADMSG;
-	err = add_stacks(replay, message);
+	err = unfold_stacks(replay, message);
 	nt__record_stacks__free_unpacked(message, NULL);
 	return err;
 }

@@ -165,7 +165,7 @@ static bool port_owner(struct walk *walk, uint64_t id, uint64_t asof, struct own
 	return false;
 }
 
-static const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
+const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
 {
 	size_t low = 0, high = thread->n_gaps;
 

@@ -43,7 +43,7 @@ static void shed_oldest(struct store *store)
 static int grow(struct store *store)
 {
 	size_t capacity = store->capacity ? store->capacity * 2 : FIRST_CAPACITY;
-	struct request **ring = calloc(capacity, sizeof(*ring));
+	struct request **ring = calloc(capacity, sizeof(struct request *));
 	size_t i;
 
 	if (!ring)

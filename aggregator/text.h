@@ -11,9 +11,9 @@
 
 /*
  * Copies src[0..src_len) to dst as valid UTF-8: C0 and C1 controls, DEL, bidi controls and bytes
- * that are not UTF-8 become "\xNN" (of each byte). Always NUL-terminates when dst_size > 0, never splits a
- * character. Returns the length written, without the NUL; *ret_cut (may be NULL) tells whether
- * something did not fit.
+ * that are not UTF-8 become "\xNN" (of each byte). Always NUL-terminates when dst_size > 0, never
+ * splits a character. Returns the length written, without the NUL; *ret_cut (may be NULL) tells
+ * whether something did not fit.
  */
 size_t text_sanitize(char *dst, size_t dst_size, const char *src, size_t src_len, int *ret_cut);
 

@@ -122,38 +122,45 @@ static void collect_cuts(struct painter *painter, const struct claim *claims, si
 		painter->next[i] = i;
 }
 
+/* Paints all claims, best first. Returns how much they got together. */
+static uint64_t paint_all(struct painter *painter, struct claim *claims, size_t n_claims,
+			  uint64_t *self_ns)
+{
+	uint64_t given_ns = 0;
+	size_t i;
+
+	qsort(claims, n_claims, sizeof(*claims), compare_claims);
+	collect_cuts(painter, claims, n_claims);
+	for (i = 0; i < n_claims; i++) {
+		self_ns[claims[i].op] = paint(painter, claims[i].start_ns, claims[i].end_ns);
+		given_ns += self_ns[claims[i].op];
+	}
+	return given_ns;
+}
+
 int wall_partition(const struct request *request, const uint32_t *depth, uint64_t *self_ns,
 		   uint64_t *ret_own_ns)
 {
 	struct painter painter = {.request = request};
-	_cleanup_(freep) struct claim *claims = NULL;
-	_cleanup_(freep) uint64_t *cuts = NULL;
-	_cleanup_(freep) size_t *next = NULL;
 	size_t max_cuts = 2 * (size_t)request->n_ops + 2;
-	uint64_t given_ns = 0;
+	uint64_t duration_ns = request_duration_ns(request);
+	struct claim *claims;
 	size_t n_claims;
-	size_t i;
+	int err = 0;
 
-	if (request_duration_ns(request) == 0) {
-		memset(self_ns, 0, request->n_ops * sizeof(*self_ns));
-		*ret_own_ns = 0;
-		return 0;
-	}
 	claims = calloc((size_t)request->n_ops + 1, sizeof(*claims));
-	cuts = calloc(max_cuts, sizeof(*cuts));
-	next = calloc(max_cuts, sizeof(*next));
-	if (!claims || !cuts || !next)
-		return -ENOMEM;
-	memset(self_ns, 0, request->n_ops * sizeof(*self_ns));
-	painter.cuts = cuts;
-	painter.next = next;
-	n_claims = collect_claims(request, depth, claims);
-	qsort(claims, n_claims, sizeof(*claims), compare_claims);
-	collect_cuts(&painter, claims, n_claims);
-	for (i = 0; i < n_claims; i++) {
-		self_ns[claims[i].op] = paint(&painter, claims[i].start_ns, claims[i].end_ns);
-		given_ns += self_ns[claims[i].op];
+	painter.cuts = calloc(max_cuts, sizeof(*painter.cuts));
+	painter.next = calloc(max_cuts, sizeof(*painter.next));
+	if (!claims || !painter.cuts || !painter.next) {
+		err = -ENOMEM;
+		goto out;
 	}
-	*ret_own_ns = request_duration_ns(request) - given_ns;
-	return 0;
+	memset(self_ns, 0, request->n_ops * sizeof(*self_ns));
+	n_claims = duration_ns ? collect_claims(request, depth, claims) : 0;
+	*ret_own_ns = duration_ns - paint_all(&painter, claims, n_claims, self_ns);
+out:
+	free(claims);
+	free(painter.cuts);
+	free(painter.next);
+	return err;
 }

@@ -41,15 +41,11 @@
 	X(TOKEN_RUN, token_run, 9)                                                                   \
 	/* loop phase: arg = enum nt_phase */                                                        \
 	X(PHASE, phase, 10)                                                                          \
-	/* HTTP parser: a = llhttp_t; b = stream below it (0 for client parsers) */                  \
-	X(MESSAGE_BEGIN, message_begin, 11)                                                          \
-	/* a = llhttp_t; text = (part of the) url; arg & 1 = the text was cut short,               \
-	   arg & 2 = a query string was dropped */ \
+	/* HTTP request parser: a = llhttp_t, b = stream below it; text = (part of the) url; \
+	   arg = NT_URL_* flags. The first of a message is its beginning. */       \
 	X(MESSAGE_URL, message_url, 12)                                                              \
-	/* a = llhttp_t, b = type | method << 8 | upgrade << 16 | major << 24 | minor << 32,       \
-	   c = status of a response */ \
+	/* a = llhttp_t, b = type | method << 8 | major << 16 | minor << 24 | upgrade << 32 */       \
 	X(MESSAGE_HEADERS, message_headers, 13)                                                      \
-	X(MESSAGE_COMPLETE, message_complete, 14)                                                    \
 	/* LibuvStreamWrap::DoTryWrite: a = stream, b = bytes of all buffers, c = wrap id;         \
 	   arg = NT_WRITE_* flags; text = start of the first buffer when it starts an HTTP head */ \
 	X(STREAM_WRITE, stream_write, 15)                                                            \
@@ -111,6 +107,10 @@ enum nt_work {
 
 /* InternalCallbackScope::Flags */
 #define NT_SCOPE_SKIP_TASK_QUEUES 2
+
+#define NT_URL_CUT           1
+#define NT_URL_QUERY_DROPPED 2
+#define NT_URL_TLS           4
 
 #define NT_TIMER_REPEATS  1
 #define NT_TIMER_INTERNAL 2 /* not referenced when inserted: only node itself makes such */

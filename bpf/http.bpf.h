@@ -10,28 +10,20 @@
 SEC("uprobe")
 int nt_parser(struct pt_regs *ctx)
 {
-	__u64 llhttp = ctx->di, base;
+	__u64 llhttp = ctx->di;
 	struct nt_thread *thread = thread_js();
-	__u8 type[4] = {}; /* type, method, major, minor */
+	__u8 state[16] = {}; /* type, method, major, minor, … upgrade */
 	struct nt_event event;
-	int tls;
 
-	if (!thread || read_bytes(type, sizeof(type), llhttp + cfg.llhttp_type) || type[0] != 1)
+	if (!thread || read_bytes(state, sizeof(state), llhttp + cfg.llhttp_type) || state[0] != 1)
 		return 0;
-	event_begin(&event, thread, (__u32)bpf_get_attach_cookie(ctx) & 0xffff);
+	event_begin(ctx, &event, thread, NT_EVENT_MESSAGE_HEADERS);
 	event_ids(&event, thread);
 	event.a = llhttp;
-	if (event.kind == NT_EVENT_MESSAGE_BEGIN) {
-		base = read_u64(llhttp - cfg.parser_stream);
-		event.b = base ? stream_uv_of(base, &tls) : 0;
-		event.arg = event.b ? tls : 0;
-	} else if (event.kind == NT_EVENT_MESSAGE_HEADERS) {
-		event.b = type[0] | (__u64)type[1] << 8 |
-			  (__u64)read_u8(llhttp + cfg.llhttp_upgrade) << 16 | (__u64)type[2] << 24 |
-			  (__u64)type[3] << 32;
-		event.c = read_u16(llhttp + cfg.llhttp_status);
-	}
+	event.b = *(__u32 *)state |
+		  (__u64)state[(cfg.llhttp_upgrade - cfg.llhttp_type) & 15] << 32;
 	event_send(ctx, &event, sizeof(event));
+	thread->headers = 1;
 	return 0;
 }
 
@@ -59,19 +51,24 @@ int nt_parser_url(struct pt_regs *ctx)
 	struct nt_thread *thread = thread_js();
 	struct query_scan scan = {};
 	struct scratch *s;
+	__u64 base, stream;
+	int tls = 0;
 
 	if (!thread || read_u8(llhttp + cfg.llhttp_type) != 1)
 		return 0;
+	base = read_u64(llhttp - cfg.parser_stream);
+	stream = base ? stream_uv_of(base, &tls) : 0;
 	s = scratch_take();
 	if (!s) {
-		event_plain(ctx, thread, NT_EVENT_MESSAGE_URL, 1, llhttp, 0);
+		event_plain(ctx, thread, NT_EVENT_MESSAGE_URL,
+			    NT_URL_CUT | (tls ? NT_URL_TLS : 0), llhttp, stream);
 		return 0;
 	}
-	event_begin(&s->large.event, thread, NT_EVENT_MESSAGE_URL);
+	event_begin(ctx, &s->large.event, thread, NT_EVENT_MESSAGE_URL);
 	event_ids(&s->large.event, thread);
 	s->large.event.a = llhttp;
-	s->large.event.b = s->large.event.c = 0;
-	s->large.event.arg = len > NT_TEXT_MAX;
+	s->large.event.b = stream;
+	s->large.event.arg = (len > NT_TEXT_MAX ? NT_URL_CUT : 0) | (tls ? NT_URL_TLS : 0);
 	scan.scratch = s;
 	scan.len = text_bound(len);
 	if (read_bytes(s->large.text, text_bound(len), text)) {
@@ -81,7 +78,7 @@ int nt_parser_url(struct pt_regs *ctx)
 	if (!cfg.keep_query)
 		bpf_loop(NT_TEXT_MAX, query_find, &scan, 0);
 	if (scan.cut)
-		s->large.event.arg |= 2;
+		s->large.event.arg |= NT_URL_QUERY_DROPPED;
 	large_send(ctx, &s->large, scan.len);
 	scratch_give(s);
 	return 0;
@@ -103,7 +100,7 @@ int nt_stream_try_write(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	uv = read_u64(base + cfg.stream_uv);
-	stream_write_send(ctx, thread, uv, wrap_id_of(uv), read_u64(buffers), read_u64(n), 0,
+	stream_write_send(ctx, thread, uv, 0, read_u64(buffers), read_u64(n), 0,
 			  cookie);
 	return 0;
 }
@@ -119,7 +116,7 @@ int nt_tls_write(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	uv = stream_uv_of(wrap + cfg.wrap_size, &tls);
-	stream_write_send(ctx, thread, uv, read_u64(wrap + cfg.wrap_async_id), buffers, n,
+	stream_write_send(ctx, thread, uv, wrap, buffers, n,
 			  NT_WRITE_TLS, bpf_get_attach_cookie(ctx));
 	return 0;
 }
@@ -158,7 +155,7 @@ int nt_stream_read(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	event_begin(&out.event, thread, NT_EVENT_STREAM_READ);
+	event_begin(ctx, &out.event, thread, NT_EVENT_STREAM_READ);
 	event_ids(&out.event, thread);
 	base = read_u64(listener + cfg.listener_stream);
 	out.event.a = base ? stream_uv_of(base, &tls) : 0;

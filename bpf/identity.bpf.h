@@ -42,7 +42,7 @@ static __always_inline void token_register(void *ctx, struct nt_thread *thread, 
 		count(NT_COUNTER_TOKENS_FULL);
 		return;
 	}
-	event_plain(ctx, thread, NT_EVENT_TOKEN_REGISTER, kind, token.value, 0);
+	event_token(ctx, thread, NT_EVENT_TOKEN_REGISTER, kind, token.value);
 }
 
 /* RUN: 0 when the continuation was registered before we came. */
@@ -65,7 +65,7 @@ static __always_inline void token_run(void *ctx, struct nt_thread *thread, __u64
 	}
 	if (!value)
 		count(NT_COUNTER_TOKENS_MISSED);
-	event_plain(ctx, thread, NT_EVENT_TOKEN_RUN, kind, value, 0);
+	event_token(ctx, thread, NT_EVENT_TOKEN_RUN, kind, value);
 }
 
 struct gc_walk {

@@ -109,6 +109,19 @@ struct {
 	__type(value, __u8);
 } stack_seen SEC(".maps");
 
+/* What a call site of GetNow is known to be: see timers.bpf.h. */
+struct timer_site {
+	__u32 slot;   /* word of the stack that held the Timeout last time */
+	__u32 misses; /* in a row */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, struct timer_site);
+} timer_sites SEC(".maps");
+
 static __always_inline void count(enum nt_counter counter)
 {
 	__u32 key = counter;

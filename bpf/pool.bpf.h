@@ -18,7 +18,7 @@ int nt_work_submit(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	event_begin(&out.event, thread, NT_EVENT_WORK_SUBMIT);
+	event_begin(ctx, &out.event, thread, NT_EVENT_WORK_SUBMIT);
 	event_ids(&out.event, thread);
 	out.event.a = work;
 	if (function == cfg.fs_work_function) {
@@ -52,7 +52,7 @@ int nt_queue_work(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	event_begin(&event, thread, NT_EVENT_WORK_SUBMIT);
+	event_begin(ctx, &event, thread, NT_EVENT_WORK_SUBMIT);
 	event_ids(&event, thread);
 	event.a = request + cfg.uv_work_work;
 	event.arg = NT_WORK_QUEUED;
@@ -77,7 +77,7 @@ int nt_work_start(struct pt_regs *ctx)
 		return 0;
 	}
 	thread->work = ctx->di;
-	event_begin(&event, thread, NT_EVENT_WORK_START);
+	event_begin(ctx, &event, thread, NT_EVENT_WORK_START);
 	event.a = thread->work;
 	event_send(ctx, &event, sizeof(event));
 	return 0;
@@ -95,7 +95,7 @@ int nt_work_end(struct pt_regs *ctx)
 		thread->depth--;
 		return 0;
 	}
-	event_begin(&event, thread, NT_EVENT_WORK_END);
+	event_begin(ctx, &event, thread, NT_EVENT_WORK_END);
 	event.a = thread->work;
 	thread->work = 0;
 	event_send(ctx, &event, sizeof(event));
@@ -116,10 +116,10 @@ int nt_work_done(struct pt_regs *ctx)
 	return 0;
 }
 
-static __always_inline void connect_begin(struct nt_event *event, struct nt_thread *thread,
+static __always_inline void connect_begin(void *ctx, struct nt_event *event, struct nt_thread *thread,
 					  __u64 request, __u64 handle)
 {
-	event_begin(event, thread, NT_EVENT_CONNECT);
+	event_begin(ctx, event, thread, NT_EVENT_CONNECT);
 	event_ids(event, thread);
 	event->a = handle;
 	event->b = request;
@@ -135,7 +135,7 @@ int nt_tcp_connect(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	connect_begin(&out.event, thread, request, handle);
+	connect_begin(ctx, &out.event, thread, request, handle);
 	__builtin_memset(out.text, 0, SOCKADDR_MAX);
 	/* a sockaddr_in is shorter, but both stand in a sockaddr_storage or on the stack */
 	if (read_bytes(out.text, SOCKADDR_MAX, address))
@@ -155,7 +155,7 @@ int nt_pipe_connect(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	connect_begin(&out.event, thread, request, handle);
+	connect_begin(ctx, &out.event, thread, request, handle);
 	out.event.arg = 1;
 	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	short_send(ctx, &out, short_read(&out, name));
@@ -182,7 +182,7 @@ int nt_spawn(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	event_begin(&out.event, thread, NT_EVENT_SPAWN);
+	event_begin(ctx, &out.event, thread, NT_EVENT_SPAWN);
 	event_ids(&out.event, thread);
 	out.event.a = process;
 	out.event.c = wrap_id_of(process);

@@ -38,7 +38,7 @@ int nt_init(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	event_begin(&out.event, thread, NT_EVENT_INIT);
+	event_begin(ctx, &out.event, thread, NT_EVENT_INIT);
 	event_ids(&out.event, thread);
 	type = read_u64(ctx->dx) & ~1ULL;
 	len = read_u32(type + cfg.string_length);
@@ -59,7 +59,9 @@ static __always_inline void scope_open(struct pt_regs *ctx, struct nt_thread *th
 	struct nt_event event;
 	__u64 ids[2] = {};
 
-	event_begin(&event, thread, NT_EVENT_SCOPE_OPEN);
+	if (thread->holding)
+		held_send(ctx, thread);
+	event_fill(&event, NT_EVENT_SCOPE_OPEN);
 	event_ids(&event, thread);
 	if (read_bytes(ids, sizeof(ids), ids_at))
 		count(NT_COUNTER_READ_IDS);
@@ -67,10 +69,17 @@ static __always_inline void scope_open(struct pt_regs *ctx, struct nt_thread *th
 	event.a = scope;
 	event.b = ids[0];
 	event.c = ids[1];
+	if (thread->depth > 64) /* closes are lost */
+		thread->depth = 0;
 	/* a timer or immediate phase enters with id 0, and twice when there are native immediates */
 	if (!thread->depth++ && ids[0])
 		thread->phase = NT_PHASE_NONE;
-	event_send(ctx, &event, sizeof(event));
+	/* the one after the headers ties the parser to its request, even when it is empty */
+	if (flags & NT_SCOPE_SKIP_TASK_QUEUES && !thread->headers)
+		event_hold(&event, thread);
+	else
+		event_send_next(ctx, &event, thread);
+	thread->headers = 0;
 }
 
 SEC("uprobe")
@@ -119,7 +128,8 @@ int nt_scope_close(struct pt_regs *ctx)
 	thread = thread_js();
 	if (!thread)
 		return 0;
-	event_plain(ctx, thread, NT_EVENT_SCOPE_CLOSE, 0, ctx->di, 0);
+	if (!held_drop(thread, NT_EVENT_SCOPE_OPEN, ctx->di))
+		event_plain(ctx, thread, NT_EVENT_SCOPE_CLOSE, 0, ctx->di, 0);
 	if (thread->depth)
 		thread->depth--;
 	return 0;
@@ -137,19 +147,17 @@ int nt_timer_now(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	before = thread->counter;
-	event_begin(&event, thread, NT_EVENT_TIMER_NOW);
+	event_begin(ctx, &event, thread, NT_EVENT_TIMER_NOW);
 	event_ids(&event, thread);
-	if (event.counter != before && cfg.timeout_async_id) {
-		scan.wanted = event.counter;
-		scan.scratch = scratch_take();
-		if (scan.scratch) {
-			if (!scan_stack(ctx, scan.scratch))
-				bpf_loop(SCAN_WORDS, scan_inserted, &scan, 0);
-			if (scan.found && cfg.stacks)
-				event.stack = stack_capture_in(ctx, thread, scan.scratch,
-							       bpf_get_attach_cookie(ctx));
-			scratch_give(scan.scratch);
-		}
+	scan.wanted = event.counter;
+	scan.scratch = event.counter != before && cfg.timeout_async_id ? scratch_take() : 0;
+	if (scan.scratch) {
+		if (!scan_stack(ctx, scan.scratch))
+			timer_search(ctx, &scan);
+		if (scan.found && cfg.stacks)
+			event.stack = stack_capture_in(ctx, thread, scan.scratch,
+						       bpf_get_attach_cookie(ctx));
+		scratch_give(scan.scratch);
 	}
 	if (scan.found) {
 		event.a = double_to_integer(event.counter);
@@ -179,7 +187,7 @@ int nt_tick_boundary(struct pt_regs *ctx)
 		event_plain(ctx, thread, NT_EVENT_TICK_BOUNDARY, 0, 0, 0);
 		return 0;
 	}
-	event_begin(&scan.scratch->large.event, thread, NT_EVENT_TICK_BOUNDARY);
+	event_begin(ctx, &scan.scratch->large.event, thread, NT_EVENT_TICK_BOUNDARY);
 	event_ids(&scan.scratch->large.event, thread);
 	scan.limit = double_to_integer(scan.scratch->large.event.counter);
 	if (!scan_stack(ctx, scan.scratch))
@@ -194,9 +202,18 @@ SEC("uprobe")
 int nt_microtasks_begin(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
+	struct nt_event event;
 
-	if (thread)
-		event_plain(ctx, thread, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	if (!thread)
+		return 0;
+	if (thread->holding)
+		held_send(ctx, thread);
+	event_fill(&event, NT_EVENT_MICROTASKS_BEGIN);
+	event_ids(&event, thread);
+	if (thread->phase) /* between timers its end tells which one runs next */
+		event_send_next(ctx, &event, thread);
+	else
+		event_hold(&event, thread);
 	return 0;
 }
 
@@ -205,7 +222,7 @@ int nt_microtasks_end(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
 
-	if (thread)
+	if (thread && !held_drop(thread, NT_EVENT_MICROTASKS_BEGIN, 0))
 		event_plain(ctx, thread, NT_EVENT_MICROTASKS_END, 0, 0, 0);
 	return 0;
 }

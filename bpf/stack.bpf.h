@@ -142,10 +142,7 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 	if (n > NT_STACK_MAX_FRAMES)
 		return;
 	bpf_loop(NT_STACK_MAX_FRAMES, stack_share, walk, 0);
-	__builtin_memset(&record->event, 0, sizeof(record->event));
-	record->event.ts = bpf_ktime_get_ns();
-	record->event.tid = (__u32)bpf_get_current_pid_tgid();
-	record->event.kind = NT_EVENT_STACK; /* no sequence number: it is no event of the thread */
+	event_fill(&record->event, NT_EVENT_STACK); /* no sequence number: no event of the thread */
 	record->event.a = id;
 	record->event.text_len = n * sizeof(struct nt_frame);
 	count(NT_COUNTER_STACKS_NEW);

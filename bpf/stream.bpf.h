@@ -118,9 +118,9 @@ static __always_inline __u32 write_head(struct scratch *s, __u64 array, __u32 *r
 	return flags;
 }
 
-/* Sends a STREAM_WRITE of n buffers at `array` to the uv stream. */
+/* Sends a STREAM_WRITE of n buffers at `array` to the uv stream; wrap is its AsyncWrap, 0 = that of uv. */
 static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thread *thread,
-					      __u64 uv, __u64 wrap_id, __u64 array, __u64 n,
+					      __u64 uv, __u64 wrap, __u64 array, __u64 n,
 					      __u32 flags, __u64 cookie)
 {
 	struct scratch *s = scratch_take();
@@ -135,17 +135,20 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	}
 	bpf_loop(n > 1024 ? 1024 : n, write_add, &sum, 0);
 	flags |= write_head(s, array, &len);
-	if (is_last_chunk(sum.last_base, sum.last_len))
+	/* a terminator is a buffer of its own, at the end */
+	if ((n > 1 || !(flags & NT_WRITE_RESPONSE_HEAD)) &&
+	    is_last_chunk(sum.last_base, sum.last_len))
 		flags |= NT_WRITE_LAST_CHUNK;
 	if (cfg.stacks && flags & NT_WRITE_REQUEST_HEAD)
 		stack = stack_capture_in(ctx, thread, s, cookie);
 	event = &s->large.event;
-	event_begin(event, thread, NT_EVENT_STREAM_WRITE);
+	event_begin(ctx, event, thread, NT_EVENT_STREAM_WRITE);
 	event_ids(event, thread);
 	event->arg = flags;
 	event->a = uv;
 	event->b = sum.total;
-	event->c = wrap_id;
+	if (!(flags & NT_WRITE_RESPONSE_HEAD)) /* a server's: its connection is known */
+		event->c = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
 	event->stack = stack;
 	large_send(ctx, &s->large, len);
 	scratch_give(s);

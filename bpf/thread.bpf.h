@@ -51,19 +51,55 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 	return thread;
 }
 
-static __always_inline void event_begin(struct nt_event *event, struct nt_thread *thread,
-					enum nt_event_kind kind)
+/* size covers the event and its text; a constant, or bounded by the caller. */
+static __always_inline long event_send(void *ctx, struct nt_event *event, __u32 size)
+{
+	long err;
+
+	if (cfg.transport == NT_TRANSPORT_RING)
+		err = bpf_ringbuf_output(&ring, event, size, BPF_RB_NO_WAKEUP);
+	else
+		err = bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, event, size);
+	if (err)
+		count(NT_COUNTER_LOST);
+	return err;
+}
+
+/* Sends the event that was held back: something follows in its scope. */
+static __noinline void held_send(void *ctx, struct nt_thread *thread)
+{
+	struct nt_event event;
+
+	if (!thread)
+		return;
+	thread->holding = 0;
+	__builtin_memcpy(&event, thread->held, sizeof(event));
+	event.seq = thread->seq++;
+	event_send(ctx, &event, sizeof(event));
+}
+
+static __always_inline void event_fill(struct nt_event *event, enum nt_event_kind kind)
 {
 	__builtin_memset(event, 0, sizeof(*event));
 	event->ts = bpf_ktime_get_ns();
 	event->tid = (__u32)bpf_get_current_pid_tgid();
 	event->kind = kind;
+}
+
+static __always_inline void event_begin(void *ctx, struct nt_event *event,
+					struct nt_thread *thread, enum nt_event_kind kind)
+{
+	if (thread->holding)
+		held_send(ctx, thread);
+	event_fill(event, kind);
 	event->seq = thread->seq++;
 }
 
-/* Fills in the async ids. Every event of a JavaScript thread has them: gaps in the counter are
- * what tells the ids born between two events. */
-static __always_inline void event_ids(struct nt_event *event, struct nt_thread *thread)
+/*
+ * Fills in the async ids. Every event of a JavaScript thread has them: gaps in the counter are
+ * what tells the ids born between two events. Inside a microtask run the tick queue says nothing.
+ */
+static __always_inline void event_ids_but_tick(struct nt_event *event, struct nt_thread *thread)
 {
 	__u64 ids[3];
 
@@ -76,21 +112,14 @@ static __always_inline void event_ids(struct nt_event *event, struct nt_thread *
 	event->counter = ids[2];
 	thread->counter = ids[2];
 	event->immediates = read_u32(thread->immediate_info);
-	event->tick = read_u8(thread->tick_info);
+	event->tick = 1; /* as far as we know */
 	event->has_ids = 1;
 }
 
-/* size covers the event and its text; a constant, or bounded by the caller. */
-static __always_inline long event_send(void *ctx, struct nt_event *event, __u32 size)
+static __always_inline void event_ids(struct nt_event *event, struct nt_thread *thread)
 {
-	long err;
-
-	if (cfg.transport == NT_TRANSPORT_RING)
-		err = bpf_ringbuf_output(&ring, event, size, BPF_RB_NO_WAKEUP);
-	else
-		err = bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, event, size);
-	count(err ? NT_COUNTER_LOST : NT_COUNTER_EVENTS);
-	return err;
+	event_ids_but_tick(event, thread);
+	event->tick = read_u8(thread->tick_info);
 }
 
 /* An event without text. */
@@ -99,12 +128,62 @@ static __always_inline void event_plain(void *ctx, struct nt_thread *thread,
 {
 	struct nt_event event;
 
-	event_begin(&event, thread, kind);
+	event_begin(ctx, &event, thread, kind);
 	event_ids(&event, thread);
 	event.arg = arg;
 	event.a = a;
 	event.b = b;
 	event_send(ctx, &event, sizeof(event));
+}
+
+/* The same from inside a microtask run. */
+static __always_inline void event_token(void *ctx, struct nt_thread *thread,
+					enum nt_event_kind kind, __u32 arg, __u64 token)
+{
+	struct nt_event event;
+
+	event_begin(ctx, &event, thread, kind);
+	event_ids_but_tick(&event, thread);
+	event.arg = arg;
+	event.a = token;
+	event_send(ctx, &event, sizeof(event));
+}
+
+/*
+ * Holds an opening event back. Most scopes of the HTTP parser and most microtask runs are empty:
+ * then neither their beginning nor their end is sent.
+ */
+static __always_inline void event_hold(struct nt_event *event, struct nt_thread *thread)
+{
+	__builtin_memcpy(thread->held, event, sizeof(*event));
+	thread->holding = 1;
+}
+
+/* Sends an event that was filled without a sequence number. */
+static __always_inline void event_send_next(void *ctx, struct nt_event *event,
+					    struct nt_thread *thread)
+{
+	event->seq = thread->seq++;
+	event_send(ctx, event, sizeof(*event));
+}
+
+/* A pair shorter than this that held nothing is not worth two events. */
+#define EMPTY_NS 20000
+
+/* Ends what the held event began. True when nothing happened in it: then nothing is to be sent. */
+static __always_inline int held_drop(struct nt_thread *thread, enum nt_event_kind kind, __u64 a)
+{
+	const struct nt_event *held = (const struct nt_event *)thread->held;
+	__u64 counter;
+
+	if (!thread->holding || held->kind != kind || held->a != a ||
+	    bpf_ktime_get_ns() - held->ts > EMPTY_NS ||
+	    read_bytes(&counter, sizeof(counter), thread->async_ids + 16) ||
+	    counter != held->counter)
+		return 0;
+	thread->holding = 0;
+	count(NT_COUNTER_EMPTY);
+	return 1;
 }
 
 /* Sends a large event with the first text_len bytes of its text. */

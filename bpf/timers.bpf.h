@@ -24,6 +24,7 @@ struct timer_scan {
 	__u64 wanted;    /* TIMER_NOW: bits of the id */
 	__u64 found;     /* TIMER_NOW: the Timeout */
 	__u64 limit;     /* TICK_BOUNDARY: ids above it were born later */
+	__u32 slot;	  /* TIMER_NOW: where it was */
 	__u32 id_offset; /* of the id field in the objects looked for */
 	__u32 n;
 };
@@ -44,6 +45,7 @@ static long scan_inserted(__u32 i, struct timer_scan *scan)
 		return 0;
 	if (bits != scan->wanted)
 		return 0;
+	scan->slot = i;
 	scan->found = word;
 	return 1;
 }
@@ -87,6 +89,66 @@ static __always_inline __u32 timer_flags(__u64 timeout)
 	if (is_heap(refed) && !read_field(refed, cfg.oddball_number))
 		flags |= NT_TIMER_INTERNAL;
 	return flags;
+}
+
+#define SITE_FRAMES 6
+#define SITE_MISSES 64
+
+/*
+ * Identifies the JavaScript call site by the return addresses of the nearest frames, and by the
+ * bytecode position of interpreted ones.
+ */
+static __always_inline __u64 site_signature(struct pt_regs *ctx, const struct scratch *s)
+{
+	const char *copy = (const char *)s->words;
+	__u64 fp = ctx->bp, base = ctx->sp, hash = 0, at, offset, next;
+
+#pragma unroll
+	for (int i = 0; i < SITE_FRAMES; i++) {
+		at = fp - base;
+		if (at < 40 || at > sizeof(s->words) - 16)
+			break;
+		hash = (hash ^ *(const __u64 *)(copy + at + 8)) * 0x9E3779B97F4A7C15ULL;
+		offset = *(const __u64 *)(copy + at - 40);
+		if (!(offset & 0xffffffff)) /* interpreted */
+			hash = (hash ^ offset ^ *(const __u64 *)(copy + at - 32)) *
+			       0x9E3779B97F4A7C15ULL;
+		next = *(const __u64 *)(copy + at);
+		if (next <= fp)
+			break;
+		fp = next;
+	}
+	return hash;
+}
+
+/*
+ * Looks for the Timeout that was just given an id. Most calls of GetNow only re-arm a timer: a call
+ * site that never inserted one is soon left alone, but for a look now and then.
+ */
+static __always_inline void timer_search(struct pt_regs *ctx, struct timer_scan *scan)
+{
+	__u64 signature = site_signature(ctx, scan->scratch);
+	struct timer_site *site = bpf_map_lookup_elem(&timer_sites, &signature);
+	struct timer_site fresh = {};
+
+	if (site && site->misses >= SITE_MISSES && ++site->misses % 1024)
+		return;
+	if (site && site->slot)
+		scan_inserted(site->slot, scan);
+	if (!scan->found) {
+		count(NT_COUNTER_TIMER_SCANS);
+		bpf_loop(SCAN_WORDS, scan_inserted, scan, 0);
+	}
+	if (!site) {
+		fresh.slot = scan->slot;
+		fresh.misses = !scan->found;
+		bpf_map_update_elem(&timer_sites, &signature, &fresh, BPF_ANY);
+	} else if (scan->found) {
+		site->slot = scan->slot;
+		site->misses = 0;
+	} else {
+		site->misses++;
+	}
 }
 
 static __always_inline int scan_stack(struct pt_regs *ctx, struct scratch *s)

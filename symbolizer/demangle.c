@@ -13,6 +13,7 @@ enum {
 };
 
 /* Of the C++ runtime library, which has no header for C. */
+// NOLINTNEXTLINE(readability-identifier-naming)
 char *__cxa_demangle(const char *mangled, char *buf, size_t *len, int *status);
 
 struct writer {

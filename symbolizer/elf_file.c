@@ -99,7 +99,7 @@ static void load_build_id(struct elf_file *file, const GElf_Phdr *header)
 	}
 }
 
-/* Segments are kept only when they lie in the file and do not wrap, so later sums cannot overflow. */
+/* Segments are kept only when they lie in the file and do not wrap: later sums cannot overflow. */
 static int load_segments(struct elf_file *file)
 {
 	GElf_Phdr header;
@@ -146,19 +146,21 @@ static int load_image(struct elf_file *file)
 /* The path may name anything the target likes, so nothing that could block is waited for. */
 static int open_regular(const char *path, int *ret_fd)
 {
-	_cleanup_(closep) int fd = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	int err = 0;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st))
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -ENOEXEC;
-	*ret_fd = fd;
-	fd = -1;
-	return 0;
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -ENOEXEC;
+	if (err)
+		closep(&fd);
+	else
+		*ret_fd = fd;
+	return err;
 }
 
 static int load(struct elf_file *file)

@@ -20,8 +20,8 @@ struct elf_symbol {
 	uint64_t size; /* 0 unknown */
 };
 
-/* Opens the ELF file at path, reading .symtab, or .dynsym where there is none. Returns 0 and *ret_file,
- * -ENOEXEC when it is no x86-64 ELF file, -EBADMSG when damaged, or a negative errno. */
+/* Opens the ELF file at path, reading .symtab, or .dynsym where there is none. Returns 0 and
+ * *ret_file, -ENOEXEC when it is no x86-64 ELF file, -EBADMSG when damaged, or a negative errno. */
 int elf_file_open(const char *path, struct elf_file **ret_file);
 void elf_file_close(struct elf_file *file);
 
@@ -39,20 +39,23 @@ size_t elf_file_symbol_count(const struct elf_file *file);
 int elf_file_find(const struct elf_file *file, const char *name, struct elf_symbol *ret_symbol);
 
 /*
- * Calls visit for every symbol whose name matches the glob (fnmatch, no flags). The literal text before
- * the first special character is compared first, so give as long a prefix as possible. visit returns non-zero to stop; that value is returned.
+ * Calls visit for every symbol whose name matches the glob (fnmatch, no flags). The literal text
+ * before the first special character is compared first, so give as long a prefix as possible. visit
+ * returns non-zero to stop; that value is returned.
  */
 int elf_file_glob(const struct elf_file *file, const char *glob,
 		  int (*visit)(void *user, const struct elf_symbol *symbol), void *user);
 
 /* The function symbol that covers an address. Returns 0 or -ENOENT. */
-int elf_file_symbolize(const struct elf_file *file, uint64_t address, struct elf_symbol *ret_symbol);
+int elf_file_symbolize(const struct elf_file *file, uint64_t address,
+		       struct elf_symbol *ret_symbol);
 
 /* Translations through PT_LOAD. Return 0 or -ENOENT when no segment holds it. */
 int elf_file_offset_of(const struct elf_file *file, uint64_t address, uint64_t *ret_offset);
 int elf_file_address_of(const struct elf_file *file, uint64_t offset, uint64_t *ret_address);
 
-/* Copies len bytes of the file at a virtual address. Returns 0, or -ENOENT when not all of them are in it. */
+/* Copies len bytes of the file at a virtual address. Returns 0, or -ENOENT when not all of them are
+ * in it. */
 int elf_file_read(const struct elf_file *file, uint64_t address, void *buf, size_t len);
 
 /* A 4-byte constant in a data symbol (v8dbg_*). Returns 0 or -ENOENT. */

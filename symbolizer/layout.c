@@ -148,7 +148,13 @@ static int discover(struct process *process, const struct elf_file *elf, struct 
 	err = check_required(layout, why, why_len);
 	if (err)
 		return err;
-	return find_environment(memory, elf, layout, why, why_len);
+	err = find_environment(memory, elf, layout, why, why_len);
+	if (err)
+		return err;
+	if (layout_check_handles(memory, elf, layout))
+		return refuse(-EOPNOTSUPP, why, why_len,
+			      "the sockets of this build are not laid out as expected");
+	return 0;
 }
 
 int layout_discover(struct process *process, const struct elf_file *elf,

@@ -7,6 +7,7 @@
 #include "symbolizer/loop_handles.h"
 
 enum {
+	PAGE = 4096,
 	ENV_MAX = 16384,         /* bytes of an Environment that are looked at */
 	BUFFER_WORDS = 4,        /* isolate, count, byte offset, data */
 	MAX_BUFFER_COUNT = 4096, /* elements of a believable buffer */
@@ -18,7 +19,7 @@ enum {
 /* Integers above this are not exact as doubles. */
 #define MAX_ASYNC_ID 9007199254740992.0
 
-/* The words of an Environment, as many as are readable. */
+/* The words of an Environment, as many as can be read. */
 struct env_image {
 	uint64_t words[ENV_MAX / 8];
 	size_t n_words;
@@ -31,27 +32,28 @@ struct search {
 	uint64_t env;
 };
 
-/* The check handle is a member of Environment, so its start is the nearest vtable pointer before. */
+/* The check handle is a member of Environment, so its start is the nearest vtable pointer before.
+ * Page by page, since memory before the Environment need not be there. */
 static int env_before(const struct search *search, uint64_t handle, uint64_t *ret_env)
 {
-	uint64_t words[ENV_MAX / 8];
-	size_t len = sizeof(words);
-	int err = -EFAULT;
+	uint64_t words[PAGE / 8];
+	uint64_t end = handle;
 
 	if (handle < ENV_MAX || handle % 8)
 		return -ENOENT;
-	while (err && len >= 1024) {
-		err = memory_read(search->memory, handle - len, words, len);
+	while (end > handle - ENV_MAX) {
+		uint64_t start = (end - 1) & ~(uint64_t)(PAGE - 1);
+		int err = memory_read(search->memory, start, words, end - start);
+
 		if (err)
-			len /= 2;
-	}
-	if (err)
-		return err;
-	for (size_t i = len / 8; i-- > 0;) {
-		if (words[i] != search->vtable)
-			continue;
-		*ret_env = handle - len + i * 8;
-		return 0;
+			return err;
+		for (size_t i = (end - start) / 8; i-- > 0;) {
+			if (words[i] != search->vtable)
+				continue;
+			*ret_env = start + i * 8;
+			return 0;
+		}
+		end = start;
 	}
 	return -ENOENT;
 }
@@ -98,13 +100,19 @@ static bool is_address(uint64_t word)
 
 static int read_env(const struct memory *memory, uint64_t env, struct env_image *ret_image)
 {
-	for (size_t len = ENV_MAX; len >= 1024; len /= 2) {
-		if (memory_read(memory, env, ret_image->words, len))
-			continue;
-		ret_image->n_words = len / 8;
-		return 0;
+	size_t len = 0;
+
+	while (len < ENV_MAX) {
+		size_t piece = PAGE - (env + len) % PAGE;
+
+		if (piece > ENV_MAX - len)
+			piece = ENV_MAX - len;
+		if (memory_read(memory, env + len, (char *)ret_image->words + len, piece))
+			break;
+		len += piece;
 	}
-	return -EFAULT;
+	ret_image->n_words = len / 8;
+	return len ? 0 : -EFAULT;
 }
 
 /* The data of a buffer of `count` elements at word `at`, or 0 when there is none. */
@@ -138,7 +146,7 @@ static bool holds_ids(const struct memory *memory, uint64_t data)
 	       is_id(ids[1], 0, ids[2]) && is_id(ids[3], -1, ids[2]);
 }
 
-/* async_id_fields_ is the buffer of four ids that follows AsyncHooks::fields_ of the same isolate. */
+/* async_id_fields_ is the buffer of four ids that follows AsyncHooks::fields_. */
 static bool is_async_ids(const struct memory *memory, const struct env_image *image, size_t at)
 {
 	uint64_t data = buffer_at(image, at, layout_walk.async_id_fields);

@@ -23,19 +23,25 @@ void layout_read_constants(const struct elf_file *elf, struct node_layout *layou
 void layout_read_code(const struct elf_file *elf, struct node_layout *layout);
 
 /*
- * layout_text.c: load bias, range of node's text and of the builtins. Returns 0, -ENOENT when the file is
- * not mapped, -EOPNOTSUPP when the text was copied to large pages, where no probe would be hit.
+ * layout_text.c: load bias, range of node's text and of the builtins. Returns 0, -ENOENT when the
+ * file is not mapped, -EOPNOTSUPP when the text was copied to large pages, where no probe would be
+ * hit.
  */
 int layout_find_text(const struct process *process, const struct elf_file *elf,
 		     struct node_layout *layout, const char **ret_why);
 
 /*
- * layout_env.c: the main thread's Environment, then its buffers. Return 0, -ENOENT when there is none (yet),
- * -EOPNOTSUPP when it does not look as expected, -EFAULT.
+ * layout_env.c: the main thread's Environment, then its buffers. Return 0, -ENOENT when there is
+ * none (yet), -EOPNOTSUPP when it does not look as expected, -EFAULT.
  */
 int layout_find_env(const struct memory *memory, const struct elf_file *elf,
 		    struct node_layout *layout);
 int layout_find_buffers(const struct memory *memory, struct node_layout *layout);
+
+/* layout_handles.c: tries the offsets of AsyncWrap on the servers and sockets of the main loop.
+ * Returns 0, also when there are none, or -EOPNOTSUPP. */
+int layout_check_handles(const struct memory *memory, const struct elf_file *elf,
+			 const struct node_layout *layout);
 
 /* The isolate that the Environment's buffers belong to; set by layout_find_buffers(). */
 int layout_isolate(const struct memory *memory, const struct node_layout *layout,

@@ -18,7 +18,7 @@ struct row {
 	uint32_t last;
 };
 
-/* V8: https://github.com/nodejs/node/blob/v20.20.2/deps/v8/include/v8-version.h, each at its tag. */
+/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/include/v8-version.h, each at its tag */
 static const struct release releases[] = {
 	{.node_major = 16, .v8_major = 9, .v8_minor = 4},
 	{.node_major = 18, .v8_major = 10, .v8_minor = 2},
@@ -36,33 +36,36 @@ const char layout_table_majors[] = "16, 18, 20, 22, 24, 25 and 26";
 		.field = LAYOUT_FIELD_##f, .value = (v), .first = (from), .last = (to) \
 	}
 
+/* Each link shows one release of the range. */
 static const struct row rows[] = {
-	/* https://github.com/nodejs/node/blob/v20.20.2/src/base_object.h: BaseObject is vptr,
-	   persistent_handle_, realm_ (env_ before 18). */
+	/* BaseObject is vptr, persistent_handle_, realm_ (env_ before 18):
+	   https://github.com/nodejs/node/blob/v20.20.2/src/base_object.h */
 	ROW(wrap_realm, 0x10, 16, 26),
 
-	/* https://github.com/nodejs/node/blob/v20.20.2/src/node_http_parser.cc: Parser is AsyncWrap,
-	   StreamListener, llhttp_t; https://github.com/nodejs/node/blob/v20.20.2/src/stream_base.h:
-	   StreamListener is vptr, stream_, previous_listener_. */
+	/* Parser is AsyncWrap, StreamListener, llhttp_t; StreamListener is vptr, stream_,
+	   previous_listener_:
+	   https://github.com/nodejs/node/blob/v20.20.2/src/node_http_parser.cc
+	   https://github.com/nodejs/node/blob/v20.20.2/src/stream_base.h */
 	ROW(parser_stream, 0x10, 16, 26),
 	ROW(listener_stream, 0x8, 16, 26),
-	/* https://github.com/nodejs/node/blob/v18.20.8/deps/llhttp/include/llhttp.h: struct
-	   llhttp__internal_s, whose accessors are not in the binary before 20. */
+	/* struct llhttp__internal_s; its accessors are not in the binary before 20:
+	   https://github.com/nodejs/node/blob/v18.20.8/deps/llhttp/include/llhttp.h */
 	ROW(llhttp_type, 72, 16, 18),
 	ROW(llhttp_upgrade, 78, 16, 18),
 	ROW(llhttp_status, 82, 16, 18),
 
-	/* https://github.com/nodejs/node/blob/v20.20.2/src/stream_base.h: StreamBase is vptr, listener_,
-	   bytes_read_, bytes_written_, env_, default_listener_; then come
-	   https://github.com/nodejs/node/blob/v20.20.2/src/stream_wrap.h: LibuvStreamWrap::stream_,
-	   https://github.com/nodejs/node/blob/v20.20.2/src/connection_wrap.h: the uv handle, and
-	   https://github.com/nodejs/node/blob/v20.20.2/src/crypto/crypto_tls.h: TLSWrap's
-	   StreamListener with its stream_. */
+	/* StreamBase is vptr, listener_, bytes_read_, bytes_written_, env_, default_listener_; then
+	   come LibuvStreamWrap::stream_ and the uv handle, or TLSWrap's StreamListener:
+	   https://github.com/nodejs/node/blob/v20.20.2/src/stream_base.h
+	   https://github.com/nodejs/node/blob/v20.20.2/src/stream_wrap.h
+	   https://github.com/nodejs/node/blob/v20.20.2/src/connection_wrap.h
+	   https://github.com/nodejs/node/blob/v20.20.2/src/crypto/crypto_tls.h */
 	ROW(stream_uv, 0x40, 16, 26),
 	ROW(stream_uv_embedded, 0x48, 16, 26),
 	ROW(tls_underlying, 0x48, 16, 26),
 
-	/* https://github.com/nodejs/node/blob/v20.20.2/deps/uv/include/uv.h: libuv 1.x, public ABI. */
+	/* libuv 1.x, public ABI: offsetof() with the header of each release:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/uv/include/uv.h */
 	ROW(uv_data, 0, 16, 26),
 	ROW(uv_fs_work, 336, 16, 26),
 	ROW(uv_fs_type, 64, 16, 26),
@@ -74,35 +77,37 @@ static const struct row rows[] = {
 	ROW(uv_work_work, 88, 16, 26),
 	ROW(uv_write_handle, 80, 16, 26),
 	ROW(uv_spawn_file, 8, 16, 26),
-	/* https://github.com/nodejs/node/blob/v20.20.2/src/node_internals.h: ThreadPoolWork is vptr,
-	   env_, work_req_. */
+	/* ThreadPoolWork is vptr, env_, work_req_:
+	   https://github.com/nodejs/node/blob/v20.20.2/src/node_internals.h */
 	ROW(pool_work_req, 0x10, 16, 26),
 
-	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/microtask.tq:
-	   PromiseResolveThenableJobTask is map, context, promise_to_resolve; since V8 12 the
-	   continuation-preserved data stands between map and context. */
+	/* PromiseResolveThenableJobTask is map, context, promise_to_resolve; since V8 12 the
+	   continuation-preserved data stands between map and context:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/microtask.tq
+	   https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/objects/microtask.tq */
 	ROW(microtask_payload, 16, 16, 20),
 	ROW(microtask_payload, 24, 22, 26),
-	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/heap/basic-memory-chunk.h: size_,
-	   flags_; https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/heap/memory-chunk.h: the
-	   flags come first. kPageSizeBits of deps/v8/src/base/build_config.h. */
+	/* A page starts with size_, flags_; since V8 12 with its flags; kPageSizeBits:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/heap/basic-memory-chunk.h
+	   https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/heap/memory-chunk.h
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/base/build_config.h */
 	ROW(page_flags, 8, 16, 20),
 	ROW(page_flags, 0, 22, 26),
 	ROW(page_mask_bits, 18, 16, 26),
-	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/oddball.tq: map,
-	   to_number_raw. */
+	/* Oddball is map, to_number_raw:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/oddball.tq */
 	ROW(oddball_number, 8, 16, 26),
 
-	/* https://github.com/nodejs/node/blob/v20.20.2/lib/internal/timers.js: the constructor of Timeout
-	   assigns, after map, properties and elements (24 bytes): _idleTimeout, _idlePrev,
-	   _idleNext, _idleStart, _onTimeout, _timerArgs, _repeat, _destroyed, [kRefed],
-	   [kHasPrimitive], and initAsyncResource() [async_id_symbol], [trigger_async_id_symbol]. */
+	/* The constructor of Timeout assigns, behind map, properties and elements (24 bytes):
+	   _idleTimeout, _idlePrev, _idleNext, _idleStart, _onTimeout, _timerArgs, _repeat,
+	   _destroyed, [kRefed], [kHasPrimitive]; initAsyncResource() then [async_id_symbol],
+	   [trigger_async_id_symbol]. Immediate: _idleNext, _idlePrev, _onImmediate, _argv,
+	   _destroyed, [kRefed], [async_id_symbol], [trigger_async_id_symbol]:
+	   https://github.com/nodejs/node/blob/v20.20.2/lib/internal/timers.js */
 	ROW(timeout_delay, 0x18, 16, 26),
 	ROW(timeout_repeat, 0x48, 16, 26),
 	ROW(timeout_refed, 0x58, 16, 26),
 	ROW(timeout_async_id, 0x68, 16, 26),
-	/* https://github.com/nodejs/node/blob/v20.20.2/lib/internal/timers.js: Immediate has _idleNext,
-	   _idlePrev, _onImmediate, _argv, _destroyed, [kRefed], [async_id_symbol], … */
 	ROW(immediate_async_id, 0x48, 16, 26),
 };
 
@@ -114,8 +119,8 @@ const struct layout_walk layout_walk = {
 	.check_callback = 96,
 	.type_check = 2,
 	.type_tcp = 12,
-	/* https://github.com/nodejs/node/blob/v20.20.2/src/handle_wrap.h: handle_wrap_queue_, state_,
-	   handle_ */
+	/* handle_wrap_queue_, state_, handle_:
+	   https://github.com/nodejs/node/blob/v20.20.2/src/handle_wrap.h */
 	.handle_wrap = 0x20,
 	/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/execution/isolate-data.h:
 	   kIsolateRootBias */
@@ -127,8 +132,8 @@ const struct layout_walk layout_walk = {
 	.buffer_data = 24,
 	.buffer_stride_min = 48,
 	.buffer_stride_max = 56,
-	/* https://github.com/nodejs/node/blob/v20.20.2/src/env.h: AsyncHooks::Fields and ::UidFields,
-	   ImmediateInfo::Fields, TickInfo::Fields */
+	/* AsyncHooks::Fields and ::UidFields, ImmediateInfo::Fields, TickInfo::Fields:
+	   https://github.com/nodejs/node/blob/v20.20.2/src/env.h */
 	.hook_fields = 9,
 	.async_id_fields = 4,
 	.immediate_fields = 3,

@@ -15,7 +15,7 @@
 #include "symbolizer/layout.h"
 #include "symbolizer/node_release.h"
 
-/* How to get from symbols to the Environment and to a first handle; the same in all known releases. */
+/* How to get from symbols to the Environment and to handles; the same in all known releases. */
 struct layout_walk {
 	uint32_t loop_handles;   /* uv_loop_t.handle_queue */
 	uint32_t handle_link;    /* uv_handle_t.handle_queue */
@@ -46,7 +46,7 @@ bool layout_table_knows(const struct node_release *release);
 /* Fills the fields that are still absent from the rows of this node major. */
 void layout_table_fill(struct node_layout *layout);
 
-/* The newest and all other known majors, for messages: "16, 18, …". */
+/* The known majors, for messages: "16, 18, …". */
 extern const char layout_table_majors[];
 
 #endif

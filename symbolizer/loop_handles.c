@@ -4,7 +4,7 @@
 #include "symbolizer/base.h"
 #include "symbolizer/layout_table.h"
 
-/* node's own handles are the first of the list; a server's connections may follow by the thousand. */
+/* node's own handles come first; a server's connections may follow by the thousand. */
 enum {
 	MAX_HANDLES = 1024
 };

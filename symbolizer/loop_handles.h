@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* The handles of a libuv loop, read from the live process; the list may change while it is walked. */
+/* The handles of a libuv loop in the live process, whose list may change while it is walked. */
 #ifndef NT_SYMBOLIZER_LOOP_HANDLES_H
 #define NT_SYMBOLIZER_LOOP_HANDLES_H
 

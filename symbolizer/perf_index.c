@@ -49,7 +49,7 @@ static size_t drop_replaced(struct perf_range *ranges, size_t count)
 	return kept;
 }
 
-/* Merges the sorted ranges with the others from the end on, with a copy of the others to read from. */
+/* Merges the sorted ranges with the others, from the end on, reading the others from a copy. */
 static int merge(struct perf_index *index)
 {
 	size_t left = index->sorted;
@@ -86,7 +86,7 @@ int perf_index_commit(struct perf_index *index)
 	return 0;
 }
 
-/* Drops what came before the last half as many arrivals as there are ranges: of these at most half. */
+/* Keeps what is among the last half as many arrivals as there are ranges: at most half of them. */
 static void drop_older_half(struct perf_index *index)
 {
 	uint32_t oldest = index->serial - (uint32_t)(index->count / 2);

@@ -14,7 +14,7 @@ struct perf_range {
 	uint64_t start;
 	uint32_t size;
 	uint32_t serial; /* order of arrival */
-	uint32_t name;	 /* offset in the names */
+	uint32_t name;   /* offset in the names */
 	uint32_t name_len;
 };
 
@@ -32,8 +32,8 @@ struct perf_index {
 
 void perf_index_done(struct perf_index *index);
 
-/* Adds a range. Returns 0 or -ENOMEM. Ranges that make no sense, and old ones that have to go when the index
- * is full, are counted and no error. */
+/* Adds a range. Returns 0 or -ENOMEM. Ranges that make no sense, and old ones that have to go when
+ * the index is full, are counted and no error. */
 int perf_index_add(struct perf_index *index, uint64_t start, uint64_t size, const char *name,
 		   size_t len);
 /* Returns 0 or -ENOMEM. */

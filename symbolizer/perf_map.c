@@ -77,26 +77,36 @@ static bool is_open_in(const struct process *process, const struct stat *file)
 	return false;
 }
 
-static int open_map(const struct process *process, int *ret_fd, uint64_t *ret_size)
+static int check_trust(const struct process *process, int fd, uint64_t *ret_size)
 {
-	_cleanup_(closep) int fd = -1;
 	struct stat st;
-	char path[96];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/root/tmp/perf-%d.map",
-		       (int)process_pid(process), (int)process_namespace_pid(process));
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return errno == ELOOP ? -EPERM : -errno;
 	if (fstat(fd, &st))
 		return -errno;
 	if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != process_uid(process)) ||
 	    !is_open_in(process, &st))
 		return -EPERM;
 	*ret_size = (uint64_t)st.st_size;
-	*ret_fd = fd;
-	fd = -1;
 	return 0;
+}
+
+static int open_map(const struct process *process, int *ret_fd, uint64_t *ret_size)
+{
+	char path[96];
+	int err;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/root/tmp/perf-%d.map",
+		       (int)process_pid(process), (int)process_namespace_pid(process));
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ELOOP ? -EPERM : -errno;
+	err = check_trust(process, fd, ret_size);
+	if (err)
+		closep(&fd);
+	else
+		*ret_fd = fd;
+	return err;
 }
 
 /* Reads a hexadecimal number that a space follows and moves *at behind it. */

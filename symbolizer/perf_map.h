@@ -25,13 +25,14 @@ struct perf_entry {
 	size_t name_len;
 };
 
-/* Nothing is opened before the first refresh. The process must outlive the map. Returns 0 or -ENOMEM. */
+/* Nothing is opened before the first refresh. The process must outlive the map. Returns 0 or
+ * -ENOMEM. */
 int perf_map_new(const struct process *process, struct perf_map **ret_map);
 void perf_map_free(struct perf_map *map);
 
 /*
- * Reads what was appended since the last time, at most some megabytes at once. Returns 0, -ENOENT when
- * there is no map, -EPERM when there is one that must not be trusted, or a negative errno.
+ * Reads what was appended since the last time, at most some megabytes at once. Returns 0, -ENOENT
+ * when there is no map, -EPERM when there is one that must not be trusted, or a negative errno.
  */
 int perf_map_refresh(struct perf_map *map);
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * Copies len bytes of text to buf (size > 0 bytes), ended with NUL and cut between characters where it does
- * not fit. Bytes that are no UTF-8, control characters and those that change the direction
+ * Copies len bytes of text to buf (size > 0 bytes), ended with NUL and cut between characters where
+ * it does not fit. Bytes that are no UTF-8, control characters and those that change the direction
  * or the lines of a text become '?'. Returns the length of the copy.
  */
 size_t printable_copy(char *buf, size_t size, const char *text, size_t len);

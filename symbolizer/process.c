@@ -59,7 +59,8 @@ static int read_file(const struct process *process, const char *name, char *buf,
 	return 0;
 }
 
-/* State letter and start time, the 3rd and 22nd field; the 2nd may hold anything but ends at the last ')'. */
+/* State letter and start time, the 3rd and 22nd field. The 2nd may hold anything, up to the last
+ * parenthesis. */
 static int read_stat(const struct process *process, char *ret_state, uint64_t *ret_start_time)
 {
 	char buf[4096];

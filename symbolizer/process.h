@@ -25,7 +25,8 @@ static inline int memory_read(const struct memory *memory, uint64_t address, voi
 	return memory->read(memory->user, address, buf, len);
 }
 
-static inline int memory_read_u64(const struct memory *memory, uint64_t address, uint64_t *ret_value)
+static inline int memory_read_u64(const struct memory *memory, uint64_t address,
+				  uint64_t *ret_value)
 {
 	return memory_read(memory, address, ret_value, sizeof(*ret_value));
 }
@@ -63,16 +64,19 @@ const char *process_exe(const struct process *process);
 /* Script from the command line (first argument that is no option), "" when there is none. */
 const char *process_script(const struct process *process);
 
-/* Reads /proc/PID/maps again. Returns 0 or a negative errno. */
+/* Reads /proc/PID/maps again; struct mapping pointers end here. Returns 0, or a negative errno and
+ * then everything is as before. */
 int process_refresh_maps(struct process *process);
 size_t process_mapping_count(const struct process *process);
 const struct mapping *process_mapping(const struct process *process, size_t index);
 /* The mapping that covers an address, or NULL. */
 const struct mapping *process_mapping_at(const struct process *process, uint64_t address);
 
-/* Writes a path through which the target's file can be opened and probed, also deleted ones and in other
- * mount namespaces (/proc/PID/map_files/…, /proc/PID/exe). Returns 0, -ENOENT when
- * no file is mapped there, or -ENAMETOOLONG. */
+/*
+ * Writes a path through which the target's file can be opened and probed, also deleted ones and in
+ * other mount namespaces (/proc/PID/map_files/…, /proc/PID/exe). Returns 0, -ENOENT when no file is
+ * mapped there, or -ENAMETOOLONG.
+ */
 int process_open_path(const struct process *process, const struct mapping *mapping, char *buf,
 		      size_t len);
 

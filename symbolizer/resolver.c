@@ -257,6 +257,7 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 		 struct resolver **ret_resolver)
 {
 	struct resolver *resolver = calloc(1, sizeof(*resolver));
+	struct elf_symbol symbol;
 
 	if (!resolver)
 		return -ENOMEM;
@@ -268,6 +269,8 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 		return -ENOMEM;
 	}
 	identify_file(resolver, layout);
+	/* What takes milliseconds happens now and not while events wait. */
+	(void)elf_file_symbolize(elf, layout->config.text_start, &symbol);
 	(void)perf_map_refresh(resolver->perf_map);
 	*ret_resolver = resolver;
 	return 0;

@@ -15,7 +15,7 @@ enum {
 	NEVER = 1000,            /* instructions since something that did not happen */
 };
 
-/* The first emulated point at or behind `start`, with the registers of `keep` intact since there. */
+/* The first emulated point from `start` on, with the registers of `keep` intact since there. */
 static int point_behind(const struct code *code, uint32_t start, uint32_t keep,
 			struct probe_point *ret_point)
 {
@@ -35,7 +35,7 @@ static int point_behind(const struct code *code, uint32_t start, uint32_t keep,
 	return 0;
 }
 
-/* No branch of the function may enter between `start` (excluded) and `site`, or hits are doubled. */
+/* No branch of the function may enter behind `start` and up to `site`, or hits are doubled. */
 static bool entered_between(const struct code *code, uint32_t start, uint32_t site)
 {
 	struct code_insn insn;

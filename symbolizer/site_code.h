@@ -16,7 +16,8 @@
 
 /*
  * InternalCallbackScope::Close(): the point behind the test of closed_, since destructors call it a
- * second time. *ret_closed is 0 then; else the point is the entry and *ret_closed is closed_'s offset.
+ * second time. *ret_closed is 0 then; else the point is the entry and *ret_closed the offset of
+ * closed_.
  */
 int site_code_close(const struct code *code, struct probe_point *ret_point, uint32_t *ret_closed);
 
@@ -27,8 +28,8 @@ int site_code_prototype_then(const struct code *code, struct probe_point *ret_po
 int site_code_call(const struct code *code, uint64_t target, struct probe_point *ret_point);
 
 /*
- * Builtins_RunMicrotasks: the block that runs a CallableTask, whose instance type is `type`, and the
- * register (x86 encoding) that holds the task there.
+ * Builtins_RunMicrotasks: the block that runs a CallableTask, whose instance type is `type`, and
+ * the register (x86 encoding) that holds the task there.
  */
 int site_code_callable(const struct code *code, int32_t type, struct probe_point *ret_point,
 		       uint32_t *ret_register);

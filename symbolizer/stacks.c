@@ -30,6 +30,7 @@ struct table {
 	struct slot *slots;
 	size_t capacity; /* power of two */
 	size_t count;
+	uint64_t seed;
 };
 
 struct stacks {
@@ -67,7 +68,7 @@ static void *allocate(struct stacks *stacks, size_t size)
 /* Spreads the key over the slots, differently in each run, so that no input is the worst in all. */
 static size_t first_slot(const struct table *table, uint64_t key)
 {
-	key ^= (uintptr_t)table;
+	key ^= table->seed;
 	key *= 0x9e3779b97f4a7c15ULL;
 	return (size_t)(key >> 32) & (table->capacity - 1);
 }
@@ -85,7 +86,7 @@ static void table_put(struct table *table, uint64_t key, const void *item)
 /* Makes room for one more item. */
 static int table_reserve(struct table *table)
 {
-	struct table grown = {0};
+	struct table grown = {.seed = table->seed};
 
 	if (table->count * 2 < table->capacity)
 		return 0;
@@ -107,6 +108,8 @@ int stacks_new(size_t max_stacks, size_t max_name_bytes, struct stacks **ret_sta
 
 	if (!stacks)
 		return -ENOMEM;
+	stacks->by_id.seed = (uintptr_t)stacks;
+	stacks->names.seed = (uintptr_t)stacks;
 	stacks->max_stacks = max_stacks;
 	stacks->max_name_bytes = max_name_bytes;
 	*ret_stacks = stacks;

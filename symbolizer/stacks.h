@@ -26,7 +26,7 @@ struct frame {
 	const char *function; /* interned, never NULL; "js" when only the address is known */
 	const char *file;     /* interned, NULL unknown */
 	uint64_t address;     /* pc in the target */
-	uint32_t line;	      /* 1-based, 0 unknown */
+	uint32_t line;        /* 1-based, 0 unknown */
 	uint32_t column;      /* 1-based, 0 unknown */
 	enum frame_kind kind;
 };
@@ -39,19 +39,20 @@ struct stack {
 
 struct stacks;
 
-/* Returns a new table of at most max_stacks stacks and max_name_bytes bytes of names in *ret_stacks,
- * or -ENOMEM. The caller frees it with stacks_free(). */
+/* Makes a table of at most max_stacks stacks and max_name_bytes bytes of names. Returns 0 or
+ * -ENOMEM. The caller frees it with stacks_free(). */
 int stacks_new(size_t max_stacks, size_t max_name_bytes, struct stacks **ret_stacks);
 void stacks_free(struct stacks *stacks);
 
-/* Interns len bytes. Returns the shared, NUL-terminated string, or "?" when the table is full. */
+/* Interns len bytes, made printable and cut at 512. Returns the shared, NUL-terminated string, or
+ * "?" when the table is full (counted). */
 const char *stacks_name(struct stacks *stacks, const char *name, size_t len);
 
 /* Returns the stack with this id, or NULL. */
 const struct stack *stacks_find(const struct stacks *stacks, uint64_t id);
 
-/* Keeps a copy of n frames (names already interned here) as stack `id`, replacing nothing: the first
- * one stays. Returns it, or NULL when the table is full (counted). */
+/* Keeps a copy of n frames (names already interned here; at most 256) as stack `id`, replacing
+ * nothing: the first one stays. Returns it, or NULL when the table is full (counted). */
 const struct stack *stacks_add(struct stacks *stacks, uint64_t id, const struct frame *frames,
 			       size_t n);
 

@@ -18,8 +18,8 @@ struct symbol_table;
 
 /*
  * Indexes the functions, data objects and V8 builtins among n symbols, whose names lie in names_len
- * bytes at `names`. What is undefined or has no proper name is left out. Returns 0, -EBADMSG when the
- * names do not end with NUL or there are too many symbols, or -ENOMEM.
+ * bytes at `names`. What is undefined or has no proper name is left out. Returns 0, -EBADMSG when
+ * the names do not end with NUL or there are too many symbols, or -ENOMEM.
  */
 int symbol_table_new(const Elf64_Sym *symbols, size_t n, const char *names, size_t names_len,
 		     struct symbol_table **ret_table);

@@ -41,9 +41,9 @@ static const char *const program_names[] = {
  * moment on that the request itself is: a response without its request is dropped, a request
  * without its response would stay open for ever.
  */
-static const enum nt_shape attach_last[] = { NT_SHAPE_PARSER_URL, NT_SHAPE_PARSER };
+static const enum nt_shape attach_last[] = {NT_SHAPE_PARSER_URL, NT_SHAPE_PARSER};
 
-int attach_choose(enum attach_choice choice, enum attach_method *ret_method, char *why,
+int attach_choose(enum attach_choice choice, pid_t pid, enum attach_method *ret_method, char *why,
 		  size_t why_len)
 {
 	int multi = choice == ATTACH_PERF ? 0 : uprobe_multi_supported();
@@ -57,14 +57,17 @@ int attach_choose(enum attach_choice choice, enum attach_method *ret_method, cha
 		return 0;
 	}
 	if (choice == ATTACH_MULTI) {
-		(void)snprintf(why, why_len,
-			       "this kernel has no uprobe_multi links (Linux 6.10 has). Try without "
-			       "--attach=multi");
+		(void)snprintf(
+			why, why_len,
+			"this kernel has no uprobe_multi links (Linux 6.10 has). Try without "
+			"--attach=multi");
 		return -EOPNOTSUPP;
 	}
 	if (!privilege_has_sys_admin()) {
-		(void)snprintf(why, why_len,
-			       "perf uprobes, which this kernel needs, take CAP_SYS_ADMIN. Try: sudo");
+		(void)snprintf(
+			why, why_len,
+			"this kernel's uprobes need CAP_SYS_ADMIN. Try: sudo ntrace-bpf -p %d",
+			pid);
 		return -EPERM;
 	}
 	*ret_method = ATTACH_BY_PERF;
@@ -85,43 +88,58 @@ size_t attach_sites_of(const struct site_list *sites, enum nt_shape shape)
 	return n;
 }
 
+/* The sites of one shape: n offsets, then their n cookies. */
+static uint64_t *gather_sites(const struct site_list *sites, enum nt_shape shape, size_t n,
+			      bool *ret_is_return)
+{
+	uint64_t *values;
+	size_t i, at = 0;
+
+	values = calloc(n, 2 * sizeof(*values));
+	if (!values)
+		return NULL;
+	for (i = 0; i < sites->n_sites; i++) {
+		if (sites->sites[i].shape != shape)
+			continue;
+		values[at] = sites->sites[i].offset;
+		values[n + at++] = sites->sites[i].cookie;
+		*ret_is_return = sites->sites[i].is_return;
+	}
+	return values;
+}
+
 static int add_multi(struct attachment *a, const struct attach_request *request,
 		     enum nt_shape shape, size_t n_sites)
 {
-	_cleanup_(freep) uint64_t *offsets = calloc(n_sites, sizeof(*offsets));
-	_cleanup_(freep) uint64_t *cookies = calloc(n_sites, sizeof(*cookies));
-	struct uprobe_multi link = { .pid = request->pid, .path = request->path };
-	size_t i;
+	struct uprobe_multi link = {
+		.program = bpf_program__fd(attach_program(request->object, shape)),
+		.pid = request->pid,
+		.path = request->path,
+		.n_sites = n_sites,
+	};
+	uint64_t *values;
 	int fd;
 
-	if (!offsets || !cookies ||
-	    array_reserve(&a->links, &a->links_capacity, a->n_links, sizeof(*a->links)))
+	if (array_reserve(&a->links, &a->links_capacity, a->n_links, sizeof(*a->links)))
 		return -ENOMEM;
-	for (i = 0; i < request->sites->n_sites; i++) {
-		const struct site *site = &request->sites->sites[i];
-
-		if (site->shape != shape)
-			continue;
-		offsets[link.n_sites] = site->offset;
-		cookies[link.n_sites++] = site->cookie;
-		link.is_return = site->is_return;
-	}
-	link.program = bpf_program__fd(attach_program(request->object, shape));
-	link.offsets = offsets;
-	link.cookies = cookies;
+	values = gather_sites(request->sites, shape, n_sites, &link.is_return);
+	if (!values)
+		return -ENOMEM;
+	link.offsets = values;
+	link.cookies = values + n_sites;
 	fd = uprobe_multi_link(&link);
+	free(values);
 	if (fd < 0)
 		return fd;
 	a->links[a->n_links++] = fd;
-	a->n_probes += link.n_sites;
+	a->n_probes += n_sites;
 	return 0;
 }
 
 static int add_perf_site(struct attachment *a, const struct attach_request *request,
 			 const struct site *site)
 {
-	LIBBPF_OPTS(bpf_uprobe_opts, opts, .bpf_cookie = site->cookie,
-		    .retprobe = site->is_return);
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .bpf_cookie = site->cookie, .retprobe = site->is_return);
 	struct bpf_link *link;
 
 	if (array_reserve(&a->perf_links, &a->perf_links_capacity, a->n_perf_links,
@@ -179,8 +197,8 @@ static bool comes_last(enum nt_shape shape)
 	return false;
 }
 
-int attach_open(const struct attach_request *request, struct attachment **ret_attachment,
-		char *why, size_t why_len)
+int attach_open(const struct attach_request *request, struct attachment **ret_attachment, char *why,
+		size_t why_len)
 {
 	struct attachment *a;
 	unsigned int shape;
@@ -233,10 +251,10 @@ void attach_close(struct attachment *a)
 	if (!a)
 		return;
 	for (i = 0; i < MAX_CLOSERS; i++) {
-		closers[i] = (struct closer){ .a = a, .first = i };
-		closers[i].started = i < a->n_links + a->n_perf_links &&
-				     !pthread_create(&closers[i].thread, NULL, close_some,
-						     &closers[i]);
+		closers[i] = (struct closer){.a = a, .first = i};
+		closers[i].started =
+			i < a->n_links + a->n_perf_links &&
+			!pthread_create(&closers[i].thread, NULL, close_some, &closers[i]);
 	}
 	for (i = 0; i < MAX_CLOSERS; i++) {
 		if (closers[i].started)

@@ -17,7 +17,10 @@ struct bpf_object;
 struct bpf_program;
 struct attachment;
 
-enum attach_method { ATTACH_BY_MULTI, ATTACH_BY_PERF };
+enum attach_method {
+	ATTACH_BY_MULTI,
+	ATTACH_BY_PERF
+};
 
 struct attach_request {
 	struct bpf_object *object;
@@ -34,7 +37,7 @@ struct attach_request {
  * Decides how to attach, before loading: the programs have to know. Returns 0 and *ret_method,
  * -EPERM when programs cannot be loaded at all, or -EOPNOTSUPP with a sentence in `why`.
  */
-int attach_choose(enum attach_choice choice, enum attach_method *ret_method, char *why,
+int attach_choose(enum attach_choice choice, pid_t pid, enum attach_method *ret_method, char *why,
 		  size_t why_len);
 
 /* The program of a shape, or NULL when the object has none. */
@@ -44,8 +47,8 @@ size_t attach_sites_of(const struct site_list *sites, enum nt_shape shape);
 
 /* Attaches everything. Returns 0 and *ret_attachment, or a negative errno with a sentence in `why`;
  * then nothing is attached. */
-int attach_open(const struct attach_request *request, struct attachment **ret_attachment,
-		char *why, size_t why_len);
+int attach_open(const struct attach_request *request, struct attachment **ret_attachment, char *why,
+		size_t why_len);
 /* Removes all probes; the target runs clean when it returns. */
 void attach_close(struct attachment *attachment);
 

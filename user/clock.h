@@ -10,7 +10,7 @@
 
 static inline uint64_t clock_read(clockid_t id)
 {
-	struct timespec now = { 0 };
+	struct timespec now = {0};
 
 	(void)clock_gettime(id, &now);
 	return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
@@ -30,7 +30,7 @@ static inline uint64_t clock_unix_ns(void)
 /* CPU time that this program has used, kernel time included. */
 static inline uint64_t clock_own_cpu_ns(void)
 {
-	struct rusage usage = { 0 };
+	struct rusage usage = {0};
 
 	(void)getrusage(RUSAGE_SELF, &usage);
 	return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_SEC +

@@ -14,11 +14,11 @@ struct frontend;
 /* What the capture is of, known once it is attached or opened. */
 struct frontend_target {
 	uint32_t pid;
-	const char *name;	  /* script or executable */
+	const char *name;         /* script or executable */
 	const char *node_version; /* "v20.20.2" */
-	bool live;		  /* not a recording */
-	uint64_t start_ns;	  /* CLOCK_MONOTONIC … */
-	uint64_t start_unix_ns;	  /* … and the wall clock then */
+	bool live;                /* not a recording */
+	uint64_t start_ns;        /* CLOCK_MONOTONIC … */
+	uint64_t start_unix_ns;   /* … and the wall clock then */
 };
 
 /*

@@ -17,7 +17,7 @@ struct handoff;
 struct handoff_item {
 	struct handoff_item *next;
 	struct request *request; /* or NULL */
-	struct op *op;		 /* or NULL; one block with all it owns */
+	struct op *op;           /* or NULL; one block with all it owns */
 	size_t bytes;
 };
 

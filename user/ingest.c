@@ -18,22 +18,26 @@
 #include "user/session.h"
 #include "user/source.h"
 
-#define MAX_STACKS	  65536
-#define MAX_NAME_BYTES	  (32u << 20)
-#define TICK_NS		  (100 * NS_PER_MS)
-#define COUNTERS_NS	  (500 * NS_PER_MS)
-#define WAIT_MIN_MS	  2
-#define WAIT_MAX_MS	  20
-#define BUSY_RECORDS	  256 /* found in one go: look again soon */
+#define MAX_STACKS     65536
+#define MAX_NAME_BYTES (32u << 20)
+#define TICK_NS        (100 * NS_PER_MS)
+#define COUNTERS_NS    (500 * NS_PER_MS)
+#define WAIT_MIN_MS    2
+#define WAIT_MAX_MS    20
+#define BUSY_RECORDS   256 /* found in one go: look again soon */
 
-enum wish { WISH_RUN, WISH_FINISH, WISH_ABORT };
+enum wish {
+	WISH_RUN,
+	WISH_FINISH,
+	WISH_ABORT
+};
 
 struct ingest {
 	struct ingest_setup setup;
 	pthread_t thread;
 	bool started;
 	atomic_int wish; /* enum wish, set by the main thread */
-	int wake;	 /* eventfd, written when the wish changes */
+	int wake;        /* eventfd, written when the wish changes */
 
 	/* The thread's alone. */
 	struct source *source;
@@ -152,7 +156,7 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 
 static void wait_for_more(const struct ingest *in, int n_read)
 {
-	struct pollfd pfd = { .fd = in->wake, .events = POLLIN };
+	struct pollfd pfd = {.fd = in->wake, .events = POLLIN};
 
 	(void)poll(&pfd, 1, n_read >= BUSY_RECORDS ? WAIT_MIN_MS : WAIT_MAX_MS);
 }

@@ -15,7 +15,11 @@
 #define HELD_MAX     32
 
 /* Which -v shows it. */
-enum level { LEVEL_DEBUG = 1, LEVEL_LIBBPF = 2, LEVEL_LIBBPF_CHATTER = 3 };
+enum level {
+	LEVEL_DEBUG = 1,
+	LEVEL_LIBBPF = 2,
+	LEVEL_LIBBPF_CHATTER = 3
+};
 
 /* The only mutable global state of the program. */
 static struct {
@@ -23,8 +27,8 @@ static struct {
 	int verbosity;
 	bool hold;
 	char *held[HELD_MAX]; /* ring of the last lines */
-	size_t n_held;	      /* ever */
-} state = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	size_t n_held;        /* ever */
+} state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void log_init(int verbosity)
 {
@@ -46,7 +50,8 @@ static void emit(const char *line)
 	pthread_mutex_unlock(&state.lock);
 }
 
-static void print(int err, const char *prefix, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void print(int err, const char *prefix,
+							const char *format, va_list args)
 {
 	char raw[LINE_MAX_LEN], line[LINE_MAX_LEN];
 	size_t len;
@@ -126,7 +131,8 @@ void log_debug(const char *format, ...)
 	va_end(args);
 }
 
-static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
+							      const char *format, va_list args)
 {
 	if (state.verbosity < (level == LIBBPF_DEBUG ? LEVEL_LIBBPF_CHATTER : LEVEL_LIBBPF))
 		return 0;

@@ -69,7 +69,7 @@ static struct watch *find(struct loop *loop, int fd)
 int loop_watch(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *user)
 {
 	struct watch *watch = find(loop, -1);
-	struct epoll_event event = { .events = events, .data.ptr = watch };
+	struct epoll_event event = {.events = events, .data.ptr = watch};
 
 	if (fd < 0)
 		return 0;
@@ -77,7 +77,7 @@ int loop_watch(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *us
 		return -ENOSPC;
 	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event))
 		return -errno;
-	*watch = (struct watch){ .fd = fd, .fn = fn, .user = user };
+	*watch = (struct watch){.fd = fd, .fn = fn, .user = user};
 	return 0;
 }
 
@@ -93,14 +93,14 @@ void loop_unwatch(struct loop *loop, int fd)
 
 static struct timespec timespec_of(uint64_t ns)
 {
-	return (struct timespec){ .tv_sec = (time_t)(ns / NS_PER_SEC),
-				  .tv_nsec = (long)(ns % NS_PER_SEC) };
+	return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SEC),
+				 .tv_nsec = (long)(ns % NS_PER_SEC)};
 }
 
 int loop_timer(struct loop *loop, uint64_t first_ns, uint64_t interval_ns, loop_fn *fn, void *user)
 {
-	const struct itimerspec when = { .it_value = timespec_of(first_ns ? first_ns : 1),
-					 .it_interval = timespec_of(interval_ns) };
+	const struct itimerspec when = {.it_value = timespec_of(first_ns ? first_ns : 1),
+					.it_interval = timespec_of(interval_ns)};
 	int fd, err = 0;
 
 	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

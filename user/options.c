@@ -11,10 +11,10 @@
 #include "symbolizer/base.h"
 #include "user/units.h"
 
-#define PROGRAM		"ntrace-bpf"
-#define DEFAULT_NODES	5000
+#define PROGRAM         "ntrace-bpf"
+#define DEFAULT_NODES   5000
 #define DEFAULT_HISTORY (64ULL << 20)
-#define MIN_HISTORY	(1ULL << 20)
+#define MIN_HISTORY     (1ULL << 20)
 
 enum option_key {
 	KEY_PID = 'p',
@@ -202,7 +202,7 @@ static int take_filter(struct options *options, const char *arg)
 
 static int take_transport(struct options *options, const char *arg)
 {
-	static const char *const words[] = { "auto", "ring", "perf", NULL };
+	static const char *const words[] = {"auto", "ring", "perf", NULL};
 	int choice = 0;
 	int err = take_word("transport", words, arg, &choice);
 
@@ -212,7 +212,7 @@ static int take_transport(struct options *options, const char *arg)
 
 static int take_attach(struct options *options, const char *arg)
 {
-	static const char *const words[] = { "auto", "multi", "perf", NULL };
+	static const char *const words[] = {"auto", "multi", "perf", NULL};
 	int choice = 0;
 	int err = take_word("attach", words, arg, &choice);
 
@@ -222,7 +222,7 @@ static int take_attach(struct options *options, const char *arg)
 
 static int take_colour(struct options *options, const char *arg)
 {
-	static const char *const words[] = { "auto", "always", "never", NULL };
+	static const char *const words[] = {"auto", "always", "never", NULL};
 	int choice = 0;
 	int err = take_word("color", words, arg, &choice);
 
@@ -232,7 +232,7 @@ static int take_colour(struct options *options, const char *arg)
 
 static int take_promises(struct options *options, const char *arg)
 {
-	static const char *const words[] = { "exact", "off", NULL };
+	static const char *const words[] = {"exact", "off", NULL};
 	int choice = 0;
 	int err = take_word("promises", words, arg, &choice);
 
@@ -258,7 +258,12 @@ static int take_path(const char *name, const char *arg, const char **ret_path)
 	return 0;
 }
 
-static void show_help(const struct argp *argp);
+static void show_help(const struct argp *root)
+{
+	static char name[] = PROGRAM;
+
+	argp_help(root, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+}
 
 /* Options that set one field each. */
 static int take_plain(int key, char *arg, struct options *options)
@@ -354,13 +359,6 @@ static const struct argp argp = {
 	.doc = doc,
 };
 
-static void show_help(const struct argp *root)
-{
-	static char name[] = PROGRAM;
-
-	argp_help(root, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
-}
-
 /* A terminal that curses can do something with. */
 static bool has_terminal(void)
 {
@@ -396,7 +394,7 @@ static int settle(struct parser *parser)
 enum options_result options_parse(int argc, char **argv, struct options *ret_options)
 {
 	static char name[] = PROGRAM;
-	struct parser parser = { .options = ret_options };
+	struct parser parser = {.options = ret_options};
 	char **args;
 	int err;
 

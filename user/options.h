@@ -18,16 +18,28 @@
 struct exporter_ops;
 struct filter;
 
-enum transport_choice { TRANSPORT_AUTO, TRANSPORT_RING, TRANSPORT_PERF };
-enum attach_choice { ATTACH_AUTO, ATTACH_MULTI, ATTACH_PERF };
-enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+enum transport_choice {
+	TRANSPORT_AUTO,
+	TRANSPORT_RING,
+	TRANSPORT_PERF
+};
+enum attach_choice {
+	ATTACH_AUTO,
+	ATTACH_MULTI,
+	ATTACH_PERF
+};
+enum colour_choice {
+	COLOUR_AUTO,
+	COLOUR_ALWAYS,
+	COLOUR_NEVER
+};
 
 struct options {
 	pid_t pid;
 	uint64_t duration_ns; /* 0 until asked to end */
-	uint64_t count;	      /* requests, 0 no limit */
+	uint64_t count;       /* requests, 0 no limit */
 
-	const char *output;		   /* NULL or "-": standard output */
+	const char *output;                /* NULL or "-": standard output */
 	const struct exporter_ops *format; /* never NULL */
 	enum folded_metric metric;
 	bool view; /* the terminal view instead of a format */
@@ -46,7 +58,7 @@ struct options {
 	enum attach_choice attach;
 
 	const char *record_events; /* NULL none */
-	const char *replay;	   /* NULL live */
+	const char *replay;        /* NULL live */
 	int verbosity;
 };
 

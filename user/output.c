@@ -67,7 +67,7 @@ out:
 
 static bool reader_gone(const struct output *o)
 {
-	struct pollfd pfd = { .fd = fileno(o->file) };
+	struct pollfd pfd = {.fd = fileno(o->file)};
 
 	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR);
 }

@@ -10,12 +10,12 @@
 
 /* Newer than some of the headers we are built with. */
 #define CAPABILITY_PERFMON 38
-#define CAPABILITY_BPF	   39
+#define CAPABILITY_BPF     39
 
 static uint64_t effective_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
 	if (syscall(SYS_capget, &header, data))
 		return 0;
@@ -60,7 +60,7 @@ static int read_uids(pid_t pid, uint32_t uids[4])
 
 static bool is_own(pid_t pid)
 {
-	uint32_t uids[4];
+	uint32_t uids[4] = {0};
 	size_t i;
 
 	if (read_uids(pid, uids))
@@ -74,7 +74,8 @@ static bool is_own(pid_t pid)
 int privilege_check(pid_t pid, char *why, size_t why_len)
 {
 	uint64_t capabilities = effective_capabilities();
-	bool bpf = has(capabilities, CAPABILITY_BPF), perfmon = has(capabilities, CAPABILITY_PERFMON);
+	bool bpf = has(capabilities, CAPABILITY_BPF),
+	     perfmon = has(capabilities, CAPABILITY_PERFMON);
 
 	if (getuid() != 0 && !is_own(pid)) {
 		(void)snprintf(why, why_len,
@@ -83,12 +84,13 @@ int privilege_check(pid_t pid, char *why, size_t why_len)
 	}
 	if (has(capabilities, CAP_SYS_ADMIN) || (bpf && perfmon))
 		return 0;
-	(void)snprintf(why, why_len,
-		       "needs CAP_BPF and CAP_PERFMON (have: %s). Try: sudo ntrace-bpf -p %d, or: sudo "
-		       "setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep $(which ntrace-bpf)",
-		       bpf	 ? "CAP_BPF" :
-		       perfmon ? "CAP_PERFMON" :
-				 "none",
-		       pid);
+	(void)snprintf(
+		why, why_len,
+		"needs CAP_BPF and CAP_PERFMON (have: %s). Try: sudo ntrace-bpf -p %d, or: sudo "
+		"setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep $(which ntrace-bpf)",
+		bpf       ? "CAP_BPF"
+		: perfmon ? "CAP_PERFMON"
+			  : "none",
+		pid);
 	return -EPERM;
 }

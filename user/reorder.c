@@ -64,7 +64,7 @@ int reorder_add(struct reorder *r, const void *record, size_t size)
 	memcpy(copy, record, size);
 	memcpy(&event, record, sizeof(event));
 	entry = &r->entries[r->n_entries++];
-	*entry = (struct entry){ event.ts, event.tid, event.seq, size, copy };
+	*entry = (struct entry){event.ts, event.tid, event.seq, size, copy};
 	r->bytes += size + sizeof(*entry);
 	return 0;
 }

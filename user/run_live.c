@@ -29,6 +29,8 @@ struct live {
 	FILE *record;
 	int signals;
 	struct frontend_target target;
+	uint64_t end_ns;       /* when it began to finish */
+	uint64_t start_cpu_ns; /* attaching is paid once, not in the share of the capture */
 	enum exit_code code;
 	bool finishing; /* probes are gone, the rest is being read */
 };
@@ -39,6 +41,7 @@ static void finish(struct live *live)
 	if (live->finishing)
 		return;
 	live->finishing = true;
+	live->end_ns = clock_monotonic_ns();
 	session_detach(live->session);
 	ingest_finish(live->ingest);
 }
@@ -242,6 +245,7 @@ static int start(struct live *live)
 		.start_ns = clock_monotonic_ns(),
 		.start_unix_ns = clock_unix_ns(),
 	};
+	live->start_cpu_ns = clock_own_cpu_ns();
 	if (!live->options->view)
 		log_info("tracing pid %d (node %s) with %zu probes, Ctrl-C ends",
 			 live->options->pid, live->target.node_version,
@@ -261,12 +265,14 @@ static void end_frontend(struct live *live)
 	struct export_summary summary = {
 		.node_version = live->target.node_version,
 		.target = live->target.name,
-		.duration_ns = clock_monotonic_ns() - live->target.start_ns,
-		.own_cpu_ns = clock_own_cpu_ns(),
+		.duration_ns = live->end_ns - live->target.start_ns,
+		.own_cpu_ns = clock_own_cpu_ns() - live->start_cpu_ns,
 	};
 
 	if (!live->frontend)
 		return;
+	if (!live->finishing)
+		summary.duration_ns = clock_monotonic_ns() - live->target.start_ns;
 	if (live->handoff) {
 		handoff_totals(live->handoff, &summary.totals);
 		summary.shed = handoff_dropped(live->handoff);
@@ -281,7 +287,7 @@ static void end_frontend(struct live *live)
 static void log_counters(const struct session *session)
 {
 	static const char *const texts[] = {
-#define COUNTER_TEXT(name, text) [NT_COUNTER_##name] = text,
+#define COUNTER_TEXT(name, text) [NT_COUNTER_##name] = (text),
 		NT_COUNTERS(COUNTER_TEXT)
 #undef COUNTER_TEXT
 	};
@@ -311,7 +317,7 @@ static void end(struct live *live)
 
 enum exit_code run_live(const struct options *options)
 {
-	struct live live = { .options = options, .signals = -1 };
+	struct live live = {.options = options, .signals = -1};
 	int err;
 
 	live.code = session_open(options, &live.session);

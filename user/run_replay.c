@@ -66,7 +66,7 @@ static int open_recording(struct replay_run *run)
 
 static int start(struct replay_run *run)
 {
-	const struct engine_output output = { run, on_request, on_unowned };
+	const struct engine_output output = {run, on_request, on_unowned};
 	const struct record_header *header = replay_header(run->replay);
 	int err;
 
@@ -144,7 +144,7 @@ static enum exit_code end(struct replay_run *run)
 
 enum exit_code run_replay(const struct options *options)
 {
-	struct replay_run run = { .options = options };
+	struct replay_run run = {.options = options};
 	enum exit_code code = EXIT_CODE_OK, end_code;
 	int err;
 

@@ -13,10 +13,10 @@
 #include "user/signals.h"
 #include "user/uprobe_multi.h"
 
-#define WHY_MAX		512
-#define RING_BYTES	(32u << 20)
+#define WHY_MAX         512
+#define RING_BYTES      (32u << 20)
 #define SCRATCH_PER_CPU 4
-#define PATIENCE_NS	NS_PER_SEC
+#define PATIENCE_NS     NS_PER_SEC
 
 struct session {
 	const struct options *options;
@@ -45,7 +45,7 @@ static enum exit_code choose_method(struct session *s)
 {
 	char why[WHY_MAX] = "";
 
-	if (!attach_choose(s->options->attach, &s->method, why, sizeof(why)))
+	if (!attach_choose(s->options->attach, s->options->pid, &s->method, why, sizeof(why)))
 		return EXIT_CODE_OK;
 	return fail(s, EXIT_CODE_PRIVILEGE, why);
 }
@@ -58,8 +58,8 @@ static enum exit_code choose_transport(struct session *s)
 		return fail(s, EXIT_CODE_PRIVILEGE,
 			    "this kernel has no BPF ring buffer (Linux 5.8 has). Try: "
 			    "--transport=perf");
-	s->transport = ring && s->options->transport != TRANSPORT_PERF ? NT_TRANSPORT_RING :
-									 NT_TRANSPORT_PERF;
+	s->transport = ring && s->options->transport != TRANSPORT_PERF ? NT_TRANSPORT_RING
+								       : NT_TRANSPORT_PERF;
 	return EXIT_CODE_OK;
 }
 
@@ -201,8 +201,8 @@ static enum exit_code attach(struct session *s)
 		return EXIT_CODE_OK;
 	if (err)
 		return fail(s,
-			    err == -EPERM || err == -EACCES ? EXIT_CODE_PRIVILEGE :
-							      EXIT_CODE_FAILURE,
+			    err == -EPERM || err == -EACCES ? EXIT_CODE_PRIVILEGE
+							    : EXIT_CODE_FAILURE,
 			    why);
 	s->n_probes = attach_probe_count(s->attachment);
 	return EXIT_CODE_OK;
@@ -279,8 +279,8 @@ enum nt_transport session_transport(const struct session *s)
 
 int session_events_fd(const struct session *s)
 {
-	return bpf_map__fd(s->transport == NT_TRANSPORT_RING ? s->skeleton->maps.ring :
-							       s->skeleton->maps.perf);
+	return bpf_map__fd(s->transport == NT_TRANSPORT_RING ? s->skeleton->maps.ring
+							     : s->skeleton->maps.perf);
 }
 
 uint64_t session_counter(const struct session *s, enum nt_counter counter)

@@ -7,7 +7,7 @@
 
 #include "symbolizer/base.h"
 
-static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 
 static void fill(sigset_t *set)
 {

@@ -8,8 +8,10 @@
 #include "symbolizer/base.h"
 #include "user/reorder.h"
 
-#define BATCH		  4096
-#define PERF_PAGES	  1024	      /* per CPU: 4 MiB */
+#define BATCH             4096
+#define PERF_BYTES        (64u << 20) /* of all CPUs together … */
+#define PERF_MIN_PAGES    64          /* … but this much for each */
+#define PERF_MAX_PAGES    1024
 #define REORDER_MAX_BYTES (64u << 20)
 /* A record is written microseconds after its time was taken; preemption may stretch that. */
 #define REORDER_WINDOW_NS (20 * NS_PER_MS)
@@ -48,6 +50,7 @@ static enum bpf_perf_event_ret on_perf_event(void *user, int cpu, struct perf_ev
 	struct source *s = user;
 	int err;
 
+	(void)cpu;
 	if (event->type == PERF_RECORD_LOST)
 		s->lost += loss->lost;
 	if (event->type != PERF_RECORD_SAMPLE)
@@ -70,6 +73,18 @@ static int open_ring(struct source *s, int map_fd)
 	return s->ring ? 0 : -errno;
 }
 
+/* Pages per CPU, a power of two as perf wants it. */
+static size_t perf_pages(void)
+{
+	size_t pages = PERF_MAX_PAGES, page_size = (size_t)sysconf(_SC_PAGESIZE);
+	int n_cpus = libbpf_num_possible_cpus();
+
+	while (pages > PERF_MIN_PAGES && n_cpus > 0 &&
+	       pages * page_size * (size_t)n_cpus > PERF_BYTES)
+		pages /= 2;
+	return pages;
+}
+
 static int open_perf(struct source *s, int map_fd)
 {
 	struct perf_event_attr attr = {
@@ -87,7 +102,7 @@ static int open_perf(struct source *s, int map_fd)
 	err = reorder_new(REORDER_MAX_BYTES, &s->reorder);
 	if (err)
 		return err;
-	s->perf = perf_buffer__new_raw(map_fd, PERF_PAGES, &attr, on_perf_event, s, NULL);
+	s->perf = perf_buffer__new_raw(map_fd, perf_pages(), &attr, on_perf_event, s, NULL);
 	return s->perf ? 0 : -errno;
 }
 

@@ -29,7 +29,8 @@ void summary_log(const struct options *options, const struct export_summary *sum
 			 (uint64_t)(summary->duration_ns / NS_PER_MS));
 	}
 	if (totals->lost)
-		log_warn("%" PRIu64 " events were lost; requests they may belong to are marked lossy",
+		log_warn("%" PRIu64
+			 " events were lost; requests they may belong to are marked lossy",
 			 totals->lost);
 	if (summary->shed && !options->view)
 		log_warn("%" PRIu64 " requests were dropped since the output was too slow",

@@ -39,8 +39,8 @@ static enum exit_code fail(pid_t pid, const struct process *process, int err, co
 	}
 	if ((err == -EPERM || err == -EACCES) && !privilege_has_sys_ptrace())
 		log_err(0,
-			"cannot attach to pid %d: %s (needs CAP_SYS_PTRACE as well). Try: sudo "
-			"ntrace-bpf -p %d",
+			"cannot attach to pid %d: %s without CAP_SYS_PTRACE. Try: sudo ntrace-bpf "
+			"-p %d",
 			pid, why, pid);
 	else
 		log_err(0, "cannot attach to pid %d: %s", pid, why);
@@ -68,44 +68,47 @@ static bool is_libnode(const struct mapping *mapping)
  * Node's code is in the executable, or in libnode.so where a distribution built it that way. The
  * executable is told by its inode: paths in maps may be deleted or of another mount namespace.
  */
-static const struct mapping *find_code(const struct process *process)
+static int find_code(const struct process *process, const struct mapping **ret_code)
 {
 	const struct mapping *found = NULL, *mapping;
-	struct stat st = { 0 };
+	struct stat st = {0};
 	char path[64];
 	size_t i;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/exe", process_pid(process));
 	if (stat(path, &st))
-		return NULL;
+		return -errno;
 	for (i = 0; i < process_mapping_count(process); i++) {
 		mapping = process_mapping(process, i);
 		if (!mapping->executable)
 			continue;
-		if (is_libnode(mapping))
-			return mapping;
-		if (!found && mapping->inode == st.st_ino)
+		if (is_libnode(mapping) || (!found && mapping->inode == st.st_ino))
 			found = mapping;
 	}
-	return found;
+	if (!found)
+		return -ENOENT;
+	*ret_code = found;
+	return 0;
 }
 
 static enum exit_code open_elf(pid_t pid, struct target *target)
 {
-	const struct mapping *code;
+	const struct mapping *code = NULL;
 	int err;
 
-	code = find_code(target->process);
-	if (!code)
-		return fail(pid, target->process, errno == EACCES ? -EACCES : -ENOENT,
+	err = find_code(target->process, &code);
+	if (err == -ENOENT)
+		return fail(pid, target->process, err,
 			    "its program file cannot be found in its memory map");
-	err = process_open_path(target->process, code, target->path, sizeof(target->path));
+	if (!err)
+		err = process_open_path(target->process, code, target->path, sizeof(target->path));
 	if (!err)
 		err = elf_file_open(target->path, &target->elf);
 	if (err == -ENOEXEC || err == -EBADMSG)
 		return fail(pid, target->process, err,
 			    "its program file is no x86-64 ELF file that can be read");
-	return err ? fail(pid, target->process, err, strerror(-err)) : EXIT_CODE_OK;
+	return err ? fail(pid, target->process, err, "its program file cannot be read")
+		   : EXIT_CODE_OK;
 }
 
 static enum exit_code open_layout(pid_t pid, struct target *target)
@@ -162,7 +165,7 @@ enum exit_code target_open(const struct options *options, struct target *ret_tar
 	enum exit_code code;
 	int err;
 
-	*target = (struct target){ 0 };
+	*target = (struct target){0};
 	err = process_open(options->pid, &target->process);
 	if (err == -ESRCH)
 		return fail(options->pid, NULL, err, "");
@@ -170,7 +173,7 @@ enum exit_code target_open(const struct options *options, struct target *ret_tar
 	if (code)
 		return code;
 	if (err)
-		return fail(options->pid, NULL, err, strerror(-err));
+		return fail(options->pid, NULL, err, "it cannot be looked into");
 	code = open_elf(options->pid, target);
 	if (!code)
 		code = open_layout(options->pid, target);
@@ -184,7 +187,7 @@ void target_done(struct target *target)
 	sites_done(&target->sites);
 	elf_file_close(target->elf);
 	process_close(target->process);
-	*target = (struct target){ 0 };
+	*target = (struct target){0};
 }
 
 const char *target_name(const struct target *target)

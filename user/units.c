@@ -13,19 +13,15 @@ struct unit {
 };
 
 static const struct unit time_units[] = {
-	{ "ns", 1 },
-	{ "us", NS_PER_US },
-	{ "ms", NS_PER_MS },
-	{ "s", NS_PER_SEC },
-	{ "m", 60 * NS_PER_SEC },
-	{ "h", 3600 * NS_PER_SEC },
-	{ NULL, 0 },
+	{"ns", 1},         {"us", NS_PER_US},      {"ms", NS_PER_MS},
+	{"s", NS_PER_SEC}, {"m", 60 * NS_PER_SEC}, {"h", 3600 * NS_PER_SEC},
+	{NULL, 0},
 };
 
 static const struct unit size_units[] = {
-	{ "K", 1ULL << 10 },   { "M", 1ULL << 20 },   { "G", 1ULL << 30 }, { "KB", 1ULL << 10 },
-	{ "MB", 1ULL << 20 },  { "GB", 1ULL << 30 },  { "B", 1 },	   { "KiB", 1ULL << 10 },
-	{ "MiB", 1ULL << 20 }, { "GiB", 1ULL << 30 }, { NULL, 0 },
+	{"K", 1ULL << 10},   {"M", 1ULL << 20},   {"G", 1ULL << 30}, {"KB", 1ULL << 10},
+	{"MB", 1ULL << 20},  {"GB", 1ULL << 30},  {"B", 1},          {"KiB", 1ULL << 10},
+	{"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {NULL, 0},
 };
 
 static bool is_digit(char c)

@@ -54,8 +54,8 @@ int uprobe_multi_link(const struct uprobe_multi *link)
 static int load_empty(void)
 {
 	const struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
 	};
 	union bpf_attr attr;
 
@@ -64,7 +64,7 @@ static int load_empty(void)
 	attr.expected_attach_type = UPROBE_MULTI_ATTACH_TYPE;
 	attr.insns = (uintptr_t)code;
 	attr.insn_cnt = ARRAY_SIZE(code);
-	attr.license = (uintptr_t)"Dual BSD/GPL";
+	attr.license = (uintptr_t) "Dual BSD/GPL";
 	return bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 }
 

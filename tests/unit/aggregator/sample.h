@@ -3,11 +3,12 @@
 #ifndef NT_TESTS_SAMPLE_H
 #define NT_TESTS_SAMPLE_H
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>

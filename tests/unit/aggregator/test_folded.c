@@ -8,6 +8,8 @@
 #include "aggregator/wall.h"
 #include "symbolizer/base.h"
 
+#define MAX_RANDOM_OPS 30
+
 struct result {
 	char *text;
 	size_t len;
@@ -193,22 +195,9 @@ static void test_rounding_rests_are_carried(void **state)
 static void test_frames_are_safe_for_flamegraph(void **state)
 {
 	static const char *const nasty[] = {
-		"200",
-		"20.5",
-		"20.",
-		"a 1",
-		"a  b",
-		" ",
-		"  lead",
-		"trail  ",
-		"semi;colon 7",
-		"v1.2.3",
-		"x 1.2.3",
-		"..",
-		"\xc2\xa0"
-		"5",
-		"a -5",
-		"1e5",
+		"200",     "20.5",   "20.",       "a 1",          "a  b",
+		" ",       "  lead", "trail  ",   "semi;colon 7", "v1.2.3",
+		"x 1.2.3", "..",     "\302\2405", "a -5",         "1e5",
 	};
 	struct request *request = sample_request(1, "GET", "/;x 5", 0, 1000);
 	struct result result;
@@ -340,6 +329,45 @@ static uint32_t owner_at(const struct request *request, const uint32_t *depth, u
 	return best;
 }
 
+/* A request from 20 to 100 ns with n operations that also begin before and end after it. */
+static struct request *random_request(uint32_t n, uint32_t *depth)
+{
+	struct request *request = sample_request(1, "GET", "/", 0, 0);
+	uint32_t i;
+
+	request->start_ns = 20;
+	request->end_ns = 100;
+	for (i = 0; i < n; i++) {
+		struct op *op = sample_op(request, OP_PARENT_REQUEST, "a", "", 0, 0);
+
+		if (i && rand() % 2)
+			op->parent = (uint32_t)rand() % i;
+		op->start_ns = (uint64_t)rand() % 120;
+		op->end_ns = rand() % 5 ? op->start_ns + (uint64_t)rand() % 50 : 0;
+		depth[i] = op->parent < i ? depth[op->parent] + 1 : 0;
+	}
+	return request;
+}
+
+static void expect_slow_way(const struct request *request, const uint32_t *depth)
+{
+	uint64_t wanted[MAX_RANDOM_OPS + 1] = {0}; /* the last one: the request's own */
+	uint64_t self[MAX_RANDOM_OPS];
+	uint64_t own;
+	uint64_t ts;
+	uint32_t i;
+
+	for (ts = request->start_ns; ts < request->end_ns; ts++) {
+		uint32_t owner = owner_at(request, depth, ts);
+
+		wanted[owner == UINT32_MAX ? MAX_RANDOM_OPS : owner]++;
+	}
+	assert_int_equal(wall_partition(request, depth, self, &own), 0);
+	assert_int_equal(own, wanted[MAX_RANDOM_OPS]);
+	for (i = 0; i < request->n_ops; i++)
+		assert_int_equal(self[i], wanted[i]);
+}
+
 static void test_wall_partition_equals_the_slow_way(void **state)
 {
 	int round;
@@ -347,39 +375,11 @@ static void test_wall_partition_equals_the_slow_way(void **state)
 	(void)state;
 	srand(11);
 	for (round = 0; round < 300; round++) {
-		struct request *request = sample_request(1, "GET", "/", 0, 0);
-		uint64_t wanted[30] = {0};
-		uint64_t self[30];
-		uint32_t depth[30];
-		uint64_t wanted_own = 0;
-		uint64_t own;
-		uint64_t ts;
-		uint32_t n = (uint32_t)rand() % 30;
-		uint32_t i;
+		uint32_t depth[MAX_RANDOM_OPS] = {0};
+		struct request *request =
+			random_request((uint32_t)rand() % (MAX_RANDOM_OPS + 1), depth);
 
-		request->start_ns = 20;
-		request->end_ns = 100;
-		for (i = 0; i < n; i++) {
-			struct op *op = sample_op(
-				request, i && rand() % 2 ? (uint32_t)rand() % i : OP_PARENT_REQUEST,
-				"a", "", 0, 0);
-
-			op->start_ns = (uint64_t)rand() % 120;
-			op->end_ns = rand() % 5 ? op->start_ns + (uint64_t)rand() % 50 : 0;
-			depth[i] = op->parent < i ? depth[op->parent] + 1 : 0;
-		}
-		for (ts = 20; ts < 100; ts++) {
-			uint32_t owner = owner_at(request, depth, ts);
-
-			if (owner == UINT32_MAX)
-				wanted_own++;
-			else
-				wanted[owner]++;
-		}
-		assert_int_equal(wall_partition(request, depth, self, &own), 0);
-		assert_int_equal(own, wanted_own);
-		for (i = 0; i < n; i++)
-			assert_int_equal(self[i], wanted[i]);
+		expect_slow_way(request, depth);
 		request_free(request);
 	}
 }

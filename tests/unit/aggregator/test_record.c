@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/record.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <endian.h>
 #include <errno.h>
@@ -157,7 +158,7 @@ static void expect_same_stack(const struct stack *a, const struct stack *b)
 	uint32_t i;
 
 	assert_int_equal(!a, !b);
-	if (!a)
+	if (!a || !b)
 		return;
 	assert_int_equal(a->id, b->id);
 	assert_int_equal(a->n_frames, b->n_frames);
@@ -442,7 +443,7 @@ static void test_messages_that_contradict_themselves_are_damaged(void **state)
 
 static void test_unknown_kinds_are_skipped(void **state)
 {
-	/* Two events: of kind 127, which does not exist, and of kind STACK, which is never recorded. */
+	/* Of kind 127, which does not exist, and of kind STACK, which is never recorded. */
 	static const uint8_t payload[] = {0x08, 2, 0x2a, 3, 0xfe, 1, 2 * NT_EVENT_STACK};
 
 	(void)state;

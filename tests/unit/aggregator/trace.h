@@ -136,9 +136,9 @@ static void trace_request(struct trace *trace, uint64_t parser, uint64_t stream,
 {
 	struct event event;
 
-	trace_plain(trace, NT_EVENT_MESSAGE_BEGIN, parser, stream, 0);
 	event = trace_event(trace, NT_EVENT_MESSAGE_URL);
 	event.a = parser;
+	event.b = stream;
 	trace_text(&event, url);
 	trace_feed(trace, &event);
 	trace_plain(trace, NT_EVENT_MESSAGE_HEADERS, parser, 1 | 1 << 8, 0);

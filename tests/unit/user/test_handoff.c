@@ -29,7 +29,7 @@ static struct request *make_request(uint64_t id)
 
 static bool is_readable(const struct handoff *handoff)
 {
-	struct pollfd pfd = { .fd = handoff_fd(handoff), .events = POLLIN };
+	struct pollfd pfd = {.fd = handoff_fd(handoff), .events = POLLIN};
 
 	return poll(&pfd, 1, 0) == 1;
 }
@@ -89,8 +89,8 @@ static void test_one_request_passes_however_large(void **state)
 static void test_unowned_operations_are_copied(void **state)
 {
 	char detail[] = "/etc/hosts";
-	struct span runs[] = { { 1, 2 }, { 3, 4 } };
-	struct op op = { .id = 7, .type = "fs.stat", .detail = detail, .runs = runs, .n_runs = 2 };
+	struct span runs[] = {{1, 2}, {3, 4}};
+	struct op op = {.id = 7, .type = "fs.stat", .detail = detail, .runs = runs, .n_runs = 2};
 	struct handoff_item *item;
 	struct handoff *handoff;
 	bool closed;
@@ -131,7 +131,7 @@ static void test_a_closed_queue_takes_nothing_but_gives_all(void **state)
 
 static void test_totals_are_those_set_last(void **state)
 {
-	struct totals totals = { .events = 5 };
+	struct totals totals = {.events = 5};
 	struct handoff *handoff;
 
 	(void)state;
@@ -168,7 +168,7 @@ static void test_nothing_is_lost_or_doubled_between_threads(void **state)
 	assert_int_equal(handoff_new(64 << 20, &handoff), 0);
 	assert_int_equal(pthread_create(&thread, NULL, produce, handoff), 0);
 	while (!closed) {
-		struct pollfd pfd = { .fd = handoff_fd(handoff), .events = POLLIN };
+		struct pollfd pfd = {.fd = handoff_fd(handoff), .events = POLLIN};
 
 		assert_int_equal(poll(&pfd, 1, 10000), 1);
 		for (items = handoff_take(handoff, &closed); items; items = next) {

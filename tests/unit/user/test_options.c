@@ -49,7 +49,7 @@ static void restore(int fd, int saved)
 
 static void parse(struct run *run, ...)
 {
-	char *argv[32] = { (char *)"/some/where/ntrace-bpf" };
+	char *argv[32] = {(char *)"/some/where/ntrace-bpf"};
 	int argc = 1, out, err, saved_out, saved_err;
 	va_list args;
 
@@ -188,24 +188,24 @@ static void test_mistakes_are_told_on_stderr_with_the_way_to_help(void **state)
 	static const struct {
 		const char *arg, *mention;
 	} cases[] = {
-		{ "--bogus", "'--bogus'" },
-		{ "-Z", "'Z'" },
-		{ "--max-nodes=0", "--max-nodes" },
-		{ "--max-nodes=many", "'many'" },
-		{ "-d0", "'0'" },
-		{ "-d1y", "'1y'" },
-		{ "-c-1", "'-1'" },
-		{ "--history=10", "'10'" },
-		{ "--format=xml", "'xml'" },
-		{ "--transport=pigeon", "'pigeon'" },
-		{ "--promises=kept", "'kept'" },
-		{ "--color=blue", "'blue'" },
-		{ "--filter=status>>1", "--filter" },
-		{ "--output=", "-o" },
-		{ "--max-nodes", "requires an argument" },
-		{ "--replay=x", "exclude" },
-		{ "12x", "'12x'" },
-		{ "2", "one process" },
+		{"--bogus", "'--bogus'"},
+		{"-Z", "'Z'"},
+		{"--max-nodes=0", "--max-nodes"},
+		{"--max-nodes=many", "'many'"},
+		{"-d0", "'0'"},
+		{"-d1y", "'1y'"},
+		{"-c-1", "'-1'"},
+		{"--history=10", "'10'"},
+		{"--format=xml", "'xml'"},
+		{"--transport=pigeon", "'pigeon'"},
+		{"--promises=kept", "'kept'"},
+		{"--color=blue", "'blue'"},
+		{"--filter=status>>1", "--filter"},
+		{"--output=", "-o"},
+		{"--max-nodes", "requires an argument"},
+		{"--replay=x", "exclude"},
+		{"12x", "'12x'"},
+		{"2", "one process"},
 	};
 	struct run run;
 	size_t i;
@@ -270,7 +270,7 @@ static void test_version_goes_to_stdout(void **state)
 
 static void test_no_color_is_honoured_unless_colours_are_asked_for(void **state)
 {
-	struct options options = { .colour = COLOUR_ALWAYS };
+	struct options options = {.colour = COLOUR_ALWAYS};
 	int fd = memfd_create("plain", MFD_CLOEXEC);
 
 	(void)state;

@@ -30,14 +30,14 @@ static void see(void *user, const void *record, size_t size)
 
 static int add(struct reorder *reorder, uint64_t ts, uint32_t tid, uint32_t seq)
 {
-	const struct nt_event event = { .ts = ts, .tid = tid, .seq = seq };
+	const struct nt_event event = {.ts = ts, .tid = tid, .seq = seq};
 
 	return reorder_add(reorder, &event, sizeof(event));
 }
 
 static void test_records_leave_in_the_order_of_time(void **state)
 {
-	struct seen seen = { .n = 0 };
+	struct seen seen = {.n = 0};
 	struct reorder *reorder;
 	size_t i;
 
@@ -57,7 +57,7 @@ static void test_records_leave_in_the_order_of_time(void **state)
 
 static void test_what_is_younger_stays(void **state)
 {
-	struct seen seen = { .n = 0 };
+	struct seen seen = {.n = 0};
 	struct reorder *reorder;
 
 	(void)state;
@@ -78,7 +78,7 @@ static void test_what_is_younger_stays(void **state)
 
 static void test_at_equal_times_the_sequence_number_decides(void **state)
 {
-	struct seen seen = { .n = 0 };
+	struct seen seen = {.n = 0};
 	struct reorder *reorder;
 
 	(void)state;
@@ -98,8 +98,8 @@ static void test_text_travels_with_its_record(void **state)
 	struct {
 		struct nt_event event;
 		char text[8];
-	} record = { .event = { .ts = 1, .text_len = 8 }, .text = "7 bytes" };
-	struct seen seen = { .n = 0 };
+	} record = {.event = {.ts = 1, .text_len = 8}, .text = "7 bytes"};
+	struct seen seen = {.n = 0};
 	struct reorder *reorder;
 
 	(void)state;
@@ -113,7 +113,7 @@ static void test_text_travels_with_its_record(void **state)
 
 static void test_a_full_window_says_so_and_keeps_what_it_has(void **state)
 {
-	struct seen seen = { .n = 0 };
+	struct seen seen = {.n = 0};
 	struct reorder *reorder;
 	int n = 0;
 
@@ -131,7 +131,7 @@ static void test_a_full_window_says_so_and_keeps_what_it_has(void **state)
 
 static void test_what_is_too_short_is_refused(void **state)
 {
-	const char record[8] = { 0 };
+	const char record[8] = {0};
 	struct reorder *reorder;
 
 	(void)state;

@@ -15,14 +15,10 @@ static void test_durations_have_units(void **state)
 		const char *text;
 		uint64_t ns;
 	} cases[] = {
-		{ "10s", 10 * NS_PER_SEC },
-		{ "500ms", 500 * NS_PER_MS },
-		{ "7us", 7 * NS_PER_US },
-		{ "3ns", 3 },
-		{ "5m", 300 * NS_PER_SEC },
-		{ "1h", 3600 * NS_PER_SEC },
-		{ "1.5s", 1500 * NS_PER_MS },
-		{ "0.25ms", 250 * NS_PER_US },
+		{"10s", 10 * NS_PER_SEC},   {"500ms", 500 * NS_PER_MS},
+		{"7us", 7 * NS_PER_US},     {"3ns", 3},
+		{"5m", 300 * NS_PER_SEC},   {"1h", 3600 * NS_PER_SEC},
+		{"1.5s", 1500 * NS_PER_MS}, {"0.25ms", 250 * NS_PER_US},
 	};
 	uint64_t ns;
 	size_t i;
@@ -47,8 +43,8 @@ static void test_a_bare_number_takes_the_default_unit(void **state)
 
 static void test_what_is_no_duration_is_refused_and_changes_nothing(void **state)
 {
-	static const char *const wrong[] = { "",    "s",   "-1s", "+1s",  " 1s", "1 s", "1x",
-					     "1.s", ".5s", "1e3", "1s ", "0x10", "1.5.5s" };
+	static const char *const wrong[] = {"",    "s",   "-1s", "+1s", " 1s",  "1 s",   "1x",
+					    "1.s", ".5s", "1e3", "1s ", "0x10", "1.5.5s"};
 	uint64_t ns = 42;
 	size_t i;
 

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""What the live tests share: registration, processes that are ended whatever happens, the tracer.
+
+A test is a function test(t, **parameters) registered with @live. It fails by an exception, normally
+from expect(). Everything it starts through `t` is ended by process id when it returns."""
+import collections
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TRACING = "tracing pid"  # what the tracer says on stderr once its probes are in place
+REGISTRY = []
+
+
+class Failure(Exception):
+    """A promise of the tracer that was not kept."""
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def live(full=False, **parameters):
+    """Registers a test once for each combination of the parameters, as name/value/value."""
+    def register(function):
+        for values in itertools.product(*parameters.values()):
+            arguments = dict(zip(parameters, values))
+            words = [function.__name__] + [label(*pair) for pair in arguments.items()]
+            REGISTRY.append(("/".join(words), full, function, arguments))
+        return function
+    return register
+
+
+def label(key, value):
+    return f"node{value}" if key == "node" else str(value)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def free_ports():
+    """Two that stand side by side, as the demo wants them."""
+    for _ in range(50):
+        port = free_port()
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind(("127.0.0.1", port + 1))
+            return port, port + 1
+    raise Failure("no two free ports")
+
+
+def wait_until(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise Failure(f"{what}: not within {seconds} s")
+
+
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 0.2).close()
+        return True
+    except OSError:
+        return False
+
+
+def get(port, path, timeout=5):
+    """Status of one request on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    finally:
+        connection.close()
+
+
+def read_ndjson(path):
+    lines = []
+    for n, line in enumerate(pathlib.Path(path).read_text().splitlines(), 1):
+        try:
+            lines.append(json.loads(line))
+        except ValueError as error:
+            raise Failure(f"{path}:{n} is not JSON: {error}") from error
+    return lines
+
+
+def requests_of(lines):
+    return [line for line in lines if line.get("k") == "req"]
+
+
+def summary_of(lines):
+    expect(lines and lines[-1].get("k") == "summary", "the last line is not the summary")
+    return lines[-1]
+
+
+class Process:
+    """A child with its output in files."""
+
+    def __init__(self, name, command, folder, **options):
+        self.name = name
+        self.command = [str(word) for word in command]
+        self.out_path = folder / f"{name}.out"
+        self.err_path = folder / f"{name}.err"
+        with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
+            self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, **options)
+        self.pid = self.child.pid
+
+    def out(self):
+        return self.out_path.read_text(errors="replace")
+
+    def err(self):
+        return self.err_path.read_text(errors="replace")
+
+    def alive(self):
+        return self.child.poll() is None
+
+    def wait(self, seconds):
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.name} did not end within {seconds} s: {' '.join(self.command)}") from None
+
+    def stop(self, signal_number=signal.SIGINT, seconds=20):
+        """Sends the signal and returns the exit status."""
+        if self.alive():
+            self.child.send_signal(signal_number)
+        return self.wait(seconds)
+
+    def end(self):
+        if self.alive():
+            self.child.terminate()
+            try:
+                self.child.wait(3)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+
+
+class Test:
+    """What one running test has: its folder, its children, the programs under test."""
+
+    def __init__(self, name, build, nodes):
+        self.name = name
+        self.build = build
+        self.nodes = nodes
+        self.tracer_path = build / "ntrace-bpf"
+        self.oracle = build / "oracle"
+        self.folder = build / "live" / name.replace("/", "-")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.children = []
+        self.counts = collections.Counter()
+        self.note = ""  # what the test measured, shown beside its name
+
+    def start(self, name, command, **options):
+        self.counts[name] += 1
+        if self.counts[name] > 1:
+            name = f"{name}{self.counts[name]}"
+        child = Process(name, command, self.folder, **options)
+        self.children.append(child)
+        return child
+
+    def end(self):
+        for child in reversed(self.children):
+            child.end()
+            with contextlib.suppress(OSError):
+                os.unlink(f"/tmp/perf-{child.pid}.map")
+
+    def node(self, node, *words, port=None, **options):
+        """A node process; with a port, one that answers there."""
+        child = self.start("node", [self.nodes[node], *words], **options)
+        if port:
+            wait_until(lambda: answers(port) or not child.alive(), 15, f"node {' '.join(map(str, words))} answers")
+            expect(child.alive(), f"node ended at once: {child.err()[-500:]}")
+        return child
+
+    def demo(self, node=22, flags=(), seconds=60, rate=50):
+        """The demo server under load: the server, its port, the load."""
+        port, upstream = free_ports()
+        server = self.node(node, *flags, ROOT / "demo/server.js", port, upstream, port=port)
+        load = self.start("load", [self.nodes[node], ROOT / "demo/load.js", port, upstream, seconds, rate])
+        return server, port, load
+
+    def tracer(self, pid, *words, attached=True, prefix=(), **options):
+        """The tracer on a process; returns when its probes are in place."""
+        child = self.start("tracer", [*prefix, self.tracer_path, "-p", pid, *words], **options)
+        if attached:
+            wait_until(lambda: TRACING in child.err() or not child.alive(), 10, "the tracer attaches")
+            expect(TRACING in child.err(), f"the tracer ended with {child.child.returncode}: {child.err()[-500:]}")
+        return child
+
+    def run_tracer(self, *words, prefix=(), seconds=30, **options):
+        """The tracer from start to end: its exit status, stdout and stderr."""
+        child = self.start("tracer", [*prefix, self.tracer_path, *words], **options)
+        status = child.wait(seconds)
+        return status, child.out(), child.err()
+
+    def capture(self, server, seconds, *words):
+        """A capture of some seconds that must end well: the lines of its ndjson output."""
+        path = self.folder / f"capture{self.counts['tracer']}.ndjson"
+        child = self.tracer(server.pid, "-d", f"{seconds}s", "--format", "ndjson", "-o", path, *words)
+        status = child.wait(seconds + 20)
+        expect(status == 0, f"the tracer ended with {status}: {child.err()[-500:]}")
+        return read_ndjson(path)
+
+    def app_load(self, app, node, port, requests=300, concurrency=16):
+        """The application's own load, from start to end: {rid: status}."""
+        path = self.folder / "statuses.json"
+        load = self.start("load", [self.nodes[node], "load.cjs", port, requests, concurrency, 1, path], cwd=app)
+        status = load.wait(120)
+        expect(status == 0, f"the load failed: {load.out()} {load.err()[-300:]}")
+        return {int(rid): code for rid, code in json.loads(path.read_text()).items()}
+
+
+def app_main(app):
+    return json.loads((app / "package.json").read_text())["main"]
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def sentences(text):
+    """What was said on stderr, without empty lines."""
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def bpf_objects(pid):
+    """Ids of the programs and links that a process holds."""
+    ids = set()
+    for entry in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+        with contextlib.suppress(OSError):
+            for kind, number in re.findall(r"^(prog_id|link_id):\s*(\d+)$", entry.read_text(), re.M):
+                ids.add((kind, int(number)))
+    return ids
+
+
+def kernel_bpf_objects():
+    """Ids of all programs and links that the kernel has, as bpftool lists them."""
+    ids = set()
+    tool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    for kind, word in (("prog_id", "prog"), ("link_id", "link")):
+        listing = subprocess.run([tool, "-j", word, "list"], capture_output=True, text=True, timeout=20, check=True)
+        ids |= {(kind, entry["id"]) for entry in json.loads(listing.stdout or "[]")}
+    return ids
+
+
+def patched_text(pid, binary):
+    """How many bytes of the executable's code differ in memory from the file: breakpoints."""
+    differing = 0
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory, \
+            open(binary, "rb") as file:
+        for line in maps:
+            span, rights, offset, _, inode, *name = line.split()
+            if "x" not in rights or inode == "0" or not name or os.path.basename(name[0]) != "node":
+                continue
+            start, end = (int(word, 16) for word in span.split("-"))
+            memory.seek(start)
+            file.seek(int(offset, 16))
+            inside, outside = memory.read(end - start), file.read(end - start)
+            inside = inside[:len(outside)]
+            if inside != outside:
+                differing += sum(a != b for a, b in zip(inside, outside))
+    return differing
+
+

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""run.py --build BUILD [--full] [--list] [PATTERN]: the live tests, against real node processes.
+
+Needs root, the node builds of scripts/nodes.sh and the applications of apps.py. PATTERN is a regular
+expression for names. Prints a line a test and at the end `live: N passed, N failed`."""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import traceback
+
+import harness
+import test_attach  # noqa: F401  registers
+import test_bad_input  # noqa: F401
+import test_output  # noqa: F401
+import test_privacy  # noqa: F401
+import test_requests  # noqa: F401
+import test_run  # noqa: F401
+import test_services  # noqa: F401
+import test_view  # noqa: F401
+
+MAJORS = [18, 20, 22, 24]
+
+
+def node_builds():
+    run = subprocess.run([harness.ROOT / "scripts/nodes.sh", *map(str, MAJORS)], capture_output=True, text=True,
+                         timeout=600)
+    if run.returncode:
+        sys.exit(f"live: no node builds: {run.stderr}")
+    return dict(zip(MAJORS, run.stdout.split()))
+
+
+def run_one(name, function, arguments, build, nodes):
+    """None, or what went wrong."""
+    t = harness.Test(name, build, nodes)
+    began = time.monotonic()
+    try:
+        function(t, **arguments)
+        problem = None
+    except harness.Failure as failure:
+        problem = str(failure)
+    except Exception:  # a broken test is a failed test
+        problem = traceback.format_exc()
+    finally:
+        t.end()
+    word = "FAIL" if problem else "ok"
+    print(f"{word:5} {name:44} {time.monotonic() - began:6.1f} s  {t.note}", flush=True)
+    if problem:
+        print("      | " + problem.strip().replace("\n", "\n      | "))
+        print(f"      | output of the processes: {t.folder}", flush=True)
+    return problem
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, default=harness.ROOT / "build")
+    parser.add_argument("--full", action="store_true", help="also the long ones")
+    parser.add_argument("--list", action="store_true", help="print the names only")
+    parser.add_argument("pattern", nargs="?", default="")
+    arguments = parser.parse_args()
+    build = arguments.build.resolve()
+    chosen = [test for test in harness.REGISTRY
+              if (arguments.full or not test[1]) and re.search(arguments.pattern, test[0])]
+    if arguments.list:
+        print("\n".join(test[0] for test in chosen))
+        return 0
+    nodes = node_builds()
+    failed = sum(bool(run_one(name, function, values, build, nodes)) for name, _, function, values in chosen)
+    print(f"live: {len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""Coming and going: the target notices nothing, and nothing stays behind."""
+import json
+import signal
+import threading
+import time
+
+from harness import (answers, app_main, bpf_objects, expect, free_port, get, kernel_bpf_objects, live, patched_text,
+                     read_ndjson, requests_of, sentences, summary_of, wait_until)
+
+
+def gone(objects):
+    return not objects & kernel_bpf_objects()
+
+
+def in_and_out(t, way, node, turns):
+    """In and out under load: no request fails, and the code is as it was."""
+    app = t.oracle / "apps/d01-raw-http"
+    port = free_port()
+    server = t.node(node, app_main(app), port, port=port, cwd=app)
+    statuses, trouble = {}, []
+
+    def serve():
+        try:
+            statuses.update(t.app_load(app, node, port, requests=4000))
+        except Exception as error:  # told by the main thread
+            trouble.append(error)
+
+    load = threading.Thread(target=serve)
+    load.start()
+    traced = 0
+    for turn in range(turns):
+        path = t.folder / f"turn{turn}.ndjson"
+        tracer = t.tracer(server.pid, f"--attach={way}", "--format", "ndjson", "-o", path)
+        time.sleep(0.3)
+        expect(tracer.stop() == 0, f"turn {turn}: {tracer.err()[-500:]}")
+        traced += len(requests_of(read_ndjson(path)))
+    load.join(120)
+    expect(not trouble, f"{trouble}")
+    unexpected = {rid: code for rid, code in statuses.items() if code not in (200, 500)}
+    expect(len(statuses) == 4000 and not unexpected, f"{len(statuses)} answers, odd ones: {unexpected}")
+    expect(traced > 0, "no request was traced")
+    expect(get(port, "/hello?rid=0") == 200, "the server does not answer any more")
+    expect(patched_text(server.pid, t.nodes[node]) == 0, "breakpoints stay in the code of the target")
+    t.note = f"{traced} requests traced"
+
+
+@live(node=[18, 20, 22, 24])
+def attach_and_detach_while_serving(t, node):
+    in_and_out(t, "multi", node, turns=5)
+
+
+@live(node=[20, 24])
+def attach_and_detach_by_perf_uprobes(t, node):
+    in_and_out(t, "perf", node, turns=2)
+
+
+@live(way=["multi", "perf"], node=[22])
+def kill_leaves_nothing_behind(t, way, node):
+    server, port, _ = t.demo(node, seconds=30)
+    tracer = t.tracer(server.pid, f"--attach={way}")
+    objects = bpf_objects(tracer.pid)
+    expect(any(kind == "prog_id" for kind, _ in objects), "the tracer holds no BPF program")
+    expect(objects & kernel_bpf_objects(), "bpftool does not list what the tracer holds")
+    expect(patched_text(server.pid, t.nodes[node]) > 0, "no probe is in place while tracing")
+    expect(tracer.stop(signal.SIGKILL) == -signal.SIGKILL, "the tracer was not killed")
+    wait_until(lambda: gone(objects), 5, "BPF programs and links are gone")
+    wait_until(lambda: patched_text(server.pid, t.nodes[node]) == 0, 5, "the target's code is as it was")
+    expect(get(port, "/") == 200 and server.alive(), "the target does not answer any more")
+
+
+@live(node=[22])
+def exit_of_the_target_ends_the_capture(t, node):
+    server, _, _ = t.demo(node, seconds=30)
+    path = t.folder / "exit.ndjson"
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    time.sleep(1)
+    server.stop(signal.SIGTERM)
+    status = tracer.wait(10)
+    expect(status == 6, f"exit status {status} instead of 6: {tracer.err()[-300:]}")
+    lines = read_ndjson(path)
+    expect(requests_of(lines), "the requests before the exit are missing")
+    summary_of(lines)
+
+
+@live(number=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP], node=[22])
+def signals_end_the_capture_well(t, number, node):
+    server, port, _ = t.demo(node, seconds=30)
+    path = t.folder / "signal.ndjson"
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    objects = bpf_objects(tracer.pid)
+    time.sleep(1)
+    status = tracer.stop(number)
+    expect(status == 0, f"exit status {status}: {tracer.err()[-300:]}")
+    lines = read_ndjson(path)
+    expect(requests_of(lines), "no request")
+    summary_of(lines)
+    wait_until(lambda: gone(objects), 5, "BPF programs and links are gone")
+    expect(answers(port), "the server does not answer any more")
+
+
+@live(node=[22])
+def two_tracers_at_once(t, node):
+    server, _, _ = t.demo(node, seconds=20)
+    paths = [t.folder / "one.ndjson", t.folder / "two.ndjson"]
+    tracers = [t.tracer(server.pid, "--format", "ndjson", "-o", path) for path in paths]
+    time.sleep(2)
+    for tracer, path in zip(tracers, paths):
+        expect(tracer.stop() == 0, tracer.err()[-300:])
+        expect(len(requests_of(read_ndjson(path))) > 50, "one of them saw too little")
+
+
+@live(node=[22])
+def a_reader_that_goes_away_is_no_error(t, node):
+    """ntrace-bpf | head: quiet end."""
+    server, port, _ = t.demo(node, seconds=20)
+    script = f"{t.tracer_path} -p {server.pid} --format text | head -n 3"
+    reader = t.start("reader", ["bash", "-o", "pipefail", "-c", script])
+    status = reader.wait(15)
+    expect(status == 0, f"exit status {status}: {reader.err()[-300:]}")
+    expect(len(reader.out().splitlines()) == 3, f"not three lines: {reader.out()}")
+    expect(answers(port), "the server does not answer any more")
+
+
+@live(node=[22])
+def an_idle_target_is_attached_at_once(t, node):
+    """No event is waited for, and the tracer's own cost is next to nothing."""
+    server = t.node(node, "-e", "setInterval(() => {}, 1e9)")
+    time.sleep(0.3)
+    began = time.monotonic()
+    path = t.folder / "idle.ndjson"
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    took = time.monotonic() - began
+    expect(took < 2, f"attaching took {took:.2f} s")
+    time.sleep(1)
+    expect(tracer.stop() == 0, tracer.err()[-300:])
+    summary = summary_of(read_ndjson(path))
+    said = [line for line in sentences(tracer.err()) if "warning" in line]
+    expect(not said, f"warnings: {said}")
+    t.note = f"attached in {took:.2f} s, {json.dumps(summary)[:120]}"

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""Every request is found, with its status, its times and its operations."""
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+from harness import (Failure, answers, app_main, expect, free_port, live, read_ndjson, requests_of, summary_of,
+                     wait_until)
+
+RID = re.compile(r"[?&]rid=(\d+)")
+MIN_RIGHT = 95.0  # per cent of the operations that name a request
+MAX_WRONG = 1.0
+MAX_MEDIAN_US = 300
+APPS = {"d01": "d01-raw-http", "d02": "d02-express4", "d03": "d03-fastify", "d04": "d04-koa",
+        "d05": "d05-express5-pg", "d06": "d06-redis", "d07": "d07-esm-generators", "d08": "d08-realtime"}
+# Their frameworks need a newer node.
+NOT_ON_18 = ("d03", "d04")
+
+
+def compare_statuses(lines, statuses):
+    """Each request that the load sent stands in the trace exactly once, with the status it got."""
+    traced = {}
+    for request in requests_of(lines):
+        match = RID.search(request["url"])
+        if match:
+            rid = int(match.group(1))
+            expect(rid not in traced, f"request {rid} is in the trace twice")
+            traced[rid] = request["status"]
+    missing = sorted(set(statuses) - set(traced))
+    expect(not missing, f"{len(missing)} of {len(statuses)} requests are missing: {missing[:10]}")
+    wrong = [(rid, code, traced[rid]) for rid, code in statuses.items() if traced[rid] != code]
+    expect(not wrong, f"{len(wrong)} requests with a wrong status (request, sent, traced): {wrong[:10]}")
+
+
+def trace_app(t, app, node, *tracer_options, mode="off", requests=300, concurrency=16):
+    """Puts the application's load on it with the tracer attached: the trace's path and the statuses."""
+    folder = t.oracle / "apps" / APPS[app]
+    port = free_port()
+    trace = t.folder / "trace.ndjson"
+    preload = () if mode == "off" else ("-r", t.oracle / "oracle.cjs")
+    environment = dict(os.environ, ORACLE_DIR=str(t.folder), ORACLE_MODE=mode)
+    server = t.node(node, *preload, app_main(folder), port, port=port, cwd=folder, env=environment)
+    tracer = t.tracer(server.pid, "--show-query", "--format", "ndjson", "-o", trace, *tracer_options)
+    statuses = t.app_load(folder, node, port, requests, concurrency)
+    time.sleep(0.3)
+    status = tracer.stop()
+    expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
+    expect(answers(port), "the application does not answer any more")
+    server.end()
+    return trace, statuses
+
+
+def offscore(t, trace):
+    run = subprocess.run([sys.executable, t.oracle / "offscore.py", "--json", trace], capture_output=True, text=True,
+                         timeout=60)
+    if run.returncode:
+        raise Failure(f"offscore: {run.stdout} {run.stderr}")
+    return json.loads(run.stdout)
+
+
+def judge(t, app, node, *tracer_options, **load):
+    trace, statuses = trace_app(t, app, node, *tracer_options, **load)
+    lines = read_ndjson(trace)
+    compare_statuses(lines, statuses)
+    summary = summary_of(lines)
+    expect(summary["lost"] == 0, f"{summary['lost']} events were lost")
+    score = offscore(t, trace)
+    t.note = (f"{len(statuses)} requests, of {score['named']} named operations {score['right_pct']:.2f} % right, "
+              f"{score['wrong_pct']:.2f} % wrong")
+    return score
+
+
+def must_be_right(score):
+    expect(score["right_pct"] >= MIN_RIGHT, f"only {score['right_pct']} % of the operations are right: {score}")
+    expect(score["wrong_pct"] < MAX_WRONG, f"{score['wrong_pct']} % of the operations are wrong: {score}")
+
+
+@live(app=["d01", "d02", "d07"], node=[18, 20, 22, 24])
+def requests_and_operations(t, app, node):
+    must_be_right(judge(t, app, node))
+
+
+@live(app=list(NOT_ON_18), node=[20, 22, 24])
+def requests_and_operations_of_newer_frameworks(t, app, node):
+    must_be_right(judge(t, app, node))
+
+
+@live(app=["d08"], node=[18, 20, 22, 24], full=True)
+def requests_of_realtime(t, app, node):
+    trace, _ = trace_app(t, app, node)
+    expect(requests_of(read_ndjson(trace)), "no request was found")
+    t.note = str(offscore(t, trace))
+
+
+@live(app=["d01", "d03"], node=[20, 24], full=True)
+def requests_under_stress(t, app, node):
+    must_be_right(judge(t, app, node, requests=6000, concurrency=64))
+
+
+@live(node=[18, 20, 22, 24])
+def times(t, node):
+    """Against the clock inside the target: medians of start and end."""
+    trace, _ = trace_app(t, "d01", node, mode="als")
+    run = subprocess.run([sys.executable, t.oracle / "score.py", "--json", "--truth", "rid", trace, t.folder],
+                         capture_output=True, text=True, timeout=60)
+    expect(run.returncode == 0 and run.stdout, f"score: {run.stdout} {run.stderr}")
+    score = json.loads(run.stdout)
+    start, end = score["start"]["median_us"], score["end"]["median_us"]
+    t.note = (f"matched {score['matched_pct']:.1f} %, median error start {start:+.0f} us, end {end:+.0f} us, "
+              f"F1 of operations {score['overall']['f1']:.3f}")
+    expect(score["matched_pct"] == 100, f"matched {score['matched_pct']} %")
+    expect(score["status_right_pct"] == 100, f"status right in {score['status_right_pct']} %")
+    expect(abs(start) < MAX_MEDIAN_US, f"median error of the start is {start} us")
+    expect(abs(end) < MAX_MEDIAN_US, f"median error of the end is {end} us")
+
+
+@live(way=["--transport=ring", "--transport=perf", "--attach=multi", "--attach=perf"], node=[20, 24])
+def ways_to_attach_and_transport(t, way, node):
+    """All find the same: everything."""
+    must_be_right(judge(t, "d01", node, way))
+
+
+@live(node=[18, 20, 22, 24])
+def stacks_name_functions_of_the_perf_map(t, node):
+    server, _, _ = t.demo(node, flags=["--perf-basic-prof"], seconds=20)
+    time.sleep(1)
+    lines = t.capture(server, 3)
+    names = {frame["fn"] for request in requests_of(lines) for op in request["ops"] for frame in op.get("stack", [])}
+    wanted = {"readCatalogue", "fetchPrice", "loadTemplate", "saveOrder", "queryWarehouse"}
+    found = {name for name in wanted if any(name in have for have in names)}
+    expect(found == wanted, f"functions of the demo missing in the stacks: {sorted(wanted - found)}; "
+                            f"there are {sorted(names)[:40]}")
+
+
+@live(node=[18, 20, 22, 24])
+def demo_is_told_completely(t, node):
+    """The trace holds as many requests of each status as the load got answers."""
+    server, _, load = t.demo(node, seconds=4)
+    # The load waits for the server and then a tenth of a second at most: attach before that.
+    path = t.folder / "demo.ndjson"
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    expect(load.wait(30) == 0, f"the load failed: {load.err()}")
+    wait_until(lambda: load.out(), 2, "the load's counts")
+    time.sleep(0.3)
+    expect(tracer.stop() == 0, "the tracer failed")
+    traced = requests_of(read_ndjson(path))
+    sent = json.loads(load.out())
+    expect(len(traced) >= 0.8 * sent["answered"], f"{len(traced)} requests traced, {sent['answered']} answered")
+    open_at_the_start = [r for r in traced if not r["status"] or "partial" in r.get("flags", [])]
+    expect(len(open_at_the_start) <= 5, f"{len(open_at_the_start)} requests without a status")
+    kinds = {op["type"] for request in traced for op in request["ops"]}
+    wanted = {"fs.stat", "fs.open", "fs.read", "fs.close", "timer", "crypto", "zlib", "http.client"}
+    expect(wanted <= kinds, f"kinds of operations missing: {sorted(wanted - kinds)}; there are {sorted(kinds)}")
+    t.note = f"{len(traced)} requests, kinds: {' '.join(sorted(kinds))}"
+
+
+@live(node=[22])
+def count_of_requests_ends_the_capture(t, node):
+    server, _, _ = t.demo(node, seconds=20)
+    path = t.folder / "ten.ndjson"
+    status, _, err = t.run_tracer("-p", server.pid, "-c", "10", "--format", "ndjson", "-o", path)
+    expect(status == 0, f"ended with {status}: {err}")
+    lines = read_ndjson(path)
+    expect(len(requests_of(lines)) == 10, f"{len(requests_of(lines))} requests instead of 10")
+    summary_of(lines)
+
+
+@live(node=[22])
+def duration_ends_the_capture(t, node):
+    server, port, _ = t.demo(node, seconds=20)
+    for words, seconds in ((["-d", "1500ms"], 1.5), (["-d", "2"], 2.0)):
+        began = time.monotonic()
+        tracer = t.tracer(server.pid, *words)
+        attached = time.monotonic()
+        expect(tracer.wait(20) == 0, f"ended with an error: {tracer.err()}")
+        took = time.monotonic() - attached
+        expect(seconds - 0.5 < took < seconds + 1.5, f"{words}: took {took:.2f} s")
+        expect(attached - began < 2, f"attaching took {attached - began:.2f} s")
+        t.note += f"attached in {attached - began:.2f} s "
+    expect(answers(port), "the server does not answer any more")
+
+
+@live(node=[22])
+def filters_choose_requests(t, node):
+    server, _, _ = t.demo(node, seconds=20)
+    lines = t.capture(server, 3, "--filter", 'path=~"^/products" && status==200', "--min-duration", "1ms")
+    chosen = requests_of(lines)
+    expect(chosen, "nothing was chosen")
+    for request in chosen:
+        expect(request["url"].startswith("/products") and request["status"] == 200, f"not asked for: {request['url']}")
+        expect(request["end_ns"] - request["start_ns"] >= 1_000_000, "shorter than asked for")
+
+
+@live(node=[22])
+def many_operations_are_folded(t, node):
+    """--max-nodes: a request keeps that many operations and says that it had more."""
+    server, _, _ = t.demo(node, seconds=20)
+    lines = t.capture(server, 3, "--max-nodes", "3")
+    many = [r for r in requests_of(lines) if "folded" in r.get("flags", [])]
+    expect(many, "no request is marked as folded")
+    expect(all(len(r["ops"]) <= 4 for r in many), f"more nodes than asked for: {max(len(r['ops']) for r in many)}")

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "symbolizer/layout_steps.h"
+#include "symbolizer/layout_table.h"
+#include "symbolizer/node_binaries.h"
+
+/*
+ * This program has a loop, a check handle in an Environment and its buffers, under the names they
+ * have in node, and lets the discovery read them.
+ */
+enum {
+	ENV_WORDS = 4096,
+	VTABLE_WORDS = 4
+};
+
+extern uint64_t loop[8] __asm__("default_loop_struct");
+extern uint64_t vtable[VTABLE_WORDS] __asm__("_ZTVN4node11EnvironmentE");
+void check_immediate(void) __asm__("_ZN4node11Environment14CheckImmediateEP10uv_check_s");
+
+uint64_t loop[8];
+uint64_t vtable[VTABLE_WORDS];
+static uint64_t env[ENV_WORDS] __attribute__((aligned(4096)));
+static double ids[4];
+static uint32_t hooks[9];
+static uint32_t immediate[3];
+static uint8_t tick[2];
+static uint64_t isolate[8];
+
+/* Words of the Environment where the parts are put. */
+enum {
+	START = 64,
+	FIELDS = 200,
+	IDS = 207,
+	IMMEDIATE = 230,
+	TICK = 250,
+	HANDLE = 600
+};
+
+void check_immediate(void)
+{
+}
+
+static int read_self(void *user, uint64_t address, void *buf, size_t len)
+{
+	static const struct {
+		const void *start;
+		size_t size;
+	} known[] = {
+		{loop, sizeof(loop)},           {env, sizeof(env)},   {ids, sizeof(ids)},
+		{immediate, sizeof(immediate)}, {tick, sizeof(tick)}, {isolate, sizeof(isolate)},
+	};
+
+	(void)user;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		uint64_t start = (uintptr_t)known[i].start;
+
+		if (address < start || address > start + known[i].size ||
+		    len > start + known[i].size - address)
+			continue;
+		memcpy(buf, (const char *)known[i].start + (address - start), len);
+		return 0;
+	}
+	return -EFAULT;
+}
+
+static const struct memory self = {.read = read_self};
+
+static void put_buffer(size_t at, uint64_t count, const void *data)
+{
+	env[at] = (uintptr_t)isolate;
+	env[at + 1] = count;
+	env[at + 2] = 0;
+	env[at + 3] = (uintptr_t)data;
+}
+
+/* An idle Environment with one check handle in the loop. */
+static void put_environment(void)
+{
+	uint64_t *handle = &env[HANDLE];
+
+	memset(env, 0, sizeof(env));
+	memcpy(ids, (double[]){0, 0, 17, -1}, sizeof(ids));
+	env[START] = (uintptr_t)&vtable[2];
+	put_buffer(FIELDS, 9, hooks);
+	put_buffer(IDS, 4, ids);
+	put_buffer(IMMEDIATE, 3, immediate);
+	put_buffer(TICK, 2, tick);
+	loop[layout_walk.loop_handles / 8] = (uintptr_t)handle + layout_walk.handle_link;
+	handle[layout_walk.handle_type / 8] = layout_walk.type_check;
+	handle[layout_walk.handle_link / 8] = (uintptr_t)loop + layout_walk.loop_handles;
+	handle[layout_walk.check_callback / 8] = (uintptr_t)check_immediate;
+}
+
+static int setup(void **state)
+{
+	struct elf_file *elf;
+
+	put_environment();
+	if (elf_file_open("/proc/self/exe", &elf))
+		return -1;
+	*state = elf;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	elf_file_close(*state);
+	return 0;
+}
+
+static struct node_layout at_bias(const struct elf_file *elf)
+{
+	struct node_layout layout = {0};
+	struct elf_symbol symbol;
+
+	assert_int_equal(elf_file_find(elf, "default_loop_struct", &symbol), 0);
+	layout.load_bias = (uintptr_t)loop - symbol.address;
+	return layout;
+}
+
+static void test_environment_is_found_from_its_check_handle(void **state)
+{
+	struct node_layout layout = at_bias(*state);
+
+	assert_int_equal(layout_find_env(&self, *state, &layout), 0);
+	assert_int_equal(layout.main_env, (uintptr_t)&env[START]);
+}
+
+static void test_environment_is_not_found_without_its_handle(void **state)
+{
+	struct node_layout layout = at_bias(*state);
+
+	env[HANDLE + layout_walk.check_callback / 8]++;
+	assert_int_equal(layout_find_env(&self, *state, &layout), -ENOENT);
+	put_environment();
+	env[START] = 0;
+	assert_int_equal(layout_find_env(&self, *state, &layout), -ENOENT);
+	put_environment();
+	loop[layout_walk.loop_handles / 8] = (uintptr_t)loop + layout_walk.loop_handles;
+	assert_int_equal(layout_find_env(&self, *state, &layout), -ENOENT);
+	assert_int_equal(layout.main_env, 0);
+}
+
+static void test_a_handle_list_that_never_ends_is_given_up(void **state)
+{
+	struct node_layout layout = at_bias(*state);
+	uint64_t *handle = &env[HANDLE];
+
+	handle[layout_walk.handle_type / 8] = 0;
+	handle[layout_walk.handle_link / 8] = (uintptr_t)handle + layout_walk.handle_link;
+	assert_int_equal(layout_find_env(&self, *state, &layout), -ENOENT);
+}
+
+static int find_buffers(struct node_layout *layout)
+{
+	*layout = (struct node_layout){.main_env = (uintptr_t)&env[START]};
+	return layout_find_buffers(&self, layout);
+}
+
+static void test_buffers_are_found_by_their_shape(void **state)
+{
+	struct node_layout layout;
+	uint64_t found;
+
+	(void)state;
+	assert_int_equal(find_buffers(&layout), 0);
+	assert_int_equal(layout.config.env_async_ids, (IDS - START + 3) * 8);
+	assert_int_equal(layout.config.env_immediate_info, (IMMEDIATE - START + 3) * 8);
+	assert_int_equal(layout.config.env_tick_info, (TICK - START + 3) * 8);
+	assert_int_equal(layout.async_ids, (uintptr_t)ids);
+	assert_int_equal(layout.immediate_info, (uintptr_t)immediate);
+	assert_int_equal(layout.tick_info, (uintptr_t)tick);
+	assert_int_equal(layout.origin[LAYOUT_FIELD_env_async_ids], LAYOUT_DERIVED);
+	assert_int_equal(layout_isolate(&self, &layout, &found), 0);
+	assert_int_equal(found, (uintptr_t)isolate);
+}
+
+static void test_four_numbers_that_are_no_ids_are_not_taken(void **state)
+{
+	static const double wrong[][4] = {
+		{0, 0, 0, -1},  {18, 0, 17, -1}, {0, 18, 17, -1},   {0.5, 0, 17, -1},
+		{0, 0, 17, -2}, {0, 0, 17, 18},  {0, 0, 1e300, -1}, {-1, 0, 17, -1},
+	};
+	struct node_layout layout;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		memcpy(ids, wrong[i], sizeof(ids));
+		assert_int_equal(find_buffers(&layout), -EOPNOTSUPP);
+	}
+	memset(ids, 0xff, sizeof(ids)); /* not a number */
+	assert_int_equal(find_buffers(&layout), -EOPNOTSUPP);
+}
+
+static void test_two_buffers_that_look_alike_are_not_guessed_between(void **state)
+{
+	struct node_layout layout;
+
+	(void)state;
+	put_buffer(FIELDS + 100, 9, hooks);
+	put_buffer(FIELDS + 107, 4, ids);
+	assert_int_equal(find_buffers(&layout), -EOPNOTSUPP);
+}
+
+static void test_buffers_of_another_isolate_are_not_taken(void **state)
+{
+	struct node_layout layout;
+
+	(void)state;
+	env[TICK] += 8;
+	assert_int_equal(find_buffers(&layout), -EOPNOTSUPP);
+	put_environment();
+	env[FIELDS] += 8;
+	assert_int_equal(find_buffers(&layout), -EOPNOTSUPP);
+}
+
+static void test_an_unreadable_environment_is_an_error(void **state)
+{
+	struct node_layout layout = {.main_env = 0x1000};
+
+	(void)state;
+	assert_int_equal(layout_find_buffers(&self, &layout), -EFAULT);
+}
+
+/* A TCPWrap of node 20's shape, whose handle is the only one of the loop. */
+static struct node_layout put_socket(const struct elf_file *elf)
+{
+	enum {
+		WRAP = 1000,
+		REALM = 1200,
+		SIZE = 0x38,
+		ASYNC_ID = 0x28,
+		REALM_ENV = 0xb0
+	};
+	struct node_layout layout = at_bias(elf);
+	double id = 5;
+	uint64_t *handle;
+
+	layout.node_major = 20;
+	layout.main_env = (uintptr_t)&env[START];
+	layout.async_ids = (uintptr_t)ids;
+	layout_table_fill(&layout);
+	layout.config.wrap_size = SIZE;
+	layout.config.wrap_async_id = ASYNC_ID;
+	layout.config.realm_env = REALM_ENV;
+	handle = &env[WRAP] +
+		 (SIZE + layout_walk.handle_wrap + layout.config.stream_uv_embedded) / 8;
+	loop[layout_walk.loop_handles / 8] = (uintptr_t)handle + layout_walk.handle_link;
+	handle[layout.config.uv_data / 8] = (uintptr_t)&env[WRAP];
+	handle[layout_walk.handle_type / 8] = layout_walk.type_tcp;
+	handle[layout_walk.handle_link / 8] = (uintptr_t)loop + layout_walk.loop_handles;
+	env[WRAP + layout.config.wrap_realm / 8] = (uintptr_t)&env[REALM];
+	env[REALM + REALM_ENV / 8] = layout.main_env;
+	memcpy(&env[WRAP + ASYNC_ID / 8], &id, sizeof(id));
+	return layout;
+}
+
+static void test_a_socket_confirms_the_offsets_of_its_wrap(void **state)
+{
+	struct node_layout layout = put_socket(*state);
+
+	assert_int_equal(layout_check_handles(&self, *state, &layout), 0);
+	layout.config.wrap_size += 8;
+	assert_int_equal(layout_check_handles(&self, *state, &layout), -EOPNOTSUPP);
+	layout = put_socket(*state);
+	layout.config.wrap_async_id -= 8;
+	assert_int_equal(layout_check_handles(&self, *state, &layout), -EOPNOTSUPP);
+	layout = put_socket(*state);
+	layout.config.realm_env += 8;
+	assert_int_equal(layout_check_handles(&self, *state, &layout), -EOPNOTSUPP);
+}
+
+static void test_a_socket_of_an_addon_confirms_and_refutes_nothing(void **state)
+{
+	struct node_layout layout = put_socket(*state);
+
+	layout.config.wrap_size += 8;
+	layout.config.realm_env += 8;
+	assert_int_equal(layout_check_handles(&self, *state, &layout), 0);
+}
+
+static void test_every_field_holds_its_own_value(void **state)
+{
+	struct node_layout layout = {0};
+
+	(void)state;
+	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++)
+		layout_set(&layout, (enum layout_field)i, (uint64_t)i + 1000, LAYOUT_TABLE);
+	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++) {
+		assert_int_equal(layout_value(&layout, (enum layout_field)i), i + 1000);
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(layout_field_name((enum layout_field)i),
+						layout_field_name((enum layout_field)j));
+	}
+	assert_string_equal(layout_origin_name(LAYOUT_DERIVED), "derived");
+}
+
+static void test_an_unknown_release_gets_nothing_from_the_table(void **state)
+{
+	struct node_layout layout = {.node_major = 27};
+
+	(void)state;
+	assert_false(layout_table_knows(
+		&(struct node_release){.node_major = 27, .v8_major = 14, .v8_minor = 6}));
+	assert_false(layout_table_knows(
+		&(struct node_release){.node_major = 20, .v8_major = 11, .v8_minor = 4}));
+	layout_table_fill(&layout);
+	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++)
+		assert_int_equal(layout.origin[i], LAYOUT_ABSENT);
+}
+
+static void test_the_table_does_not_replace_what_is_known(void **state)
+{
+	struct node_layout layout = {.node_major = 20};
+
+	(void)state;
+	layout_set(&layout, LAYOUT_FIELD_page_flags, 77, LAYOUT_DERIVED);
+	layout_table_fill(&layout);
+	assert_int_equal(layout.config.page_flags, 77);
+	assert_int_equal(layout.config.page_mask_bits, 18);
+	assert_int_equal(layout.origin[LAYOUT_FIELD_page_mask_bits], LAYOUT_TABLE);
+}
+
+static void test_what_is_no_node_is_refused_in_a_sentence(void **state)
+{
+	struct node_layout layout = {.node_major = 99};
+	struct process *process;
+	struct elf_file *elf;
+	char why[200] = "";
+
+	assert_int_equal(process_open(getpid(), &process), 0);
+	assert_int_equal(elf_file_open("/bin/sh", &elf), 0);
+	assert_int_equal(layout_discover(process, elf, &layout, why, sizeof(why)), -ENOENT);
+	assert_string_equal(why, "this is no Node.js binary");
+	assert_int_equal(layout_discover(process, *state, &layout, why, sizeof(why)), -EOPNOTSUPP);
+	assert_non_null(strstr(why, "stripped"));
+	assert_int_equal(layout.node_major, 99);
+	elf_file_close(elf);
+	process_close(process);
+}
+
+/* A node that has told that its loop runs and then idles. */
+static pid_t start_node(const char *path)
+{
+	static const char script[] = "require('net').createServer().listen(0, '127.0.0.1');"
+				     "setTimeout(() => require('fs').writeSync(1, 'x'), 1);";
+	int fds[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)dup2(fds[1], STDOUT_FILENO);
+		(void)execl(path, "node", "-e", script, (char *)NULL);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	(void)close(fds[1]);
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	(void)close(fds[0]);
+	return pid;
+}
+
+static int discover(pid_t pid, const char *path, struct node_layout *ret_layout, char *why,
+		    size_t why_len)
+{
+	struct process *process;
+	struct elf_file *elf;
+	int err;
+
+	assert_int_equal(process_open(pid, &process), 0);
+	assert_int_equal(elf_file_open(path, &elf), 0);
+	err = layout_discover(process, elf, ret_layout, why, why_len);
+	if (!err)
+		err = layout_verify(process, ret_layout, why, why_len);
+	elf_file_close(elf);
+	process_close(process);
+	return err;
+}
+
+static void check_binary(const char *path)
+{
+	struct node_layout layout = {0};
+	char why[200] = "";
+	pid_t pid = start_node(path);
+	int err;
+
+	err = discover(pid, path, &layout, why, sizeof(why));
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	if (err)
+		fail_msg("%s: %d %s", path, err, why);
+	print_message("%s: node %s, V8 %s\n", path, layout.node_version, layout.v8_version);
+	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++) {
+		if (layout.origin[i] == LAYOUT_ABSENT)
+			fail_msg("%s: '%s' is absent", path,
+				 layout_field_name((enum layout_field)i));
+	}
+}
+
+static void test_layout_of_every_running_node_is_complete(void **state)
+{
+	(void)state;
+	if (!for_each_node_binary(check_binary))
+		fail_msg("no node binary to test: set NT_NODES to directories that hold one");
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	put_environment();
+	return 0;
+}
+
+#define TEST(function) cmocka_unit_test_setup(function, reset)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_environment_is_found_from_its_check_handle),
+		TEST(test_environment_is_not_found_without_its_handle),
+		TEST(test_a_handle_list_that_never_ends_is_given_up),
+		TEST(test_buffers_are_found_by_their_shape),
+		TEST(test_four_numbers_that_are_no_ids_are_not_taken),
+		TEST(test_two_buffers_that_look_alike_are_not_guessed_between),
+		TEST(test_buffers_of_another_isolate_are_not_taken),
+		TEST(test_an_unreadable_environment_is_an_error),
+		TEST(test_a_socket_confirms_the_offsets_of_its_wrap),
+		TEST(test_a_socket_of_an_addon_confirms_and_refutes_nothing),
+		TEST(test_every_field_holds_its_own_value),
+		TEST(test_an_unknown_release_gets_nothing_from_the_table),
+		TEST(test_the_table_does_not_replace_what_is_known),
+		TEST(test_what_is_no_node_is_refused_in_a_sentence),
+		TEST(test_layout_of_every_running_node_is_complete),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

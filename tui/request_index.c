@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/request_index.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+struct entry {
+	uint64_t value;
+	uint64_t arrival;
+};
+
+struct request_index {
+	const struct store *store;
+	struct entry *entries; /* ascending by (value, arrival) */
+	size_t count;
+	size_t capacity;
+	uint64_t first; /* arrivals before this one are gone */
+	uint64_t next;	/* the first arrival that is not in the index */
+	enum sort_column column;
+	bool largest_first;
+};
+
+static const struct {
+	const char *title;
+	bool largest_first;
+} columns[] = {
+#define SORT_COLUMN_ROW(name, column_title, is_largest_first) \
+	[SORT_##name] = {.title = (column_title), .largest_first = (is_largest_first)},
+	SORT_COLUMNS(SORT_COLUMN_ROW)
+#undef SORT_COLUMN_ROW
+};
+_Static_assert(ARRAY_SIZE(columns) == SORT_COLUMN_COUNT, "one row for each column");
+
+const char *sort_column_title(enum sort_column column)
+{
+	assert((unsigned int)column < SORT_COLUMN_COUNT);
+	return columns[column].title;
+}
+
+bool sort_column_largest_first(enum sort_column column)
+{
+	assert((unsigned int)column < SORT_COLUMN_COUNT);
+	return columns[column].largest_first;
+}
+
+static uint64_t sort_value(enum sort_column column, const struct request *request)
+{
+	switch (column) {
+	case SORT_DURATION:
+		return request_duration_ns(request);
+	case SORT_CPU:
+		return request->cpu_ns;
+	case SORT_OPS:
+		return request->n_ops_total;
+	case SORT_STATUS:
+		return request->status;
+	case SORT_AGE:
+	case SORT_COLUMN_COUNT:
+		break;
+	}
+	return request->end_ns;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct entry *a = left;
+	const struct entry *b = right;
+
+	if (a->value != b->value)
+		return a->value > b->value ? 1 : -1;
+	return (a->arrival > b->arrival) - (a->arrival < b->arrival);
+}
+
+static uint64_t first_kept(const struct store *store)
+{
+	return store_added(store) - store_count(store);
+}
+
+const struct request *request_by_arrival(const struct store *store, uint64_t arrival)
+{
+	uint64_t first = first_kept(store);
+
+	if (arrival < first || arrival >= store_added(store))
+		return NULL;
+	return store_at(store, (size_t)(arrival - first));
+}
+
+int request_index_new(const struct store *store, struct request_index **ret_index)
+{
+	struct request_index *index = calloc(1, sizeof(*index));
+
+	if (!index)
+		return -ENOMEM;
+	index->store = store;
+	index->column = SORT_AGE;
+	index->largest_first = columns[SORT_AGE].largest_first;
+	*ret_index = index;
+	return 0;
+}
+
+void request_index_free(struct request_index *index)
+{
+	if (!index)
+		return;
+	free(index->entries);
+	free(index);
+}
+
+static void drop_shed(struct request_index *index, uint64_t first)
+{
+	size_t kept = 0;
+	size_t i;
+
+	if (first == index->first)
+		return;
+	for (i = 0; i < index->count; i++) {
+		if (index->entries[i].arrival >= first)
+			index->entries[kept++] = index->entries[i];
+	}
+	index->count = kept;
+	index->first = first;
+	if (index->next < first)
+		index->next = first;
+}
+
+/* Merges the sorted entries from `middle` on with those before. */
+static int merge(struct request_index *index, size_t middle)
+{
+	size_t tail_len = index->count - middle;
+	struct entry *tail;
+	size_t place = index->count;
+
+	if (middle == 0 || tail_len == 0 ||
+	    compare(&index->entries[middle - 1], &index->entries[middle]) < 0)
+		return 0;
+	tail = malloc(tail_len * sizeof(*tail));
+	if (!tail)
+		return -ENOMEM;
+	memcpy(tail, index->entries + middle, tail_len * sizeof(*tail));
+	while (tail_len) {
+		if (middle && compare(&index->entries[middle - 1], &tail[tail_len - 1]) > 0)
+			index->entries[--place] = index->entries[--middle];
+		else
+			index->entries[--place] = tail[--tail_len];
+	}
+	free(tail);
+	return 0;
+}
+
+int request_index_refresh(struct request_index *index)
+{
+	uint64_t added = store_added(index->store);
+	size_t old;
+	int err;
+
+	drop_shed(index, first_kept(index->store));
+	old = index->count;
+	while (index->next < added) {
+		const struct request *request = request_by_arrival(index->store, index->next);
+
+		err = array_reserve(&index->entries, &index->capacity, index->count,
+				    sizeof(*index->entries));
+		if (err)
+			break;
+		index->entries[index->count++] =
+			(struct entry){sort_value(index->column, request), index->next++};
+	}
+	err = index->next < added ? -ENOMEM : 0;
+	if (!err && index->count > old) {
+		qsort(index->entries + old, index->count - old, sizeof(*index->entries), compare);
+		err = merge(index, old);
+	}
+	if (err) {
+		index->next -= index->count - old;
+		index->count = old;
+	}
+	return err;
+}
+
+void request_index_sort(struct request_index *index, enum sort_column column, bool largest_first)
+{
+	size_t i;
+
+	index->largest_first = largest_first;
+	if (column == index->column)
+		return;
+	index->column = column;
+	drop_shed(index, first_kept(index->store));
+	for (i = 0; i < index->count; i++) {
+		struct entry *entry = &index->entries[i];
+
+		entry->value =
+			sort_value(column, request_by_arrival(index->store, entry->arrival));
+	}
+	qsort(index->entries, index->count, sizeof(*index->entries), compare);
+}
+
+size_t request_index_count(const struct request_index *index)
+{
+	return index->count;
+}
+
+static size_t turned(const struct request_index *index, size_t place)
+{
+	return index->largest_first ? index->count - 1 - place : place;
+}
+
+uint64_t request_index_at(const struct request_index *index, size_t place)
+{
+	assert(place < index->count);
+	return index->entries[turned(index, place)].arrival;
+}
+
+int request_index_find(const struct request_index *index, uint64_t arrival, size_t *ret_place)
+{
+	const struct request *request = request_by_arrival(index->store, arrival);
+	const struct entry *found;
+	struct entry wanted;
+
+	if (!request || index->count == 0)
+		return -ENOENT;
+	wanted = (struct entry){sort_value(index->column, request), arrival};
+	found = bsearch(&wanted, index->entries, index->count, sizeof(wanted), compare);
+	if (!found)
+		return -ENOENT;
+	*ret_place = turned(index, (size_t)(found - index->entries));
+	return 0;
+}

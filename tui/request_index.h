@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The requests of the store in the order of a column.
+ *
+ * The index keeps numbers, not requests: a request's place in the order of its arrival (its
+ * "arrival", 0 for the first ever) and the value it is sorted by. It is brought up to date in one
+ * pass: what was shed is dropped, what is new is sorted and merged in.
+ */
+#ifndef NT_TUI_REQUEST_INDEX_H
+#define NT_TUI_REQUEST_INDEX_H
+
+#include "aggregator/store.h"
+
+/* X(NAME, title of the column, largest first) */
+#define SORT_COLUMNS(X)               \
+	X(AGE, "AGE", true)           \
+	X(DURATION, "DURATION", true) \
+	X(CPU, "CPU", true)           \
+	X(OPS, "OPS", true)           \
+	X(STATUS, "STATUS", true)
+
+enum sort_column {
+#define SORT_COLUMN_ENUM(name, title, largest_first) SORT_##name,
+	SORT_COLUMNS(SORT_COLUMN_ENUM)
+#undef SORT_COLUMN_ENUM
+	SORT_COLUMN_COUNT,
+};
+
+const char *sort_column_title(enum sort_column column);
+bool sort_column_largest_first(enum sort_column column);
+
+struct request_index;
+
+/* Returns an empty index in *ret_index, or -ENOMEM. The store must outlive it. */
+int request_index_new(const struct store *store, struct request_index **ret_index);
+void request_index_free(struct request_index *index);
+
+/* Follows the store. Returns 0, or -ENOMEM and then the index is as it was. */
+int request_index_refresh(struct request_index *index);
+/* Sorts by another column or the other way round. */
+void request_index_sort(struct request_index *index, enum sort_column column, bool largest_first);
+
+size_t request_index_count(const struct request_index *index);
+/* Arrival of the request at this place. place < request_index_count(). */
+uint64_t request_index_at(const struct request_index *index, size_t place);
+/* Writes the place of the request that arrived then. Returns 0, or -ENOENT. */
+int request_index_find(const struct request_index *index, uint64_t arrival, size_t *ret_place);
+
+/* The request that arrived then, or NULL when it was shed or never was. */
+const struct request *request_by_arrival(const struct store *store, uint64_t arrival);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/style.h"
+
+#include <assert.h>
+
+#include "symbolizer/base.h"
+
+#define DEFAULT STYLE_DEFAULT_COLOUR
+
+enum basic_colour { BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE };
+
+/* The colours of 256 keep black text readable on light and on dark terminals. */
+static const struct style_look looks[] = {
+	[STYLE_PLAIN] = {{DEFAULT, DEFAULT, 0}, {DEFAULT, DEFAULT, 0}, 0, '.'},
+	[STYLE_TITLE] = {{231, 24, STYLE_BOLD}, {WHITE, BLUE, STYLE_BOLD}, STYLE_REVERSE, 'T'},
+	[STYLE_HEAD] = {{DEFAULT, DEFAULT, STYLE_BOLD},
+			{DEFAULT, DEFAULT, STYLE_BOLD},
+			STYLE_BOLD,
+			'H'},
+	[STYLE_STRONG] = {{DEFAULT, DEFAULT, STYLE_BOLD},
+			  {DEFAULT, DEFAULT, STYLE_BOLD},
+			  STYLE_BOLD,
+			  'S'},
+	[STYLE_DIM] = {{244, DEFAULT, 0}, {DEFAULT, DEFAULT, STYLE_FAINT}, STYLE_FAINT, 'd'},
+	[STYLE_GOOD] = {{34, DEFAULT, 0}, {GREEN, DEFAULT, 0}, 0, 'g'},
+	[STYLE_WARN] = {{172, DEFAULT, STYLE_BOLD}, {YELLOW, DEFAULT, STYLE_BOLD}, STYLE_BOLD, 'w'},
+	[STYLE_BAD] = {{160, DEFAULT, STYLE_BOLD}, {RED, DEFAULT, STYLE_BOLD}, STYLE_BOLD, 'b'},
+	[STYLE_KEY] = {{31, DEFAULT, STYLE_BOLD}, {CYAN, DEFAULT, STYLE_BOLD}, STYLE_BOLD, 'k'},
+	[STYLE_SELECTED] = {{16, 250, STYLE_BOLD}, {BLACK, WHITE, 0}, STYLE_REVERSE, '#'},
+	[STYLE_JS] = {{16, 107, 0}, {BLACK, GREEN, 0}, STYLE_BOLD, 'J'},
+	[STYLE_READY] = {{16, 173, 0}, {BLACK, RED, 0}, 0, 'Q'},
+	[STYLE_QUEUE] = {{16, 179, 0}, {BLACK, YELLOW, 0}, 0, 'P'},
+	[STYLE_WORK] = {{16, 139, 0}, {BLACK, MAGENTA, 0}, 0, 'W'},
+	[STYLE_NET] = {{16, 110, 0}, {WHITE, BLUE, 0}, 0, 'N'},
+	[STYLE_TIMER] = {{16, 73, 0}, {BLACK, CYAN, 0}, 0, 'I'},
+	[STYLE_OTHER] = {{16, 145, 0}, {BLACK, WHITE, 0}, 0, 'O'},
+	[STYLE_NONE] = {{244, DEFAULT, 0}, {DEFAULT, DEFAULT, 0}, 0, 'U'},
+};
+_Static_assert(ARRAY_SIZE(looks) == STYLE_COUNT, "one look for each style");
+
+const struct style_look *style_look(enum style style)
+{
+	assert((unsigned int)style < STYLE_COUNT);
+	return &looks[style];
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/timeline.h"
+
+#include "symbolizer/base.h"
+
+#define DEPTH_JS UINT32_MAX
+
+/*
+ * The request is cut at every start and end of a claim; then the claims paint the slots between the
+ * cuts, most deserving first, each only what is still bare. `next` leads over painted slots
+ * (union-find with path halving), so that no slot is looked at twice.
+ */
+struct claim {
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint32_t depth;
+	uint32_t order; /* of creation */
+	uint64_t op_end_ns;
+	enum wait_kind kind;
+};
+
+struct painter {
+	const struct request *request;
+	struct claim *claims;
+	size_t n_claims;
+	uint64_t *cuts; /* sorted, distinct; slot i is [cuts[i], cuts[i + 1]) */
+	size_t n_cuts;
+	size_t *next;
+	uint8_t *kinds; /* of each slot */
+};
+
+static int compare_times(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left;
+	uint64_t b = *(const uint64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+static int compare_claims(const void *left, const void *right)
+{
+	const struct claim *a = left;
+	const struct claim *b = right;
+
+	if (a->depth != b->depth)
+		return a->depth > b->depth ? -1 : 1;
+	if (a->op_end_ns != b->op_end_ns)
+		return a->op_end_ns > b->op_end_ns ? -1 : 1;
+	if (a->order != b->order)
+		return a->order > b->order ? 1 : -1;
+	return (a->start_ns > b->start_ns) - (a->start_ns < b->start_ns);
+}
+
+static void add_claim(struct painter *painter, struct claim claim)
+{
+	if (claim.start_ns < painter->request->start_ns)
+		claim.start_ns = painter->request->start_ns;
+	if (claim.end_ns > painter->request->end_ns)
+		claim.end_ns = painter->request->end_ns;
+	if (claim.start_ns < claim.end_ns)
+		painter->claims[painter->n_claims++] = claim;
+}
+
+static void claim_runs(struct painter *painter, const struct span *runs, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		add_claim(painter, (struct claim){.start_ns = runs[i].start_ns,
+						  .end_ns = runs[i].end_ns,
+						  .depth = DEPTH_JS,
+						  .kind = WAIT_JS});
+}
+
+static void claim_op(struct painter *painter, uint32_t index, uint32_t depth)
+{
+	const struct op *op = &painter->request->ops[index];
+	struct phase phases[OP_PHASES_MAX];
+	size_t n = op_phases(painter->request, op, phases);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		add_claim(painter, (struct claim){phases[i].start_ns, phases[i].end_ns, depth, index,
+						  phases[n - 1].end_ns, phases[i].kind});
+	claim_runs(painter, op->runs, op->n_runs);
+}
+
+static int collect_claims(struct painter *painter)
+{
+	const struct request *request = painter->request;
+	_cleanup_(freep) uint32_t *depths = calloc((size_t)request->n_ops + 1, sizeof(*depths));
+	size_t max = request->n_runs + (size_t)request->n_ops * OP_PHASES_MAX;
+	uint32_t i;
+
+	for (i = 0; i < request->n_ops; i++)
+		max += request->ops[i].n_runs;
+	painter->claims = calloc(max + 1, sizeof(*painter->claims));
+	if (!depths || !painter->claims)
+		return -ENOMEM;
+	claim_runs(painter, request->runs, request->n_runs);
+	for (i = 0; i < request->n_ops; i++) {
+		uint32_t parent = request->ops[i].parent;
+
+		depths[i] = parent < i ? depths[parent] + 1 : 1;
+		claim_op(painter, i, depths[i]);
+	}
+	qsort(painter->claims, painter->n_claims, sizeof(*painter->claims), compare_claims);
+	return 0;
+}
+
+static int collect_cuts(struct painter *painter)
+{
+	size_t max = 2 * painter->n_claims + 2;
+	size_t n = 0;
+	size_t i;
+
+	painter->cuts = calloc(max, sizeof(*painter->cuts));
+	painter->next = calloc(max, sizeof(*painter->next));
+	painter->kinds = calloc(max, sizeof(*painter->kinds));
+	if (!painter->cuts || !painter->next || !painter->kinds)
+		return -ENOMEM;
+	painter->cuts[n++] = painter->request->start_ns;
+	painter->cuts[n++] = painter->request->end_ns;
+	for (i = 0; i < painter->n_claims; i++) {
+		painter->cuts[n++] = painter->claims[i].start_ns;
+		painter->cuts[n++] = painter->claims[i].end_ns;
+	}
+	qsort(painter->cuts, n, sizeof(*painter->cuts), compare_times);
+	for (i = 0; i < n; i++) {
+		if (i == 0 || painter->cuts[i] != painter->cuts[painter->n_cuts - 1])
+			painter->cuts[painter->n_cuts++] = painter->cuts[i];
+	}
+	for (i = 0; i < painter->n_cuts; i++) {
+		painter->next[i] = i;
+		painter->kinds[i] = WAIT_NONE;
+	}
+	return 0;
+}
+
+static size_t slot_at(const struct painter *painter, uint64_t ts)
+{
+	const uint64_t *cut =
+		bsearch(&ts, painter->cuts, painter->n_cuts, sizeof(ts), compare_times);
+
+	return (size_t)(cut - painter->cuts);
+}
+
+static size_t bare_slot(struct painter *painter, size_t slot)
+{
+	while (painter->next[slot] != slot) {
+		painter->next[slot] = painter->next[painter->next[slot]];
+		slot = painter->next[slot];
+	}
+	return slot;
+}
+
+static void paint(struct painter *painter, const struct claim *claim)
+{
+	size_t end = slot_at(painter, claim->end_ns);
+	size_t slot = bare_slot(painter, slot_at(painter, claim->start_ns));
+
+	while (slot < end) {
+		painter->kinds[slot] = (uint8_t)claim->kind;
+		painter->next[slot] = slot + 1;
+		slot = bare_slot(painter, slot + 1);
+	}
+}
+
+static int gather(const struct painter *painter, struct timeline *timeline)
+{
+	struct phase *last = NULL;
+	size_t i;
+
+	timeline->phases = calloc(painter->n_cuts, sizeof(*timeline->phases));
+	if (!timeline->phases)
+		return -ENOMEM;
+	for (i = 0; i + 1 < painter->n_cuts; i++) {
+		struct phase phase = {painter->cuts[i], painter->cuts[i + 1],
+				      (enum wait_kind)painter->kinds[i]};
+
+		timeline->sums_ns[phase.kind] += phase.end_ns - phase.start_ns;
+		if (last && last->kind == phase.kind) {
+			last->end_ns = phase.end_ns;
+			continue;
+		}
+		last = &timeline->phases[timeline->n_phases++];
+		*last = phase;
+	}
+	return 0;
+}
+
+static int build(struct painter *painter, struct timeline *timeline)
+{
+	size_t i;
+	int err;
+
+	if (request_duration_ns(painter->request) == 0)
+		return 0;
+	err = collect_claims(painter);
+	if (!err)
+		err = collect_cuts(painter);
+	if (err)
+		return err;
+	for (i = 0; i < painter->n_claims; i++)
+		paint(painter, &painter->claims[i]);
+	return gather(painter, timeline);
+}
+
+int timeline_new(const struct request *request, struct timeline **ret_timeline)
+{
+	struct painter painter = {.request = request};
+	struct timeline *timeline = calloc(1, sizeof(*timeline));
+	int err;
+
+	if (!timeline)
+		return -ENOMEM;
+	err = build(&painter, timeline);
+	free(painter.claims);
+	free(painter.cuts);
+	free(painter.next);
+	free(painter.kinds);
+	if (err) {
+		timeline_free(timeline);
+		return err;
+	}
+	*ret_timeline = timeline;
+	return 0;
+}
+
+void timeline_free(struct timeline *timeline)
+{
+	if (!timeline)
+		return;
+	free(timeline->phases);
+	free(timeline);
+}
+
+static size_t first_phase_after(const struct timeline *timeline, uint64_t ts)
+{
+	size_t low = 0;
+	size_t high = timeline->n_phases;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (timeline->phases[middle].end_ns <= ts)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum wait_kind timeline_kind(const struct timeline *timeline, uint64_t start_ns, uint64_t end_ns)
+{
+	uint64_t shares[WAIT_KIND_COUNT] = {0};
+	enum wait_kind best = WAIT_NONE;
+	size_t i = first_phase_after(timeline, start_ns);
+	unsigned int kind;
+
+	for (; i < timeline->n_phases && timeline->phases[i].start_ns < end_ns; i++) {
+		const struct phase *phase = &timeline->phases[i];
+		uint64_t from = phase->start_ns > start_ns ? phase->start_ns : start_ns;
+		uint64_t until = phase->end_ns < end_ns ? phase->end_ns : end_ns;
+
+		shares[phase->kind] += until - from;
+	}
+	for (kind = 0; kind < WAIT_KIND_COUNT; kind++) {
+		if (shares[kind] > shares[best])
+			best = (enum wait_kind)kind;
+	}
+	return best;
+}

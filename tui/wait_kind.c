@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/wait_kind.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+struct kind {
+	char letter;
+	const char *name;
+	const char *text;
+	enum style style;
+};
+
+static const struct kind kinds[] = {
+#define WAIT_KIND_ROW(kind, kind_letter, kind_name, kind_text) \
+	[WAIT_##kind] = {                                      \
+		.letter = (kind_letter),                       \
+		.name = (kind_name),                           \
+		.text = (kind_text),                           \
+		.style = STYLE_##kind,                         \
+	},
+	WAIT_KINDS(WAIT_KIND_ROW)
+#undef WAIT_KIND_ROW
+};
+_Static_assert(ARRAY_SIZE(kinds) == WAIT_KIND_COUNT, "one row for each kind");
+
+/* By how the type begins; the first that fits counts. */
+static const struct {
+	const char *prefix;
+	enum wait_kind kind;
+} types[] = {
+	{"fs.", WAIT_WORK},	    {"crypto", WAIT_WORK}, {"zlib", WAIT_WORK},
+	{"net.", WAIT_NET},	    {"dns.", WAIT_NET},	   {"http.", WAIT_NET},
+	{"http2.", WAIT_NET},	    {"tls.", WAIT_NET},	   {"udp.", WAIT_NET},
+	{"timer", WAIT_TIMER},	    {"interval", WAIT_TIMER},
+	{"immediate", WAIT_READY},  {"microtask", WAIT_READY},
+	{"tick", WAIT_READY},
+};
+
+static const struct kind *row(enum wait_kind kind)
+{
+	assert((unsigned int)kind < WAIT_KIND_COUNT);
+	return &kinds[kind];
+}
+
+char wait_kind_letter(enum wait_kind kind)
+{
+	return row(kind)->letter;
+}
+
+const char *wait_kind_name(enum wait_kind kind)
+{
+	return row(kind)->name;
+}
+
+const char *wait_kind_text(enum wait_kind kind)
+{
+	return row(kind)->text;
+}
+
+enum style wait_kind_style(enum wait_kind kind)
+{
+	return row(kind)->style;
+}
+
+enum wait_kind wait_kind_of_type(const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		if (!strncmp(type, types[i].prefix, strlen(types[i].prefix)))
+			return types[i].kind;
+	}
+	return WAIT_OTHER;
+}
+
+/* Appends [from, until) cut to the end of the operation; returns where the next phase begins. */
+static uint64_t add_phase(struct phase *phases, size_t *n, uint64_t from, uint64_t until,
+			  enum wait_kind kind)
+{
+	if (until <= from)
+		return from;
+	phases[(*n)++] = (struct phase){from, until, kind};
+	return until;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t op_phases(const struct request *request, const struct op *op,
+		 struct phase ret_phases[OP_PHASES_MAX])
+{
+	enum wait_kind kind = wait_kind_of_type(op->type);
+	uint64_t end_ns = op_end_ns(request, op);
+	uint64_t ts = op->start_ns;
+	size_t n = 0;
+
+	if (op->queued_ns) {
+		/* A step that was not seen lasts until the end. */
+		uint64_t started_ns = op->started_ns ? op->started_ns : end_ns;
+		uint64_t finished_ns = op->finished_ns ? op->finished_ns : end_ns;
+
+		ts = add_phase(ret_phases, &n, ts, earlier(op->queued_ns, end_ns), kind);
+		ts = add_phase(ret_phases, &n, ts, earlier(started_ns, end_ns), WAIT_QUEUE);
+		ts = add_phase(ret_phases, &n, ts, earlier(finished_ns, end_ns), WAIT_WORK);
+		kind = WAIT_READY;
+	}
+	if (ts < end_ns || n == 0)
+		ret_phases[n++] = (struct phase){ts, end_ns, kind};
+	return n;
+}
+
+static bool on_cpu(const struct op *op, uint64_t ts)
+{
+	uint32_t low = 0;
+	uint32_t high = op->n_runs;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (op->runs[middle].end_ns <= ts)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < op->n_runs && op->runs[low].start_ns <= ts;
+}
+
+enum wait_kind op_kind_at(const struct request *request, const struct op *op, uint64_t ts)
+{
+	struct phase phases[OP_PHASES_MAX];
+	size_t n;
+	size_t i;
+
+	if (on_cpu(op, ts))
+		return WAIT_JS;
+	n = op_phases(request, op, phases);
+	for (i = 0; i + 1 < n; i++) {
+		if (ts < phases[i].end_ns)
+			break;
+	}
+	return phases[i].kind;
+}
