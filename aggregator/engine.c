@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "aggregator/engine_context.h"
+#include "aggregator/engine_http.h"
+#include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
 
 #include "symbolizer/base.h"

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "aggregator/engine_sources.h"
+
 #include "symbolizer/base.h"
 
 const struct context context_top = {.kind = CONTEXT_TOP};

@@ -5,6 +5,30 @@
 
 #include "aggregator/engine_state.h"
 
+/* HTTP/1 connection by its uv_stream_t. */
+struct connection {
+	uint64_t stream;
+	uint64_t parser;    /* llhttp_t */
+	uint64_t parser_id; /* its async id */
+	bool tls;
+	uint64_t begin_ts; /* of the message being parsed, 0 none */
+	char url[MAX_URL];
+	uint32_t url_len;
+	uint32_t url_flags;                  /* enum request_flag */
+	uint64_t queue[MAX_PARSER_REQUESTS]; /* serials waiting for their response, in order */
+	uint32_t n_queue;
+	/* response being written */
+	uint64_t writing; /* serial, 0: a head is expected */
+	enum body_framing framing;
+	uint64_t body_left;
+	/* bytes that the kernel has not taken yet */
+	uint64_t flushing;  /* serial whose last bytes are queued */
+	uint64_t last_sent; /* serial whose response the last write completed */
+	uint32_t queued;
+	UT_hash_handle hh;        /* by stream */
+	UT_hash_handle parser_hh; /* by llhttp_t */
+};
+
 struct connection *connection_by_stream(struct engine *engine, uint64_t stream);
 struct connection *connection_by_parser(struct engine *engine, uint64_t parser);
 /* Parsers and streams are both recycled: the latest pairing counts. NULL when there are too many. */
@@ -13,5 +37,23 @@ void connection_free(struct engine *engine, struct connection *connection);
 /* The response being written is over; ts 0: at the last write that was seen. */
 void response_complete(struct engine *engine, struct connection *connection, uint64_t ts,
 		       uint32_t flags);
+
+struct live_request *request_find(struct engine *engine, uint64_t serial);
+/* Binds the request whose headers were just parsed to the id of its parser. */
+void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id);
+int http_message_url(struct engine *engine, const struct event *event);
+int http_message_headers(struct engine *engine, struct engine_thread *thread,
+			 const struct event *event);
+/* True when the stream is a server connection. */
+bool http_stream_write(struct engine *engine, const struct event *event);
+void http_stream_write_queued(struct engine *engine, const struct event *event);
+void http_stream_write_flushed(struct engine *engine, const struct event *event);
+void http_stream_shutdown(struct engine *engine, const struct event *event);
+void http_handle_close(struct engine *engine, const struct event *event);
+/* Hands out requests that ended long enough ago; all of them when `all`. */
+void http_sweep(struct engine *engine, bool all);
+void http_mark_lossy(struct engine *engine, struct engine_thread *thread);
+void http_done(struct engine *engine);
+void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, uint64_t start, uint64_t end);
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_http.h"
+#include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
 
 #include "symbolizer/base.h"

@@ -250,30 +250,6 @@ struct live_op {
 	struct live_op *prev, *next; /* of its request, or of the orphans; creation order */
 };
 
-/* HTTP/1 connection by its uv_stream_t. */
-struct connection {
-	uint64_t stream;
-	uint64_t parser;    /* llhttp_t */
-	uint64_t parser_id; /* its async id */
-	bool tls;
-	uint64_t begin_ts; /* of the message being parsed, 0 none */
-	char url[MAX_URL];
-	uint32_t url_len;
-	uint32_t url_flags;                  /* enum request_flag */
-	uint64_t queue[MAX_PARSER_REQUESTS]; /* serials waiting for their response, in order */
-	uint32_t n_queue;
-	/* response being written */
-	uint64_t writing; /* serial, 0: a head is expected */
-	enum body_framing framing;
-	uint64_t body_left;
-	/* bytes that the kernel has not taken yet */
-	uint64_t flushing;  /* serial whose last bytes are queued */
-	uint64_t last_sent; /* serial whose response the last write completed */
-	uint32_t queued;
-	UT_hash_handle hh;        /* by stream */
-	UT_hash_handle parser_hh; /* by llhttp_t */
-};
-
 struct live_request {
 	uint64_t serial;
 	struct request *request; /* in its own arena */
@@ -290,19 +266,6 @@ struct live_request {
 	bool head;
 	UT_hash_handle hh;
 	struct live_request *prev, *next; /* creation order */
-};
-
-/* A client connection: the request written last, until the next. */
-struct client_stream {
-	uint64_t stream;
-	uint64_t op;
-	UT_hash_handle hh;
-};
-
-struct open_file {
-	uint32_t fd;
-	char *path;
-	UT_hash_handle hh;
 };
 
 struct engine {
@@ -361,26 +324,6 @@ struct port_id *port_id_find(struct engine *engine, const struct engine_thread *
 void thread_forget(struct engine *engine, struct engine_thread *thread);
 void thread_done(struct engine_thread *thread);
 
-/* ---- engine_http.c */
-
-struct live_request *request_find(struct engine *engine, uint64_t serial);
-/* Binds the request whose headers were just parsed to the id of its parser. */
-void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id);
-int http_message_url(struct engine *engine, const struct event *event);
-int http_message_headers(struct engine *engine, struct engine_thread *thread,
-			 const struct event *event);
-/* True when the stream is a server connection. */
-bool http_stream_write(struct engine *engine, const struct event *event);
-void http_stream_write_queued(struct engine *engine, const struct event *event);
-void http_stream_write_flushed(struct engine *engine, const struct event *event);
-void http_stream_shutdown(struct engine *engine, const struct event *event);
-void http_handle_close(struct engine *engine, const struct event *event);
-/* Hands out requests that ended long enough ago; all of them when `all`. */
-void http_sweep(struct engine *engine, bool all);
-void http_mark_lossy(struct engine *engine, struct engine_thread *thread);
-void http_done(struct engine *engine);
-void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, uint64_t start, uint64_t end);
-
 /* ---- engine_ops.c */
 
 struct live_op *op_find(struct engine *engine, uint64_t id);
@@ -421,35 +364,5 @@ int immediates_made(struct engine *engine, struct engine_thread *thread, const s
 void immediates_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
 /* The immediate of this id was seen running: gives its operation the id. */
 void immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
-
-/* ---- engine_sources.c */
-
-/* The operation under way whose libuv request or work this is, or NULL. */
-struct live_op *work_find(struct engine *engine, uint64_t key);
-void work_add(struct engine *engine, struct live_op *live, uint64_t key);
-void work_remove(struct engine *engine, struct live_op *live);
-/* A callback scope of this id opens: one-shot operations have ended. */
-void op_scope_opened(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
-/* A timer or immediate of this id was seen running. */
-void op_timer_ran(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
-int ops_init(struct engine *engine, struct engine_thread *thread, const struct event *event,
-	     const struct context *context);
-int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
-	      const struct context *context);
-int ops_work_submit(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		    const struct context *context);
-void ops_work_start(struct engine *engine, const struct event *event);
-void ops_work_end(struct engine *engine, const struct event *event);
-void ops_work_done(struct engine *engine, const struct event *event);
-int ops_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		const struct context *context);
-void ops_connect_done(struct engine *engine, const struct event *event);
-int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
-	      const struct context *context);
-int ops_client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		     const struct context *context);
-void ops_stream_read(struct engine *engine, const struct event *event);
-void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts);
-void sources_done(struct engine *engine);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
 
 #include "symbolizer/base.h"

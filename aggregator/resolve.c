@@ -12,8 +12,6 @@
 
 #define MAX_DEPTH      512
 #define MAX_TICK_RANGE 300
-/* Ids this far below the oldest open request are kept: a trigger may point a little back. */
-#define KEEP_IDS 16384
 
 struct walk {
 	struct engine *engine;
@@ -29,65 +27,6 @@ static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
 
 static struct owner walk_context(struct walk *walk, const struct context *context, uint64_t asof);
 static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof);
-
-struct id_record *id_get(struct engine_thread *thread, uint64_t id)
-{
-	return id ? paged_get(&thread->ids, id) : NULL;
-}
-
-struct id_record *id_peek(const struct engine_thread *thread, uint64_t id)
-{
-	return id ? paged_peek(&thread->ids, id) : NULL;
-}
-
-static void evidence_improved(struct engine_thread *thread, struct id_record *record)
-{
-	if (record->memo == MEMO_EMPTY || record->memo == MEMO_OWNED)
-		return;
-	record->memo = MEMO_EMPTY;
-	thread->version++;
-}
-
-void id_set_pair(struct engine_thread *thread, uint64_t id, uint64_t trigger, bool overwrite,
-		 bool from_object)
-{
-	struct id_record *record = id_get(thread, id);
-
-	if (!record || (record->pair && !overwrite) || record->pair == trigger)
-		return;
-	record->pair = trigger;
-	record->from_object = from_object;
-	evidence_improved(thread, record);
-}
-
-void id_set_created(struct engine_thread *thread, uint64_t id, const struct context *context,
-		    uint64_t asof)
-{
-	struct id_record *record = id_get(thread, id);
-
-	if (!record || record->created)
-		return;
-	record->parent = *context;
-	record->asof = asof;
-	record->created = 1;
-	evidence_improved(thread, record);
-}
-
-struct parser_id *parser_id_find(struct engine *engine, uint64_t id)
-{
-	struct parser_id *parser;
-
-	HASH_FIND(hh, engine->parsers, &id, sizeof(id), parser);
-	return parser;
-}
-
-struct stream_id *stream_id_find(struct engine *engine, uint64_t id)
-{
-	struct stream_id *stream;
-
-	HASH_FIND(hh, engine->streams, &id, sizeof(id), stream);
-	return stream;
-}
 
 /* The weaker of two classes: a chain is as good as its weakest link. */
 static enum evidence weaker(enum evidence a, enum evidence b)
@@ -163,23 +102,6 @@ static bool port_owner(struct walk *walk, uint64_t id, uint64_t asof, struct own
 		return true;
 	}
 	return false;
-}
-
-const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
-{
-	size_t low = 0, high = thread->n_gaps;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (thread->gaps[middle].last < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < thread->n_gaps && thread->gaps[low].first <= id)
-		return &thread->gaps[low];
-	return NULL;
 }
 
 /* Candidates of a mixed gap: all must belong to one request. */
@@ -439,68 +361,4 @@ void stream_written(struct engine *engine, struct engine_thread *thread, uint64_
 	if (!owner.request || (stream->request && stream->request != owner.request))
 		stream->shared = true;
 	stream->request = owner.request;
-}
-
-/* The oldest event number and counter that an open request of this thread may ask for. */
-static void oldest_open(const struct engine *engine, const struct engine_thread *thread,
-			uint64_t *ret_counter, uint64_t *ret_number)
-{
-	const struct live_request *live;
-
-	*ret_counter = thread->last_counter;
-	*ret_number = thread->number;
-	DL_FOREACH(engine->request_list, live)
-	if (live->thread == thread) {
-		*ret_counter = live->start_counter;
-		*ret_number = live->start_number;
-		return; /* the list is in order of creation */
-	}
-}
-
-static void forget_gaps(struct engine_thread *thread, uint64_t below)
-{
-	size_t n = 0;
-
-	while (n < thread->n_gaps && thread->gaps[n].last < below)
-		n++;
-	memmove(thread->gaps, thread->gaps + n, (thread->n_gaps - n) * sizeof(*thread->gaps));
-	thread->n_gaps -= n;
-}
-
-static void forget_tokens(struct engine_thread *thread, uint64_t number)
-{
-	const struct paged *tokens = &thread->tokens;
-	uint64_t page = tokens->first_page;
-
-	/* a page may go when its last record, the youngest, is older than the oldest request */
-	while (page < tokens->first_page + tokens->n_pages) {
-		const struct token_record *last =
-			paged_peek(tokens, (page + 1) * PAGED_RECORDS - 1);
-
-		if (!last || !last->asof || last->asof >= number)
-			break;
-		page++;
-	}
-	paged_drop_below(&thread->tokens, page * PAGED_RECORDS);
-}
-
-void thread_forget(struct engine *engine, struct engine_thread *thread)
-{
-	uint64_t counter, number;
-
-	oldest_open(engine, thread, &counter, &number);
-	if (counter > KEEP_IDS) {
-		paged_drop_below(&thread->ids, counter - KEEP_IDS);
-		forget_gaps(thread, counter - KEEP_IDS);
-	}
-	forget_tokens(thread, number);
-}
-
-void thread_done(struct engine_thread *thread)
-{
-	paged_done(&thread->ids);
-	paged_done(&thread->tokens);
-	timers_done(thread);
-	free(thread->gaps);
-	free(thread->fifo);
 }

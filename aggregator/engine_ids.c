@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What is known of async ids and tokens, and for how long it is kept. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/engine_state.h"
+
+/* Ids this far below the oldest open request are kept: a trigger may point a little back. */
+#define KEEP_IDS 16384
+
+struct id_record *id_get(struct engine_thread *thread, uint64_t id)
+{
+	return id ? paged_get(&thread->ids, id) : NULL;
+}
+
+struct id_record *id_peek(const struct engine_thread *thread, uint64_t id)
+{
+	return id ? paged_peek(&thread->ids, id) : NULL;
+}
+
+static void evidence_improved(struct engine_thread *thread, struct id_record *record)
+{
+	if (record->memo == MEMO_EMPTY || record->memo == MEMO_OWNED)
+		return;
+	record->memo = MEMO_EMPTY;
+	thread->version++;
+}
+
+void id_set_pair(struct engine_thread *thread, uint64_t id, uint64_t trigger, bool overwrite,
+		 bool from_object)
+{
+	struct id_record *record = id_get(thread, id);
+
+	if (!record || (record->pair && !overwrite) || record->pair == trigger)
+		return;
+	record->pair = trigger;
+	record->from_object = from_object;
+	evidence_improved(thread, record);
+}
+
+void id_set_created(struct engine_thread *thread, uint64_t id, const struct context *context,
+		    uint64_t asof)
+{
+	struct id_record *record = id_get(thread, id);
+
+	if (!record || record->created)
+		return;
+	record->parent = *context;
+	record->asof = asof;
+	record->created = 1;
+	evidence_improved(thread, record);
+}
+
+struct parser_id *parser_id_find(struct engine *engine, uint64_t id)
+{
+	struct parser_id *parser;
+
+	HASH_FIND(hh, engine->parsers, &id, sizeof(id), parser);
+	return parser;
+}
+
+struct stream_id *stream_id_find(struct engine *engine, uint64_t id)
+{
+	struct stream_id *stream;
+
+	HASH_FIND(hh, engine->streams, &id, sizeof(id), stream);
+	return stream;
+}
+
+const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
+{
+	size_t low = 0, high = thread->n_gaps;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (thread->gaps[middle].last < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < thread->n_gaps && thread->gaps[low].first <= id)
+		return &thread->gaps[low];
+	return NULL;
+}
+
+/* The oldest event number and counter that an open request of this thread may ask for. */
+static void oldest_open(const struct engine *engine, const struct engine_thread *thread,
+			uint64_t *ret_counter, uint64_t *ret_number)
+{
+	const struct live_request *live;
+
+	*ret_counter = thread->last_counter;
+	*ret_number = thread->number;
+	DL_FOREACH(engine->request_list, live)
+	if (live->thread == thread) {
+		*ret_counter = live->start_counter;
+		*ret_number = live->start_number;
+		return; /* the list is in order of creation */
+	}
+}
+
+static void forget_gaps(struct engine_thread *thread, uint64_t below)
+{
+	size_t n = 0;
+
+	while (n < thread->n_gaps && thread->gaps[n].last < below)
+		n++;
+	memmove(thread->gaps, thread->gaps + n, (thread->n_gaps - n) * sizeof(*thread->gaps));
+	thread->n_gaps -= n;
+}
+
+/* The youngest token of a page; its last ones may have been lost. */
+static const struct token_record *youngest_of_page(const struct paged *tokens, uint64_t page)
+{
+	const struct token_record *record;
+
+	for (uint64_t i = PAGED_RECORDS; i--;) {
+		record = paged_peek(tokens, page * PAGED_RECORDS + i);
+		if (record && record->asof)
+			return record;
+	}
+	return NULL;
+}
+
+/* A page may go when its youngest token is older than the oldest open request. */
+static void forget_tokens(struct engine_thread *thread, uint64_t number)
+{
+	const struct paged *tokens = &thread->tokens;
+	uint64_t page = tokens->first_page, end = page + tokens->n_pages;
+	const struct token_record *youngest;
+
+	for (; page + 1 < end; page++) { /* the last one is still being filled */
+		youngest = youngest_of_page(tokens, page);
+		if (youngest && youngest->asof >= number)
+			break;
+	}
+	paged_drop_below(&thread->tokens, page * PAGED_RECORDS);
+}
+
+void thread_forget(struct engine *engine, struct engine_thread *thread)
+{
+	uint64_t counter, number;
+
+	oldest_open(engine, thread, &counter, &number);
+	if (counter > KEEP_IDS) {
+		paged_drop_below(&thread->ids, counter - KEEP_IDS);
+		forget_gaps(thread, counter - KEEP_IDS);
+	}
+	forget_tokens(thread, number);
+}
+
+void thread_done(struct engine_thread *thread)
+{
+	paged_done(&thread->ids);
+	paged_done(&thread->tokens);
+	timers_done(thread);
+	free(thread->gaps);
+	free(thread->fifo);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Where operations come from: what node or libuv is asked for. Private to the engine. */
+#ifndef NT_AGGREGATOR_ENGINE_SOURCES_H
+#define NT_AGGREGATOR_ENGINE_SOURCES_H
+
+#include "aggregator/engine_state.h"
+
+/* A client connection: the request written last, until the next. */
+struct client_stream {
+	uint64_t stream;
+	uint64_t op;
+	UT_hash_handle hh;
+};
+
+struct open_file {
+	uint32_t fd;
+	char *path;
+	UT_hash_handle hh;
+};
+
+/* The operation under way whose libuv request or work this is, or NULL. */
+struct live_op *work_find(struct engine *engine, uint64_t key);
+void work_add(struct engine *engine, struct live_op *live, uint64_t key);
+void work_remove(struct engine *engine, struct live_op *live);
+/* A callback scope of this id opens: one-shot operations have ended. */
+void op_scope_opened(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
+/* A timer or immediate of this id was seen running. */
+void op_timer_ran(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
+int ops_init(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	     const struct context *context);
+int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	      const struct context *context);
+int ops_work_submit(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		    const struct context *context);
+void ops_work_start(struct engine *engine, const struct event *event);
+void ops_work_end(struct engine *engine, const struct event *event);
+void ops_work_done(struct engine *engine, const struct event *event);
+int ops_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		const struct context *context);
+void ops_connect_done(struct engine *engine, const struct event *event);
+int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
+	      const struct context *context);
+int ops_client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		     const struct context *context);
+void ops_stream_read(struct engine *engine, const struct event *event);
+void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts);
+void sources_done(struct engine *engine);
+
+#endif
