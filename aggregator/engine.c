@@ -211,15 +211,12 @@ static int on_stream_write(struct engine *engine, struct engine_thread *thread,
 
 static int on_stream_read(struct engine *engine, const struct event *event)
 {
-	struct stream_id *stream = stream_id_find(engine, event->c);
+	struct stream_id *stream = event->c ? stream_id_get(engine, event->c) : NULL;
 
-	if (!stream && event->c) {
-		stream = calloc(1, sizeof(*stream));
-		if (!stream)
-			return -ENOMEM;
-		stream->id = event->c;
-		HASH_ADD(hh, engine->streams, id, sizeof(stream->id), stream);
-	}
+	if (event->c && !stream)
+		return -ENOMEM;
+	if (stream && !stream->upgraded)
+		stream->upgraded = http_upgraded(engine, event->a);
 	ops_stream_read(engine, event);
 	return 0;
 }

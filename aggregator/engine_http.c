@@ -235,7 +235,7 @@ static bool request_is_settled(const struct engine *engine, const struct live_re
 {
 	uint64_t since = engine->now - live->request->end_ns;
 
-	if (!live->ended || live->flushing || engine->now < live->request->end_ns)
+	if (!live->ended || live->flushing || live->upgraded || engine->now < live->request->end_ns)
 		return false;
 	return live->n_open ? since >= engine->options.linger_ns : since >= SETTLE_NS;
 }

@@ -18,7 +18,8 @@ struct connection {
 	uint64_t queue[MAX_PARSER_REQUESTS]; /* serials waiting for their response, in order */
 	uint32_t n_queue;
 	/* response being written */
-	uint64_t writing; /* serial, 0: a head is expected */
+	uint64_t upgraded; /* serial of the request that turned it into something else */
+	uint64_t writing;  /* serial, 0: a head is expected */
 	enum body_framing framing;
 	uint64_t body_left;
 	/* bytes that the kernel has not taken yet */
@@ -48,6 +49,8 @@ int http_message_headers(struct engine *engine, struct engine_thread *thread,
 bool http_stream_write(struct engine *engine, const struct event *event);
 void http_stream_write_queued(struct engine *engine, const struct event *event);
 void http_stream_write_flushed(struct engine *engine, const struct event *event);
+/* The request that upgraded this connection, 0 none. */
+uint64_t http_upgraded(struct engine *engine, uint64_t stream);
 void http_stream_shutdown(struct engine *engine, const struct event *event);
 void http_handle_close(struct engine *engine, const struct event *event);
 /* Hands out requests that ended long enough ago; all of them when `all`. */

@@ -12,6 +12,8 @@
 
 #include "symbolizer/base.h"
 
+/* Folding walks a request's operations: not for each one too many. */
+#define FOLD_SLACK  256
 #define MAX_ORPHANS 65536
 #define MAX_FILES   65536
 /* An operation without a request is looked at again after this time, then given up. */
@@ -180,26 +182,44 @@ static int op_copy(struct request *request, const struct live_op *live, uint32_t
 }
 
 /* Everything beyond --max-nodes becomes one node that tells how many there were. */
-static void op_fold(struct request *request, const struct live_op *live, uint32_t index)
+static void op_fold(struct op *folded, const struct live_op *live)
 {
-	struct op *op = &request->ops[index];
+	if (!folded->count)
+		*folded = (struct op){.id = live->id,
+				      .type = "folded",
+				      .detail = "",
+				      .start_ns = live->op.start_ns,
+				      .parent = OP_PARENT_REQUEST,
+				      .flags = OP_FOLDED,
+				      .evidence = live->op.evidence};
+	folded->count++;
+	if (live->id < folded->id)
+		folded->id = live->id;
+	if (live->op.start_ns < folded->start_ns)
+		folded->start_ns = live->op.start_ns;
+	if (live->op.end_ns > folded->end_ns)
+		folded->end_ns = live->op.end_ns;
+	if (live->op.evidence > folded->evidence)
+		folded->evidence = live->op.evidence;
+}
 
-	if (!op->count) {
-		*op = (struct op){.id = live->id,
-				  .type = "folded",
-				  .detail = "",
-				  .start_ns = live->op.start_ns,
-				  .parent = OP_PARENT_REQUEST,
-				  .flags = OP_FOLDED,
-				  .evidence = live->op.evidence};
-		request->n_ops = index + 1;
-		request->flags |= REQUEST_FOLDED;
+void ops_fold_excess(struct engine *engine, struct live_request *live)
+{
+	uint32_t max = engine->options.max_ops, index = 0;
+	struct live_op *op, *tmp;
+
+	if (live->n_ops <= max + FOLD_SLACK)
+		return;
+	DL_FOREACH_SAFE(live->ops, op, tmp)
+	{
+		if (index++ < max || op->open)
+			continue;
+		op_fold(&live->folded, op);
+		count_op(engine, op);
+		DL_DELETE(live->ops, op);
+		live->n_ops--;
+		live_op_free(engine, op);
 	}
-	op->count++;
-	if (live->op.end_ns > op->end_ns)
-		op->end_ns = live->op.end_ns;
-	if (live->op.evidence > op->evidence)
-		op->evidence = live->op.evidence;
 }
 
 static int by_id(const void *a, const void *b)
@@ -249,7 +269,7 @@ int ops_hand_over(struct engine *engine, struct live_request *live)
 	if (!all)
 		return -ENOMEM;
 	kept = n > max ? max : n;
-	request->n_ops_total = n;
+	request->n_ops_total = n + live->folded.count;
 	request->ops = arena_alloc(request->arena, (kept + 1) * sizeof(*request->ops));
 	for (uint32_t i = 0; i < n; i++) {
 		count_op(engine, all[i]);
@@ -258,10 +278,14 @@ int ops_hand_over(struct engine *engine, struct live_request *live)
 		else if (i < kept)
 			err = op_copy(request, all[i], i);
 		else
-			op_fold(request, all[i], kept);
+			op_fold(&live->folded, all[i]);
 		if (!err && i < kept)
 			request->n_ops = i + 1;
 		live_op_free(engine, all[i]);
+	}
+	if (!err && request->ops && live->folded.count) {
+		request->ops[request->n_ops++] = live->folded;
+		request->flags |= REQUEST_FOLDED;
 	}
 	free(all);
 	return err;

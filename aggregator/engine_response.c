@@ -127,6 +127,8 @@ static void response_begin(struct engine *engine, struct connection *connection,
 	request->status = event->status;
 	if (event->status == 101) {
 		request->flags |= REQUEST_UPGRADED;
+		live->upgraded = true;
+		connection->upgraded = live->serial;
 		connection->framing = BODY_NONE;
 	}
 	if (live->head || event->status == 204 || event->status == 304)
@@ -223,6 +225,13 @@ void http_stream_write_flushed(struct engine *engine, const struct event *event)
 	request_flushed(engine, connection, event->ts, 0);
 }
 
+uint64_t http_upgraded(struct engine *engine, uint64_t stream)
+{
+	const struct connection *connection = connection_by_stream(engine, stream);
+
+	return connection ? connection->upgraded : 0;
+}
+
 void http_stream_shutdown(struct engine *engine, const struct event *event)
 {
 	struct connection *connection = connection_by_stream(engine, event->a);
@@ -235,6 +244,7 @@ void http_handle_close(struct engine *engine, const struct event *event)
 {
 	struct connection *connection = connection_by_stream(engine, event->a);
 	uint32_t flags = REQUEST_ABORTED;
+	struct live_request *live;
 
 	if (!connection)
 		return;
@@ -247,6 +257,9 @@ void http_handle_close(struct engine *engine, const struct event *event)
 		queue_pop(connection);
 	}
 	request_flushed(engine, connection, event->ts, REQUEST_ABORTED);
+	live = request_find(engine, connection->upgraded);
+	if (live)
+		live->upgraded = false;
 	parser_id_close(engine, connection);
 	connection_free(engine, connection);
 }

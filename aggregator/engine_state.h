@@ -163,8 +163,9 @@ struct made_immediate {
 /* A connection whose data JavaScript reads, by its async id (asyncReset gives each use a new one). */
 struct stream_id {
 	uint64_t id;
-	uint64_t request; /* the one that wrote so far, 0 none yet */
-	bool shared;      /* several, or a writer nobody knows */
+	uint64_t request;  /* the one that wrote so far, 0 none yet */
+	bool shared;       /* several, or a writer nobody knows */
+	uint64_t upgraded; /* request whose connection this was, 0 none */
 	UT_hash_handle hh;
 };
 
@@ -256,6 +257,7 @@ struct live_request {
 	struct live_op *ops;     /* list */
 	uint32_t n_ops;
 	uint32_t n_open;
+	struct op folded; /* operations beyond the limit that have ended; count 0 none */
 	uint32_t cap_runs;
 	uint64_t start_counter; /* of its thread */
 	uint64_t start_number;
@@ -263,6 +265,7 @@ struct live_request {
 	uint64_t stream; /* of its connection */
 	bool ended;
 	bool flushing; /* the kernel has not taken its last bytes */
+	bool upgraded; /* its connection lives on, and belongs to it */
 	bool head;
 	UT_hash_handle hh;
 	struct live_request *prev, *next; /* creation order */
@@ -315,6 +318,8 @@ void id_set_created(struct engine_thread *thread, uint64_t id, const struct cont
 		    uint64_t asof);
 struct parser_id *parser_id_find(struct engine *engine, uint64_t id);
 struct stream_id *stream_id_find(struct engine *engine, uint64_t id);
+/* The record of a connection, made when it has none; NULL when memory is short. */
+struct stream_id *stream_id_get(struct engine *engine, uint64_t id);
 /* Notes a write to the connection `id` in this context. */
 void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		    const struct context *context);
@@ -328,6 +333,8 @@ void thread_done(struct engine_thread *thread);
 
 struct live_op *op_find(struct engine *engine, uint64_t id);
 void op_add_run(struct engine *engine, uint64_t request, uint64_t op, uint64_t start, uint64_t end);
+/* Folds ended operations of a request that has more than the limit. */
+void ops_fold_excess(struct engine *engine, struct live_request *live);
 /* Copies the operations of a finished request into it, in order, and frees them. */
 int ops_hand_over(struct engine *engine, struct live_request *live);
 /* Looks at operations of no request again; hands out those that stay so. */

@@ -11,6 +11,7 @@
 #include "symbolizer/base.h"
 
 #define MAX_DEPTH      512
+#define MAX_STREAMS    65536
 #define MAX_TICK_RANGE 300
 
 struct walk {
@@ -62,6 +63,8 @@ static struct owner stream_owner(struct walk *walk, const struct stream_id *stre
 {
 	struct owner creator;
 
+	if (stream->upgraded)
+		return (struct owner){.request = stream->upgraded, .evidence = EVIDENCE_PARSER};
 	if (walk->no_streams || stream->shared || !record || !record->created)
 		return unknown;
 	walk->no_streams = true;
@@ -340,21 +343,33 @@ struct owner owner_of_exact(struct engine *engine, struct engine_thread *thread,
 	return walk_context(&walk, context, asof);
 }
 
+struct stream_id *stream_id_get(struct engine *engine, uint64_t id)
+{
+	struct stream_id *stream = stream_id_find(engine, id);
+
+	if (stream)
+		return stream;
+	if (HASH_COUNT(engine->streams) >= MAX_STREAMS) {
+		stream = engine->streams; /* the oldest */
+		HASH_DEL(engine->streams, stream);
+		free(stream);
+	}
+	stream = calloc(1, sizeof(*stream));
+	if (!stream)
+		return NULL;
+	stream->id = id;
+	HASH_ADD(hh, engine->streams, id, sizeof(stream->id), stream);
+	return stream;
+}
+
 void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		    const struct context *context)
 {
-	struct stream_id *stream = stream_id_find(engine, id);
+	struct stream_id *stream = id ? stream_id_get(engine, id) : NULL;
 	struct owner owner;
 
-	if (!id)
+	if (!stream)
 		return;
-	if (!stream) {
-		stream = calloc(1, sizeof(*stream));
-		if (!stream)
-			return;
-		stream->id = id;
-		HASH_ADD(hh, engine->streams, id, sizeof(stream->id), stream);
-	}
 	if (stream->shared)
 		return;
 	owner = owner_of_exact(engine, thread, context, thread->number);
