@@ -69,13 +69,11 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 	stack_hash(walk, walk->pc);
 
 	at = walk->fp - walk->base;
-	if (at < 48 || at > walk->len - 16)
+	if (at > walk->len - 16)
 		return 1;
 	at &= STACK_COPY - 1;
-	if (at < 48)
-		return 1;
 	fp = walk->scratch->stack + at;
-	if (!is_native(walk->pc))
+	if (at >= 48 && !is_native(walk->pc)) /* a frame so near to the top is no JavaScript */
 		stack_js_frame(walk, frame, fp);
 	next = *(const __u64 *)fp;
 	walk->pc = *(const __u64 *)(fp + 8);
