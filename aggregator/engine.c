@@ -380,7 +380,7 @@ void engine_totals(const struct engine *engine, struct totals *ret_totals)
 
 	totals.requests_open = HASH_COUNT(engine->requests);
 	for (thread = engine->threads; thread; thread = thread->hh.next)
-		totals.forgotten += (thread->ids.dropped + thread->tokens.dropped) * PAGED_RECORDS;
+		totals.memory += thread_memory(thread);
 	*ret_totals = totals;
 }
 

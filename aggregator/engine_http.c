@@ -45,7 +45,7 @@ int http_message_url(struct engine *engine, const struct event *event)
 		return 0;
 	connection = connection_bind(engine, event->b, event->a);
 	if (!connection)
-		return -ENOMEM;
+		return 0; /* too many at once: counted */
 	if (!connection->begin_ts)
 		message_begin(engine, connection, event);
 	room = MAX_URL - 1 - connection->url_len;

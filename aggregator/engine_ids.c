@@ -150,6 +150,12 @@ void thread_forget(struct engine *engine, struct engine_thread *thread)
 	forget_tokens(thread, number);
 }
 
+size_t thread_memory(const struct engine_thread *thread)
+{
+	return paged_bytes(&thread->ids) + paged_bytes(&thread->tokens) +
+	       thread->cap_gaps * sizeof(*thread->gaps);
+}
+
 void thread_done(struct engine_thread *thread)
 {
 	paged_done(&thread->ids);

@@ -49,8 +49,10 @@ int port_post(struct engine *engine, struct engine_thread *thread, const struct 
 
 	if (message) /* freed unseen, and its memory used again; or one message to several ports */
 		message_drop(engine, message);
-	if (HASH_COUNT(engine->messages) >= MAX_MESSAGES)
+	if (HASH_COUNT(engine->messages) >= MAX_MESSAGES) {
 		message_drop(engine, engine->messages);
+		engine->totals.forgotten++;
+	}
 	message = calloc(1, sizeof(*message));
 	if (!message)
 		return -ENOMEM;
@@ -87,6 +89,7 @@ void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t 
 	if (!port) {
 		if (HASH_COUNT(engine->ports) >= MAX_PORTS) {
 			port = engine->ports;
+			engine->totals.forgotten++;
 			HASH_DEL(engine->ports, port);
 			free(port);
 		}

@@ -46,8 +46,10 @@ struct connection *connection_bind(struct engine *engine, uint64_t stream, uint6
 		other->parser = 0;
 	}
 	if (!connection) {
-		if (HASH_COUNT(engine->connections) >= MAX_CONNECTIONS)
+		if (HASH_COUNT(engine->connections) >= MAX_CONNECTIONS) {
+			engine->totals.forgotten++;
 			return NULL;
+		}
 		connection = calloc(1, sizeof(*connection));
 		if (!connection)
 			return NULL;

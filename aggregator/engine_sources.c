@@ -158,8 +158,10 @@ static void file_opened(struct engine *engine, uint32_t fd, const char *path)
 	struct open_file *file;
 
 	file_closed(engine, fd);
-	if (HASH_COUNT(engine->files) >= MAX_FILES)
+	if (HASH_COUNT(engine->files) >= MAX_FILES) {
+		engine->totals.forgotten++;
 		return;
+	}
 	file = calloc(1, sizeof(*file));
 	if (!file)
 		return;

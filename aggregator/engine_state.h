@@ -327,6 +327,8 @@ struct port_id *port_id_find(struct engine *engine, const struct engine_thread *
 			     uint64_t id);
 /* Forgets ids, gaps and tokens that no open request can ask for. */
 void thread_forget(struct engine *engine, struct engine_thread *thread);
+/* Bytes held for ids, tokens and gaps. */
+size_t thread_memory(const struct engine_thread *thread);
 void thread_done(struct engine_thread *thread);
 
 /* ---- engine_ops.c */

@@ -351,6 +351,7 @@ struct stream_id *stream_id_get(struct engine *engine, uint64_t id)
 		return stream;
 	if (HASH_COUNT(engine->streams) >= MAX_STREAMS) {
 		stream = engine->streams; /* the oldest */
+		engine->totals.forgotten++;
 		HASH_DEL(engine->streams, stream);
 		free(stream);
 	}

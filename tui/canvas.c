@@ -57,7 +57,8 @@ void canvas_clear(struct canvas *canvas)
 static void put(struct canvas *canvas, int row, int col, enum style style, const char *text,
 		size_t len, int width)
 {
-	if (len)
+	/* Marks that combine with nothing have no cell. */
+	if (width)
 		canvas->ops->put(canvas, row, col, style, text, len, width);
 }
 

@@ -5,113 +5,115 @@
 
 #include "symbolizer/base.h"
 
-#define MINUTE 60u
-#define HOUR   3600u
-#define DAY    86400u
+#define MINUTE UINT64_C(60)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
-/* Up to which value a unit is used, and how many decimals it has. Bounds are where the rounded
- * figure would need another digit. */
-struct step {
-	uint64_t below;
-	uint64_t unit;
-	int decimals;
-	const char *suffix;
-};
-
-static const struct step duration_steps[] = {
-	{999500, NS_PER_US, 0, "us"},
-	{9995 * NS_PER_US, NS_PER_MS, 2, "ms"},
-	{999950 * NS_PER_US, NS_PER_MS, 1, "ms"},
-	{9999500 * NS_PER_US, NS_PER_SEC, 3, "s"},
-	{59950 * NS_PER_MS, NS_PER_SEC, 1, "s"},
-};
-
-static const struct step age_steps[] = {
-	{9950 * NS_PER_MS, NS_PER_SEC, 1, "s"},
-	{59500 * NS_PER_MS, NS_PER_SEC, 0, "s"},
-};
-
-static const struct step count_steps[] = {
-	{1000, 1, 0, ""},
-	{99950, 1000, 1, "k"},
-	{999500, 1000, 0, "k"},
-	{99950000, 1000000, 1, "M"},
-	{999500000, 1000000, 0, "M"},
-	{99950000000, 1000000000, 1, "G"},
-	{UINT64_MAX, 1000000000, 0, "G"},
-};
-
-static const char *print_step(const struct step *step, uint64_t value, char *buf)
+/* `value` in `parts` of `unit`. */
+static uint64_t rounded(uint64_t value, uint64_t unit, uint64_t parts)
 {
-	(void)snprintf(buf, FORMAT_LEN, "%.*f%s", step->decimals,
-		       (double)value / (double)step->unit, step->suffix);
-	return buf;
+	uint64_t step = unit / parts;
+
+	return value / step + (value % step >= step - step / 2 ? 1 : 0);
 }
 
-/* From a minute on: the two largest units. */
-static const char *print_long(uint64_t ns, char *buf)
+/* From a minute on. */
+static void format_long(uint64_t seconds, char *buf)
 {
-	uint64_t s = ns / NS_PER_SEC + (ns % NS_PER_SEC >= NS_PER_SEC / 2);
-
-	if (s < HOUR)
-		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "m%02" PRIu64 "s", s / MINUTE,
-			       s % MINUTE);
-	else if (s < DAY)
-		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "h%02" PRIu64 "m", s / HOUR,
-			       s % HOUR / MINUTE);
-	else if (s < 1000 * (uint64_t)DAY)
-		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "d%02" PRIu64 "h", s / DAY,
-			       s % DAY / HOUR);
+	if (seconds < HOUR)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "m%02" PRIu64 "s", seconds / MINUTE,
+			       seconds % MINUTE);
+	else if (seconds < 100 * HOUR)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "h%02" PRIu64 "m", seconds / HOUR,
+			       seconds % HOUR / MINUTE);
 	else
-		(void)snprintf(buf, FORMAT_LEN, ">999d");
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "d", seconds / DAY);
+}
+
+const char *format_duration(uint64_t duration_ns, char *buf)
+{
+	uint64_t us_tenths = rounded(duration_ns, NS_PER_US, 10);
+	uint64_t ms_tenths = rounded(duration_ns, NS_PER_MS, 10);
+	uint64_t hundredths = rounded(duration_ns, NS_PER_SEC, 100);
+
+	if (us_tenths < 10000)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%" PRIu64 "us", us_tenths / 10,
+			       us_tenths % 10);
+	else if (ms_tenths < 10000)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%" PRIu64 "ms", ms_tenths / 10,
+			       ms_tenths % 10);
+	else if (hundredths < MINUTE * 100)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%02" PRIu64 "s", hundredths / 100,
+			       hundredths % 100);
+	else
+		format_long(hundredths / 100, buf);
 	return buf;
 }
 
-const char *format_duration(uint64_t ns, char buf[FORMAT_LEN])
+const char *format_age(uint64_t age_ns, char *buf)
 {
-	size_t i;
+	uint64_t tenths = rounded(age_ns, NS_PER_SEC, 10);
 
-	for (i = 0; i < ARRAY_SIZE(duration_steps); i++)
-		if (ns < duration_steps[i].below)
-			return print_step(&duration_steps[i], ns, buf);
-	return print_long(ns, buf);
+	if (tenths < 100)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%" PRIu64 "s", tenths / 10,
+			       tenths % 10);
+	else if (tenths < MINUTE * 10)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "s", tenths / 10);
+	else
+		format_long(tenths / 10, buf);
+	return buf;
 }
 
-const char *format_age(uint64_t ns, char buf[FORMAT_LEN])
+/* Up to four digits and a unit; `base` is the step between units. */
+static void format_scaled(uint64_t value, uint64_t base, const char *const *units, char *buf)
 {
-	size_t i;
+	uint64_t scale = base;
+	uint64_t tenths;
 
-	for (i = 0; i < ARRAY_SIZE(age_steps); i++)
-		if (ns < age_steps[i].below)
-			return print_step(&age_steps[i], ns, buf);
-	return print_long(ns, buf);
+	while (units[1] && value / scale >= base) {
+		scale *= base;
+		units++;
+	}
+	tenths = value / scale * 10 + (uint64_t)((__uint128_t)(value % scale) * 10 / scale);
+	if (tenths < 1000)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%" PRIu64 "%s", tenths / 10, tenths % 10,
+			       *units);
+	else
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "%s", tenths / 10, *units);
 }
 
-const char *format_count(uint64_t count, char buf[FORMAT_LEN])
+const char *format_count(uint64_t count, char *buf)
 {
-	size_t i = 0;
+	static const char *const units[] = {"k", "M", "G", "T", "P", "E", NULL};
 
-	while (i + 1 < ARRAY_SIZE(count_steps) && count >= count_steps[i].below)
-		i++;
-	return print_step(&count_steps[i], count, buf);
+	if (count < 100000)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64, count);
+	else
+		format_scaled(count, 1000, units, buf);
+	return buf;
 }
 
-const char *format_percent(uint64_t part, uint64_t whole, char buf[FORMAT_LEN])
+const char *format_bytes(uint64_t bytes, char *buf)
 {
-	double percent;
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB", NULL};
+
+	if (bytes < 1024)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "B", bytes);
+	else
+		format_scaled(bytes, 1024, units, buf);
+	return buf;
+}
+
+const char *format_share(uint64_t part, uint64_t whole, char *buf)
+{
+	uint64_t hundredths;
 
 	if (whole == 0) {
 		(void)snprintf(buf, FORMAT_LEN, "-");
-	} else if (part >= whole || part == 0) {
-		(void)snprintf(buf, FORMAT_LEN, "%s", part ? "100%" : "0%");
-	} else {
-		percent = 100.0 * (double)part / (double)whole;
-		/* Nearly all is not all, and hardly anything is not nothing. */
-		if (percent > 99.99)
-			percent = 99.99;
-		if (percent < 0.01)
-			percent = 0.01;
-		(void)snprintf(buf, FORMAT_LEN, "%.2f%%", percent);
+		return buf;
 	}
+	hundredths = part >= whole ? 10000 : (uint64_t)((__uint128_t)part * 10000 / whole);
+	(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%02" PRIu64 "%%", hundredths / 100,
+		       hundredths % 100);
 	return buf;
 }

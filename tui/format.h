@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Numbers for people, in a bounded width, so that columns stay columns. */
+/*
+ * Numbers for people, never wider than said here, so that columns stand. Rounded half up; shares
+ * are cut instead, so that 100 % means all.
+ */
 #ifndef NT_TUI_FORMAT_H
 #define NT_TUI_FORMAT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-#define FORMAT_LEN 16 /* fits whatever is written here */
+#define FORMAT_LEN	      24 /* room for each of these */
+#define FORMAT_DURATION_WIDTH 7
+#define FORMAT_AGE_WIDTH      6
+#define FORMAT_COUNT_WIDTH    5
+#define FORMAT_BYTES_WIDTH    7
 
-/* At most 7 columns: "85us", "3.12ms", "412.8ms", "3.214s", "31.2s", "12m03s", "5h07m", "3d04h". */
-const char *format_duration(uint64_t ns, char buf[FORMAT_LEN]);
-/* How long ago, at most 6 columns: "0.3s", "42s", "3m12s", "5h07m", "3d04h". */
-const char *format_age(uint64_t ns, char buf[FORMAT_LEN]);
-/* At most 5 columns: "812", "41.2k", "1.3M", "12.4G". */
-const char *format_count(uint64_t count, char buf[FORMAT_LEN]);
-/* At most 6 columns: "99.98%"; "100%" and "0%" only when it is exactly that, "-" of nothing. */
-const char *format_percent(uint64_t part, uint64_t whole, char buf[FORMAT_LEN]);
+/* All write into buf[FORMAT_LEN] and return it. */
+
+/* "31.4us" "412.8ms" "12.35s" "12m34s" "99h59m" "400d" */
+const char *format_duration(uint64_t duration_ns, char *buf);
+/* "2.1s" "42s" "12m05s" "4h05m" "400d" */
+const char *format_age(uint64_t age_ns, char *buf);
+/* "0" "99999" "412k" "12.3M" */
+const char *format_count(uint64_t count, char *buf);
+/* "1023B" "38.1KiB" "512MiB" */
+const char *format_bytes(uint64_t bytes, char *buf);
+/* "99.98%"; "-" when whole is 0 */
+const char *format_share(uint64_t part, uint64_t whole, char *buf);
 
 #endif

@@ -3,77 +3,64 @@
 
 #include "symbolizer/base.h"
 
-/* clang-format off */
-const struct binding bindings[] = {
-	{ ACTION_DOWN, {'j', KEY_ARROW_DOWN}, ON_ALL, "down", "next row; in a request the operation below" },
-	{ ACTION_UP, {'k', KEY_ARROW_UP}, ON_ALL, "up", "previous row; in a request the operation above" },
-	{ ACTION_LEFT, {'h', KEY_ARROW_LEFT}, ON_REQUEST, "left", "previous operation of the row" },
-	{ ACTION_RIGHT, {'l', KEY_ARROW_RIGHT}, ON_REQUEST, "right", "next operation of the row" },
-	{ ACTION_ENTER, {KEY_RETURN}, ON_LIST | ON_REQUEST, "open", "open the request; in a request show only the operation and what it led to" },
-	{ ACTION_OUT, {KEY_ESCAPE, KEY_ERASE}, ON_REQUEST | ON_HELP, "back", "out again: to the whole request, then to the list" },
-	{ ACTION_ZOOM_IN, {'+', '='}, ON_REQUEST, "zoom", "zoom in on the selected operation" },
-	{ ACTION_ZOOM_OUT, {'-'}, ON_REQUEST, NULL, "zoom out" },
-	{ ACTION_ZOOM_RESET, {'0'}, ON_REQUEST, NULL, "show all of the time again" },
-	{ ACTION_PREVIOUS, {'['}, ON_REQUEST, NULL, "previous request of the list" },
-	{ ACTION_NEXT, {']'}, ON_REQUEST, "next", "next request of the list" },
-	{ ACTION_PAGE_DOWN, {KEY_PAGE_DOWN, KEY_CTRL_D}, ON_ALL, NULL, "a page down; in a request scrolls the details" },
-	{ ACTION_PAGE_UP, {KEY_PAGE_UP, KEY_CTRL_U}, ON_ALL, NULL, "a page up" },
-	{ ACTION_FIRST, {'g', KEY_FIRST}, ON_ALL, NULL, "to the first row" },
-	{ ACTION_LAST, {'G', KEY_LAST}, ON_ALL, NULL, "to the last row" },
-	{ ACTION_SORT, {'s'}, ON_LIST, "sort", "sort by the next column" },
-	{ ACTION_INVERT, {'I'}, ON_LIST, "invert", "sort the other way round" },
-	{ ACTION_FOLLOW, {'f'}, ON_LIST, "follow", "stay on the first row: the newest, or by duration the slowest" },
-	{ ACTION_FREEZE, {'z'}, ON_LIST | ON_REQUEST, "freeze", "freeze the display, or go on; tracing goes on all the time" },
-	{ ACTION_HELP, {'?', KEY_F1}, ON_LIST | ON_REQUEST, "help", "this help" },
-	{ ACTION_CLOSE, {'q'}, ON_ALL, "quit", "close this view; in the list end the program" },
-	{ ACTION_QUIT, {'Q', KEY_F10}, ON_ALL, NULL, "end the program" },
-	{ ACTION_REDRAW, {KEY_CTRL_L}, ON_ALL, NULL, "draw the screen anew" },
-};
-/* clang-format on */
-const size_t n_bindings = ARRAY_SIZE(bindings);
+#define F(n) (KEY_FUNCTION + (n))
 
-static const struct {
-	int key;
-	const char *name;
-} names[] = {
-	{KEY_ARROW_UP, "Up"},       {KEY_ARROW_DOWN, "Down"},   {KEY_ARROW_LEFT, "Left"},
-	{KEY_ARROW_RIGHT, "Right"}, {KEY_PAGE_UP, "PgUp"},      {KEY_PAGE_DOWN, "PgDn"},
-	{KEY_FIRST, "Home"},        {KEY_LAST, "End"},          {KEY_ERASE, "Backspace"},
-	{KEY_RETURN, "Enter"},      {KEY_ESCAPE, "Esc"},        {KEY_TAB, "Tab"},
-	{KEY_CTRL_L, "Ctrl-L"},     {KEY_CTRL_D, "Ctrl-D"},     {KEY_CTRL_U, "Ctrl-U"},
-	{KEY_F1, "F1"},             {KEY_F10, "F10"},
+static const struct key_binding table[] = {
+	{{'?', F(1)}, ACTION_HELP, ON_ALL, "? F1", "help", "this help"},
+	{{'q'}, ACTION_BACK, ON_ALL, "q", "back", "one screen up, from the list: quit"},
+	{{KEY_RETURN}, ACTION_OPEN, ON_LIST, "Enter", "open", "open the request"},
+	{{KEY_RETURN}, ACTION_OPEN, ON_REQUEST, "Enter", "focus", "show only this operation's tree"},
+	{{KEY_ESCAPE, KEY_ERASE}, ACTION_OUT, ON_REQUEST | ON_HELP, "Esc Backspace", "out",
+	 "out of the focus, else one screen up"},
+	{{'j', KEY_ARROW_DOWN}, ACTION_DOWN, ON_ALL, "j Down", NULL, "down"},
+	{{'k', KEY_ARROW_UP}, ACTION_UP, ON_ALL, "k Up", NULL, "up"},
+	{{'h', KEY_ARROW_LEFT}, ACTION_LEFT, ON_LIST, "h Left", NULL, "scroll the path left"},
+	{{'l', KEY_ARROW_RIGHT}, ACTION_RIGHT, ON_LIST, "l Right", NULL, "scroll the path right"},
+	{{'h', KEY_ARROW_LEFT}, ACTION_LEFT, ON_REQUEST, "h Left", NULL, "to the one before in time"},
+	{{'l', KEY_ARROW_RIGHT}, ACTION_RIGHT, ON_REQUEST, "l Right", NULL, "to the one after in time"},
+	{{KEY_PAGE_UP}, ACTION_PAGE_UP, ON_ALL, "PgUp", NULL, "a page up"},
+	{{KEY_PAGE_DOWN}, ACTION_PAGE_DOWN, ON_ALL, "PgDn", NULL, "a page down"},
+	{{'g', KEY_TO_START}, ACTION_FIRST, ON_ALL, "g Home", NULL, "to the first"},
+	{{'G', KEY_TO_END}, ACTION_LAST, ON_ALL, "G End", NULL, "to the last"},
+	{{'s', F(6)}, ACTION_SORT, ON_LIST, "s F6", "sort", "sort by the next column"},
+	{{'I'}, ACTION_INVERT, ON_LIST, "I", "invert", "invert the order"},
+	{{'f'}, ACTION_FOLLOW, ON_LIST, "f", "follow", "follow the newest request"},
+	{{'+', '='}, ACTION_ZOOM_IN, ON_REQUEST, "+", "zoom", "zoom into time"},
+	{{'-'}, ACTION_ZOOM_OUT, ON_REQUEST, "-", NULL, "zoom out of time"},
+	{{'0'}, ACTION_ZOOM_RESET, ON_REQUEST, "0", "all", "show the whole time"},
+	{{'['}, ACTION_PREVIOUS_REQUEST, ON_REQUEST, "[", "prev", "the request above in the list"},
+	{{']'}, ACTION_NEXT_REQUEST, ON_REQUEST, "]", "next", "the request below in the list"},
+	{{'z'}, ACTION_FREEZE, ON_ALL, "z", "freeze", "freeze the display; tracing goes on"},
+	{{'Q', F(10)}, ACTION_QUIT, ON_ALL, "Q F10", "quit", "quit"},
+	{{KEY_CTRL_L}, ACTION_REDRAW, ON_ALL, "Ctrl-L", NULL, "draw the screen anew"},
 };
 
-static bool has_key(const struct binding *binding, int key)
+const struct key_binding *keys_table(size_t *ret_count)
+{
+	*ret_count = ARRAY_SIZE(table);
+	return table;
+}
+
+static bool bound(const struct key_binding *binding, int key)
 {
 	size_t i;
 
-	for (i = 0; i < BINDING_KEYS; i++)
+	for (i = 0; i < KEYS_PER_BINDING; i++) {
 		if (binding->keys[i] == key)
 			return true;
+	}
 	return false;
 }
 
-enum action keys_action(int key, enum key_screen screen)
+enum action keys_action(int key, unsigned int screen)
 {
 	size_t i;
 
 	if (key == KEY_NONE)
 		return ACTION_NONE;
-	for (i = 0; i < n_bindings; i++)
-		if ((bindings[i].screens & screen) && has_key(&bindings[i], key))
-			return bindings[i].action;
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		if ((table[i].screens & screen) && bound(&table[i], key))
+			return table[i].action;
+	}
 	return ACTION_NONE;
-}
-
-const char *key_name(int key, char buf[8])
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].key == key)
-			return names[i].name;
-	buf[0] = key > ' ' && key <= '~' ? (char)key : '?';
-	buf[1] = '\0';
-	return buf;
 }

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * What keys do: one table, from which the bindings, the hints at the bottom and the help come. A key
- * has one meaning, wherever it works.
+ * The one table of keys: what they do, on which screens, and what the help says about them. The
+ * bottom line of the screen and the help are made from it, so they cannot be wrong.
  */
 #ifndef NT_TUI_KEYS_H
 #define NT_TUI_KEYS_H
 
 #include <stddef.h>
 
-/* Keys beyond characters. Characters are their code. */
+/* Keys without a character of their own; the others are Unicode. */
 enum key {
+	KEY_UNKNOWN = -1, /* one that we have no name for */
 	KEY_NONE = 0,
-	KEY_CTRL_D = 4,
-	KEY_TAB = 9,
-	KEY_RETURN = 13,
 	KEY_CTRL_L = 12,
-	KEY_CTRL_U = 21,
+	KEY_RETURN = '\r',
 	KEY_ESCAPE = 27,
 	KEY_ARROW_UP = 0x110000,
 	KEY_ARROW_DOWN,
@@ -23,66 +21,62 @@ enum key {
 	KEY_ARROW_RIGHT,
 	KEY_PAGE_UP,
 	KEY_PAGE_DOWN,
-	KEY_FIRST,
-	KEY_LAST,
+	KEY_TO_START,
+	KEY_TO_END,
 	KEY_ERASE,
-	KEY_F1,
-	KEY_F10,
-	KEY_RESIZED,
+	KEY_FUNCTION, /* KEY_FUNCTION + n is Fn */
+};
+
+/* The screens on which a key means something. */
+enum screen_bit {
+	ON_LIST = 1 << 0,
+	ON_REQUEST = 1 << 1,
+	ON_HELP = 1 << 2,
+	ON_ALL = ON_LIST | ON_REQUEST | ON_HELP,
 };
 
 enum action {
 	ACTION_NONE,
-	ACTION_DOWN,
 	ACTION_UP,
+	ACTION_DOWN,
 	ACTION_LEFT,
 	ACTION_RIGHT,
-	ACTION_PAGE_DOWN,
 	ACTION_PAGE_UP,
+	ACTION_PAGE_DOWN,
 	ACTION_FIRST,
 	ACTION_LAST,
-	ACTION_ENTER,
+	ACTION_OPEN,
 	ACTION_OUT,
 	ACTION_ZOOM_IN,
 	ACTION_ZOOM_OUT,
 	ACTION_ZOOM_RESET,
-	ACTION_PREVIOUS,
-	ACTION_NEXT,
+	ACTION_PREVIOUS_REQUEST,
+	ACTION_NEXT_REQUEST,
 	ACTION_SORT,
 	ACTION_INVERT,
 	ACTION_FOLLOW,
 	ACTION_FREEZE,
 	ACTION_HELP,
-	ACTION_CLOSE,
+	ACTION_BACK,
 	ACTION_QUIT,
 	ACTION_REDRAW,
 	ACTION_COUNT,
 };
 
-/* Where an action works. */
-enum key_screen {
-	ON_LIST = 1,
-	ON_REQUEST = 2,
-	ON_HELP = 4,
-	ON_ALL = 7,
-};
+#define KEYS_PER_BINDING 4
 
-#define BINDING_KEYS 3
-
-struct binding {
+struct key_binding {
+	int keys[KEYS_PER_BINDING]; /* KEY_NONE: none */
 	enum action action;
-	int keys[BINDING_KEYS]; /* KEY_NONE: unused */
-	unsigned int screens;   /* enum key_screen */
-	const char *hint;       /* one word for the bottom line, NULL: not there */
+	unsigned int screens; /* enum screen_bit */
+	const char *names;    /* of the keys, for people; the first word stands in the bottom line */
+	const char *hint;     /* in the bottom line; NULL not there */
 	const char *help;
 };
 
-extern const struct binding bindings[];
-extern const size_t n_bindings;
-
-/* What the key does on this screen, or ACTION_NONE. */
-enum action keys_action(int key, enum key_screen screen);
-/* "j", "Down", "Ctrl-L"; written to buf when it is a character. */
-const char *key_name(int key, char buf[8]);
+/* The table, in the order of the help. */
+const struct key_binding *keys_table(size_t *ret_count);
+/* What the key does on this screen; ACTION_NONE nothing. */
+enum action keys_action(int key, unsigned int screen);
 
 #endif

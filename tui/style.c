@@ -35,6 +35,14 @@ static const struct style_look looks[] = {
 	[STYLE_TIMER] = {{16, 73, 0}, {BLACK, CYAN, 0}, 0, 'I'},
 	[STYLE_OTHER] = {{16, 145, 0}, {BLACK, WHITE, 0}, 0, 'O'},
 	[STYLE_NONE] = {{244, DEFAULT, 0}, {DEFAULT, DEFAULT, 0}, 0, 'U'},
+	[STYLE_EDGE_JS] = {{107, DEFAULT, 0}, {GREEN, DEFAULT, 0}, 0, 'j'},
+	[STYLE_EDGE_READY] = {{173, DEFAULT, 0}, {RED, DEFAULT, 0}, 0, 'q'},
+	[STYLE_EDGE_QUEUE] = {{179, DEFAULT, 0}, {YELLOW, DEFAULT, 0}, 0, 'p'},
+	[STYLE_EDGE_WORK] = {{139, DEFAULT, 0}, {MAGENTA, DEFAULT, 0}, 0, 'v'},
+	[STYLE_EDGE_NET] = {{110, DEFAULT, 0}, {BLUE, DEFAULT, 0}, 0, 'n'},
+	[STYLE_EDGE_TIMER] = {{73, DEFAULT, 0}, {CYAN, DEFAULT, 0}, 0, 'i'},
+	[STYLE_EDGE_OTHER] = {{145, DEFAULT, 0}, {WHITE, DEFAULT, 0}, 0, 'o'},
+	[STYLE_EDGE_NONE] = {{244, DEFAULT, 0}, {DEFAULT, DEFAULT, 0}, 0, 'u'},
 };
 _Static_assert(ARRAY_SIZE(looks) == STYLE_COUNT, "one look for each style");
 

@@ -26,6 +26,15 @@ enum style {
 	STYLE_TIMER,
 	STYLE_OTHER,
 	STYLE_NONE,
+	/* The same as colour of the character: where a stretch ends within a cell. */
+	STYLE_EDGE_JS,
+	STYLE_EDGE_READY,
+	STYLE_EDGE_QUEUE,
+	STYLE_EDGE_WORK,
+	STYLE_EDGE_NET,
+	STYLE_EDGE_TIMER,
+	STYLE_EDGE_OTHER,
+	STYLE_EDGE_NONE,
 	STYLE_COUNT,
 };
 

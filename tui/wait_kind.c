@@ -11,6 +11,7 @@ struct kind {
 	const char *name;
 	const char *text;
 	enum style style;
+	enum style edge;
 };
 
 static const struct kind kinds[] = {
@@ -20,6 +21,7 @@ static const struct kind kinds[] = {
 		.name = (kind_name),                           \
 		.text = (kind_text),                           \
 		.style = STYLE_##kind,                         \
+		.edge = STYLE_EDGE_##kind,                     \
 	},
 	WAIT_KINDS(WAIT_KIND_ROW)
 #undef WAIT_KIND_ROW
@@ -63,6 +65,11 @@ const char *wait_kind_text(enum wait_kind kind)
 enum style wait_kind_style(enum wait_kind kind)
 {
 	return row(kind)->style;
+}
+
+enum style wait_kind_edge(enum wait_kind kind)
+{
+	return row(kind)->edge;
 }
 
 enum wait_kind wait_kind_of_type(const char *type)

@@ -27,7 +27,8 @@ enum wait_kind {
 char wait_kind_letter(enum wait_kind kind);
 const char *wait_kind_name(enum wait_kind kind); /* short */
 const char *wait_kind_text(enum wait_kind kind);
-enum style wait_kind_style(enum wait_kind kind);
+enum style wait_kind_style(enum wait_kind kind); /* of cells that are all of this kind */
+enum style wait_kind_edge(enum wait_kind kind);	 /* of block characters */
 
 /* What an operation of this type waits for, as far as its name tells. */
 enum wait_kind wait_kind_of_type(const char *type);

@@ -2,10 +2,28 @@
 #include "user/frontend.h"
 
 #include "symbolizer/base.h"
+#include "user/log.h"
+#include "user/terminal.h"
 
+/* Exactly one of the two. */
 struct frontend {
 	struct output *output;
+	struct terminal *terminal;
 };
+
+static int open_either(struct frontend *f, const struct options *options,
+		       const struct frontend_target *target)
+{
+	int err;
+
+	if (options->view) {
+		err = terminal_open(options, target, &f->terminal);
+		if (err != -ENOTTY)
+			return err;
+		log_warn("this terminal cannot show the view; writing lines instead");
+	}
+	return output_open(options, target->start_ns, target->start_unix_ns, &f->output);
+}
 
 int frontend_open(const struct options *options, const struct frontend_target *target,
 		  struct frontend **ret_frontend)
@@ -16,7 +34,7 @@ int frontend_open(const struct options *options, const struct frontend_target *t
 	f = calloc(1, sizeof(*f));
 	if (!f)
 		return -ENOMEM;
-	err = output_open(options, target->start_ns, target->start_unix_ns, &f->output);
+	err = open_either(f, options, target);
 	if (err) {
 		free(f);
 		return err;
@@ -27,55 +45,60 @@ int frontend_open(const struct options *options, const struct frontend_target *t
 
 enum output_state frontend_request(struct frontend *f, struct request *request)
 {
-	enum output_state state = output_request(f->output, request);
+	enum output_state state;
 
+	if (f->terminal)
+		return terminal_request(f->terminal, request);
+	state = output_request(f->output, request);
 	request_free(request);
 	return state;
 }
 
 enum output_state frontend_unowned(struct frontend *f, const struct op *op)
 {
-	return output_unowned(f->output, op);
+	return f->terminal ? OUTPUT_GOING : output_unowned(f->output, op);
 }
 
-enum output_state frontend_refresh(struct frontend *f, const struct totals *totals)
+enum output_state frontend_refresh(struct frontend *f, const struct totals *totals,
+				   uint64_t dropped)
 {
-	(void)totals;
-	return output_flush(f->output);
+	return f->terminal ? terminal_refresh(f->terminal, totals, dropped)
+			   : output_flush(f->output);
 }
 
 enum output_state frontend_input(struct frontend *f)
 {
-	(void)f;
-	return OUTPUT_GOING;
+	return f->terminal ? terminal_input(f->terminal) : OUTPUT_GOING;
 }
 
 void frontend_resize(struct frontend *f)
 {
-	(void)f;
+	if (f->terminal)
+		terminal_resize(f->terminal);
 }
 
 int frontend_input_fd(const struct frontend *f)
 {
-	(void)f;
-	return -1;
+	return f->terminal ? STDIN_FILENO : -1;
 }
 
 int frontend_output_fd(const struct frontend *f)
 {
-	return output_fd(f->output);
+	return f->terminal ? STDOUT_FILENO : output_fd(f->output);
 }
 
 uint64_t frontend_shed(const struct frontend *f)
 {
-	(void)f;
-	return 0;
+	return f->terminal ? terminal_shed(f->terminal) : 0;
 }
 
 enum output_state frontend_close(struct frontend *f, struct export_summary *summary)
 {
-	enum output_state state = output_close(f->output, summary);
+	enum output_state state = OUTPUT_GOING;
 
+	if (f->output)
+		state = output_close(f->output, summary);
+	terminal_close(f->terminal);
 	free(f);
 	return state;
 }

@@ -31,8 +31,10 @@ int frontend_open(const struct options *options, const struct frontend_target *t
 /* Takes the request whatever happens. */
 enum output_state frontend_request(struct frontend *frontend, struct request *request);
 enum output_state frontend_unowned(struct frontend *frontend, const struct op *op);
-/* After a batch, and some ten times a second for the view: shows what came. */
-enum output_state frontend_refresh(struct frontend *frontend, const struct totals *totals);
+/* After a batch, and some ten times a second for the view: shows what came. dropped:
+ * requests that were lost on the way here. */
+enum output_state frontend_refresh(struct frontend *frontend, const struct totals *totals,
+				   uint64_t dropped);
 /* Keys are waiting. */
 enum output_state frontend_input(struct frontend *frontend);
 /* The terminal has another size. */

@@ -195,6 +195,7 @@ static int take_filter(struct options *options, const char *arg)
 
 	filter_free(options->filter);
 	options->filter = NULL;
+	options->filter_text = arg;
 	if (filter_parse(arg, error, sizeof(error), &options->filter))
 		return wrong("--filter: %s", error);
 	return 0;

@@ -88,7 +88,7 @@ static enum output_state settle(struct output *o, int err)
 	return o->state;
 }
 
-static bool is_wanted(const struct options *options, const struct request *request)
+bool output_wants(const struct options *options, const struct request *request)
 {
 	if (request_duration_ns(request) < options->min_duration_ns)
 		return false;
@@ -99,7 +99,7 @@ enum output_state output_request(struct output *o, const struct request *request
 {
 	int err;
 
-	if (o->state != OUTPUT_GOING || !is_wanted(o->options, request))
+	if (o->state != OUTPUT_GOING || !output_wants(o->options, request))
 		return o->state;
 	err = o->options->format->request(o->exporter, request);
 	o->count++;

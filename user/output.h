@@ -33,6 +33,8 @@ enum output_state output_flush(struct output *output);
 int output_fd(const struct output *output);
 /* Requests written. */
 uint64_t output_count(const struct output *output);
+/* True when the options let the request through. */
+bool output_wants(const struct options *options, const struct request *request);
 /* True when operations of no request are wanted. */
 bool output_wants_unowned(const struct options *options);
 

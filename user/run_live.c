@@ -77,7 +77,7 @@ static int on_signal(void *user, uint32_t events)
 
 	(void)events;
 	while (read(live->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGWINCH)
+		if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
 			frontend_resize(live->frontend);
 		else if (live->finishing)
 			ingest_abort(live->ingest);
@@ -142,7 +142,7 @@ static int on_handoff(void *user, uint32_t events)
 		handoff_item_free(item);
 	}
 	handoff_totals(live->handoff, &totals);
-	heed(live, frontend_refresh(live->frontend, &totals));
+	heed(live, frontend_refresh(live->frontend, &totals, handoff_dropped(live->handoff)));
 	if (!closed)
 		return 0;
 	if (!live->finishing)
@@ -162,7 +162,7 @@ static int on_refresh(void *user, uint32_t events)
 	if (!process_alive(session_target(live->session)->process))
 		on_target_exit(live);
 	handoff_totals(live->handoff, &totals);
-	heed(live, frontend_refresh(live->frontend, &totals));
+	heed(live, frontend_refresh(live->frontend, &totals, handoff_dropped(live->handoff)));
 	return 0;
 }
 
@@ -170,8 +170,11 @@ static int on_input(void *user, uint32_t events)
 {
 	struct live *live = user;
 
-	(void)events;
 	heed(live, frontend_input(live->frontend));
+	if (events & (EPOLLHUP | EPOLLERR)) {
+		loop_unwatch(live->loop, frontend_input_fd(live->frontend));
+		give_up(live); /* the terminal is gone */
+	}
 	return 0;
 }
 

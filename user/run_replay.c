@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "user/run_replay.h"
 
-#include <string.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 
 #include "aggregator/engine.h"
 #include "aggregator/replay.h"
@@ -9,8 +11,11 @@
 #include "user/engine_setup.h"
 #include "user/frontend.h"
 #include "user/log.h"
+#include "user/loop.h"
 #include "user/signals.h"
 #include "user/summary.h"
+
+#define REFRESH_NS (100 * NS_PER_MS)
 
 struct replay_run {
 	const struct options *options;
@@ -23,6 +28,8 @@ struct replay_run {
 	uint64_t first_ns;
 	uint64_t last_ns;
 	uint64_t rejected; /* events that cannot be */
+	struct loop *loop; /* while the view is up */
+	int signals;
 };
 
 static void heed(struct replay_run *run, enum output_state state)
@@ -116,6 +123,63 @@ static int feed_all(struct replay_run *run)
 	return n < 0 ? n : 0;
 }
 
+static int on_signal(void *user, uint32_t events)
+{
+	struct replay_run *run = user;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
+			frontend_resize(run->frontend);
+		else
+			loop_quit(run->loop);
+	}
+	return 0;
+}
+
+static int on_input(void *user, uint32_t events)
+{
+	struct replay_run *run = user;
+
+	if (frontend_input(run->frontend) != OUTPUT_GOING || (events & (EPOLLHUP | EPOLLERR)))
+		loop_quit(run->loop);
+	return 0;
+}
+
+static int on_refresh(void *user, uint32_t events)
+{
+	struct replay_run *run = user;
+	struct totals totals;
+
+	(void)events;
+	engine_totals(run->engine, &totals);
+	(void)frontend_refresh(run->frontend, &totals, 0);
+	return 0;
+}
+
+/* The view stays up until the user leaves it. */
+static int browse(struct replay_run *run)
+{
+	const int input = frontend_input_fd(run->frontend);
+	int err;
+
+	if (input < 0)
+		return 0;
+	err = loop_new(&run->loop);
+	if (err)
+		return err;
+	run->signals = signals_open();
+	if (run->signals < 0)
+		return run->signals;
+	err = loop_watch(run->loop, run->signals, EPOLLIN, on_signal, run);
+	if (!err)
+		err = loop_watch(run->loop, input, EPOLLIN, on_input, run);
+	if (!err)
+		err = loop_timer(run->loop, 1, REFRESH_NS, on_refresh, run);
+	return err ? err : loop_run(run->loop);
+}
+
 static enum exit_code end(struct replay_run *run)
 {
 	struct export_summary summary = {
@@ -136,6 +200,8 @@ static enum exit_code end(struct replay_run *run)
 		else
 			summary_log(run->options, &summary);
 	}
+	loop_free(run->loop);
+	closep(&run->signals);
 	engine_free(run->engine);
 	replay_free(run->replay);
 	fclosep(&run->file);
@@ -144,9 +210,9 @@ static enum exit_code end(struct replay_run *run)
 
 enum exit_code run_replay(const struct options *options)
 {
-	struct replay_run run = {.options = options};
+	struct replay_run run = {.options = options, .signals = -1};
 	enum exit_code code = EXIT_CODE_OK, end_code;
-	int err;
+	int err, browse_err;
 
 	err = open_recording(&run);
 	if (!err)
@@ -156,6 +222,9 @@ enum exit_code run_replay(const struct options *options)
 		if (err)
 			log_err(0, "'%s' is damaged; what stands before the damage was used",
 				options->replay);
+		browse_err = browse(&run);
+		if (browse_err)
+			log_err(browse_err, "cannot wait for keys");
 	}
 	if (err)
 		code = EXIT_CODE_FAILURE;

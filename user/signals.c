@@ -17,6 +17,7 @@ static void fill(sigset_t *set)
 	for (i = 0; i < ARRAY_SIZE(ends); i++)
 		(void)sigaddset(set, ends[i]);
 	(void)sigaddset(set, SIGWINCH);
+	(void)sigaddset(set, SIGCONT);
 }
 
 void signals_block(void)

@@ -143,7 +143,7 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 			      "# events were lost: requests marked [lossy] may lack operations\n");
 	if (totals->forgotten || summary->shed)
 		(void)fprintf(out,
-			      "# memory limits: %" PRIu64 " ids forgotten, %" PRIu64
+			      "# memory limits: %" PRIu64 " things forgotten, %" PRIu64
 			      " requests dropped\n",
 			      totals->forgotten, summary->shed);
 	err = failed(out);

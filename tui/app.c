@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/app.h"
+
+#include <assert.h>
+
+#include "symbolizer/base.h"
+#include "tui/app_state.h"
+#include "tui/chrome.h"
+
+int app_new(const struct app_options *options, const struct store *store, struct app **ret_app)
+{
+	struct app *app = calloc(1, sizeof(*app));
+	int err;
+
+	if (!app)
+		return -ENOMEM;
+	app->options = *options;
+	app->store = store;
+	app->status.request_rate = -1;
+	app->status.event_rate = -1;
+	app->status.own_cpu = -1;
+	app->list.column = SORT_AGE;
+	app->list.largest_first = sort_column_largest_first(SORT_AGE);
+	app->list.follow = true;
+	app->list.selected = NO_ARRIVAL;
+	app->request.arrival = NO_ARRIVAL;
+	app_push(app, VIEW_LIST);
+	err = request_index_new(store, &app->list.index);
+	if (!err)
+		err = wait_bar_cache_new(&app->list.bars);
+	if (err) {
+		app_free(app);
+		return err;
+	}
+	*ret_app = app;
+	return 0;
+}
+
+void app_free(struct app *app)
+{
+	if (!app)
+		return;
+	request_done(&app->request);
+	request_index_free(app->list.index);
+	wait_bar_cache_free(app->list.bars);
+	free(app);
+}
+
+void app_set_status(struct app *app, const struct app_status *status)
+{
+	app->status = *status;
+}
+
+uint64_t app_now_ns(const struct app *app)
+{
+	return app->frozen ? app->frozen_ns : app->status.now_ns;
+}
+
+void app_push(struct app *app, enum view_id id)
+{
+	assert(app->depth < VIEW_STACK_MAX);
+	app->stack[app->depth++] = id;
+}
+
+void app_refresh_index(struct app *app)
+{
+	if (!app->frozen && request_index_refresh(app->list.index))
+		app->short_of_memory = true;
+}
+
+static const struct view_ops *top_view(const struct app *app)
+{
+	return view_find(app->stack[app->depth - 1]);
+}
+
+void app_draw(struct app *app, struct canvas *canvas)
+{
+	struct area area = canvas_area(canvas);
+
+	canvas_clear(canvas);
+	if (area.rows < APP_MIN_ROWS || area.cols < APP_MIN_COLS) {
+		(void)canvas_print(canvas, 0, 0, area.cols, STYLE_PLAIN,
+				   "too small: %dx%d, needs %dx%d", area.cols, area.rows,
+				   APP_MIN_COLS, APP_MIN_ROWS);
+		return;
+	}
+	app->short_of_memory = false;
+	area = chrome_area(area);
+	top_view(app)->draw(app, canvas, area);
+	chrome_draw(app, canvas, top_view(app));
+}
+
+static enum app_verdict pop(struct app *app)
+{
+	if (app->depth == 1)
+		return APP_QUIT;
+	app->depth--;
+	return APP_CONTINUE;
+}
+
+static void toggle_freeze(struct app *app)
+{
+	app->frozen = !app->frozen;
+	app->frozen_ns = app->status.now_ns;
+}
+
+static enum app_verdict act(struct app *app, enum action action)
+{
+	if (action == ACTION_QUIT)
+		return APP_QUIT;
+	if (action == ACTION_REDRAW)
+		return APP_REDRAW;
+	if (action == ACTION_BACK)
+		return pop(app);
+	if (action == ACTION_FREEZE)
+		toggle_freeze(app);
+	else if (action == ACTION_HELP && top_view(app) != view_find(VIEW_HELP))
+		app_push(app, VIEW_HELP);
+	else if (!top_view(app)->act(app, action) && action == ACTION_OUT)
+		return pop(app);
+	return APP_CONTINUE;
+}
+
+enum app_verdict app_key(struct app *app, int key)
+{
+	enum action action = keys_action(key, top_view(app)->screen);
+
+	return action == ACTION_NONE ? APP_CONTINUE : act(app, action);
+}

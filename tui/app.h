@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The terminal view as a whole: a stack of screens over the history of requests.
+ *
+ * It knows neither terminal nor clock: whoever owns both calls app_set_status() with the time and
+ * the figures of the moment, app_draw() at most ten times a second, and app_key() for each key.
+ * Nothing is remembered about a request but its number, so the store may shed at any time.
+ * Owner: the main thread.
+ */
+#ifndef NT_TUI_APP_H
+#define NT_TUI_APP_H
+
+#include "aggregator/request.h"
+
+struct app;
+struct canvas;
+struct store;
+
+#define APP_MIN_ROWS 10
+#define APP_MIN_COLS 40
+
+enum app_state {
+	APP_LIVE,
+	APP_REPLAY, /* requests come from a recording */
+	APP_ENDED,  /* nothing comes any more */
+};
+
+struct app_options {
+	const char *program; /* "ntrace-bpf 0.1.0" */
+	const char *filter;  /* expression that the requests had to pass, NULL none */
+};
+
+/* The header of the screen. Strings must stay valid until the next app_set_status() or app_free(). */
+struct app_status {
+	uint64_t now_ns; /* CLOCK_MONOTONIC, to tell how long ago something was */
+	enum app_state state;
+	uint32_t pid;
+	const char *node_version; /* "v22.23.3", NULL unknown */
+	const char *script;	  /* NULL unknown */
+	const char *message;	  /* one line that matters now, NULL none */
+	struct totals totals;
+	double request_rate; /* a second; negative: unknown */
+	double event_rate;   /* a second; negative: unknown */
+	double own_cpu;	     /* share of one core; negative: unknown */
+	uint64_t shed;	     /* requests that were dropped before they reached the store */
+};
+
+enum app_verdict {
+	APP_CONTINUE,
+	APP_REDRAW, /* draw all cells anew: screen_redraw() */
+	APP_QUIT,
+};
+
+/* Returns the view of the store's requests in *ret_app, or -ENOMEM. The strings of `options` and the
+ * store must outlive it. */
+int app_new(const struct app_options *options, const struct store *store, struct app **ret_app);
+void app_free(struct app *app);
+
+void app_set_status(struct app *app, const struct app_status *status);
+void app_draw(struct app *app, struct canvas *canvas);
+/* key: enum key of tui/keys.h, or a Unicode character. */
+enum app_verdict app_key(struct app *app, int key);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * What the screens share: the inside of struct app. For the files of this folder only.
+ *
+ * Requests are named by their arrival (request_index.h) and looked up at every draw.
+ */
+#ifndef NT_TUI_APP_STATE_H
+#define NT_TUI_APP_STATE_H
+
+#include "tui/app.h"
+#include "tui/icicle_layout.h"
+#include "tui/request_index.h"
+#include "tui/view.h"
+#include "tui/wait_bar.h"
+
+#define NO_ARRIVAL	UINT64_MAX
+#define VIEW_STACK_MAX	8
+#define FOCUS_STACK_MAX 32
+
+struct timeline;
+
+struct list_state {
+	struct request_index *index;
+	struct wait_bar_cache *bars;
+	enum sort_column column;
+	bool largest_first;
+	bool follow;	   /* the selection goes to the newest */
+	uint64_t selected; /* arrival, or NO_ARRIVAL */
+	size_t place;	   /* of the selected one when it was last seen */
+	size_t top;	   /* place in the first row */
+	size_t page;	   /* rows, when drawn last */
+	int scroll;	   /* columns of the path that are left of the screen */
+};
+
+struct focus {
+	uint32_t root;
+	uint32_t selected;
+};
+
+struct request_state {
+	uint64_t arrival; /* NO_ARRIVAL: none */
+	struct icicle *icicle;
+	struct icicle_box *boxes; /* room for those of any row */
+	struct timeline *timeline;
+	struct icicle_window window;
+	struct focus focus;			 /* what is shown */
+	struct focus outer[FOCUS_STACK_MAX]; /* what was shown before, outermost first */
+	int n_outer;
+	uint32_t top; /* first row shown */
+	uint32_t page;
+};
+
+struct help_state {
+	int top;
+	int page;
+	int lines;
+};
+
+struct app {
+	struct app_options options;
+	const struct store *store;
+	struct app_status status;
+	bool frozen;
+	uint64_t frozen_ns; /* when it was frozen */
+	enum view_id stack[VIEW_STACK_MAX];
+	int depth;
+	bool short_of_memory; /* what is shown is incomplete */
+	struct list_state list;
+	struct request_state request;
+	struct help_state help;
+};
+
+/* The time that is shown. */
+uint64_t app_now_ns(const struct app *app);
+/* Opens a screen on top; the one below keeps its state. */
+void app_push(struct app *app, enum view_id id);
+/* Brings the list up to date, unless it is frozen. */
+void app_refresh_index(struct app *app);
+
+/* view_list.c: the request `step` places further down, or NO_ARRIVAL; it becomes the selected one. */
+uint64_t list_step(struct app *app, int step);
+
+/* view_request.c: shows this request from now on. Returns 0, -ENOENT when it was shed, or -ENOMEM. */
+int request_open(struct app *app, uint64_t arrival);
+void request_done(struct request_state *state);
+
+#endif

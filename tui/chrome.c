@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/chrome.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "aggregator/store.h"
+#include "symbolizer/base.h"
+#include "tui/app_state.h"
+#include "tui/format.h"
+
+#define ROWS_ABOVE 2
+#define ROWS_BELOW 1
+#define GAP	   2 /* columns between the pieces of a line */
+#define TEXT_LEN   160
+#define WIDE_COLS  100
+
+/* A line made of pieces; what does not fit is left out as a whole, and so is what follows. */
+struct line {
+	struct canvas *canvas;
+	int row;
+	int col;
+	int end;
+};
+
+struct area chrome_area(struct area screen)
+{
+	screen.row += ROWS_ABOVE;
+	screen.rows -= ROWS_ABOVE + ROWS_BELOW;
+	return screen;
+}
+
+/* Returns false, and ends the line, when there is no room for `width` columns. */
+static bool line_room(struct line *line, int width)
+{
+	if (line->col + width <= line->end)
+		return true;
+	line->end = 0;
+	return false;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+line_add(struct line *line, enum style style, const char *format, ...)
+{
+	char text[TEXT_LEN];
+	va_list args;
+	int width;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	width = canvas_width(line->canvas, text);
+	if (!line_room(line, width))
+		return;
+	line->col += canvas_text(line->canvas, line->row, line->col, width, style, text) + GAP;
+}
+
+static const char *state_text(const struct app *app)
+{
+	static const char *const texts[] = {
+		[APP_LIVE] = "LIVE",
+		[APP_REPLAY] = "REPLAY",
+		[APP_ENDED] = "ENDED",
+	};
+
+	return app->frozen ? "FROZEN" : texts[app->status.state];
+}
+
+static int print_rate(const struct app *app, char *text, size_t len)
+{
+	if (app->status.state != APP_LIVE || app->status.request_rate < 0)
+		return snprintf(text, len, " %s ", state_text(app));
+	return snprintf(text, len, " %s  %.0f req/s  in flight %" PRIu64 " ", state_text(app),
+			app->status.request_rate, app->status.totals.requests_open);
+}
+
+static void draw_title(const struct app *app, struct canvas *canvas, int cols)
+{
+	const struct app_status *status = &app->status;
+	char state[TEXT_LEN];
+	char subject[TEXT_LEN];
+	int width = print_rate(app, state, sizeof(state));
+	int name_len = TEXT_LEN;
+
+	(void)snprintf(subject, sizeof(subject), "pid %" PRIu32 "  node %s  ", status->pid,
+		       status->node_version ? status->node_version : "?");
+	/* Narrow screens have the name without its version. */
+	if (cols < WIDE_COLS)
+		name_len = (int)strcspn(app->options.program, " ");
+	canvas_repeat(canvas, 0, 0, cols, STYLE_TITLE, " ");
+	if (width > cols)
+		width = cols;
+	(void)canvas_print(canvas, 0, 1, cols - width - 1, STYLE_TITLE, "%.*s  %s%s",
+			   name_len, app->options.program, status->pid ? subject : "",
+			   status->script ? status->script : "");
+	(void)canvas_text(canvas, 0, cols - width, width, STYLE_TITLE, state);
+}
+
+/* Figures that should be 0. */
+static void add_worry(struct line *line, const char *name, uint64_t count)
+{
+	char text[FORMAT_LEN];
+
+	if (count)
+		line_add(line, STYLE_BAD, "%s %s", name, format_count(count, text));
+}
+
+static void add_figures(const struct app *app, struct line *line)
+{
+	const struct totals *totals = &app->status.totals;
+	uint64_t known = totals->ops + totals->ops_none;
+	char a[FORMAT_LEN];
+	char b[FORMAT_LEN];
+
+	line_add(line, totals->lost ? STYLE_BAD : STYLE_GOOD, "lost %s",
+		 format_count(totals->lost, a));
+	line_add(line, totals->ops_unknown ? STYLE_WARN : STYLE_GOOD, "attributed %s",
+		 format_share(known, known + totals->ops_unknown, a));
+	if (app->status.own_cpu >= 0)
+		line_add(line, STYLE_PLAIN, "cost %.1f%%", app->status.own_cpu * 100);
+	else
+		line_add(line, STYLE_PLAIN, "cost ?");
+	add_worry(line, "dropped", app->status.shed);
+	add_worry(line, "forgotten", totals->forgotten);
+	line_add(line, totals->ops_unknown ? STYLE_WARN : STYLE_DIM, "unknown %s",
+		 format_count(totals->ops_unknown, a));
+	line_add(line, STYLE_DIM, "of no request %s", format_count(totals->ops_none, a));
+	if (app->status.event_rate >= 0)
+		line_add(line, STYLE_DIM, "events %s/s",
+			 format_count((uint64_t)app->status.event_rate, a));
+	line_add(line, STYLE_DIM, "kept %s", format_bytes(store_bytes(app->store), b));
+}
+
+static void draw_figures(const struct app *app, struct canvas *canvas, int cols)
+{
+	struct line line = {canvas, 1, 1, cols};
+
+	if (app->short_of_memory)
+		line_add(&line, STYLE_BAD, "short of memory");
+	if (app->status.message)
+		line_add(&line, STYLE_WARN, "%.*s", cols / 2, app->status.message);
+	add_figures(app, &line);
+}
+
+static void draw_hint(struct line *line, const struct key_binding *binding)
+{
+	int key_len = (int)strcspn(binding->names, " ");
+	int width = key_len + 1 + canvas_width(line->canvas, binding->hint);
+
+	if (!line_room(line, width))
+		return;
+	line->col += canvas_print(line->canvas, line->row, line->col, key_len, STYLE_KEY, "%.*s",
+				  key_len, binding->names) +
+		     1;
+	line->col += canvas_text(line->canvas, line->row, line->col, width, STYLE_PLAIN,
+				 binding->hint) +
+		     GAP;
+}
+
+static void draw_hints(struct canvas *canvas, const struct view_ops *view, struct area screen)
+{
+	struct line line = {canvas, screen.rows - 1, 1, screen.cols};
+	const struct key_binding *table;
+	size_t count;
+	size_t i;
+
+	table = keys_table(&count);
+	for (i = 0; i < count; i++) {
+		if (table[i].hint && (table[i].screens & view->screen))
+			draw_hint(&line, &table[i]);
+	}
+}
+
+void chrome_draw(const struct app *app, struct canvas *canvas, const struct view_ops *view)
+{
+	struct area screen = canvas_area(canvas);
+
+	draw_title(app, canvas, screen.cols);
+	draw_figures(app, canvas, screen.cols);
+	draw_hints(canvas, view, screen);
+}
+
+/* Writes the kinds, those with more time first, or as they stand when there are no sums. */
+static void sort_kinds(const uint64_t *sums_ns, enum wait_kind ret_kinds[WAIT_KIND_COUNT])
+{
+	unsigned int i;
+	unsigned int place;
+
+	for (i = 0; i < WAIT_KIND_COUNT; i++) {
+		for (place = i; place && sums_ns && sums_ns[ret_kinds[place - 1]] < sums_ns[i]; place--)
+			ret_kinds[place] = ret_kinds[place - 1];
+		ret_kinds[place] = (enum wait_kind)i;
+	}
+}
+
+void chrome_legend(struct canvas *canvas, int row, int col, int cols, const uint64_t *sums_ns)
+{
+	struct line line = {canvas, row, col, col + cols};
+	enum wait_kind kinds[WAIT_KIND_COUNT];
+	char text[TEXT_LEN];
+	char sum[FORMAT_LEN] = "";
+	unsigned int i;
+
+	sort_kinds(sums_ns, kinds);
+	for (i = 0; i < WAIT_KIND_COUNT; i++) {
+		enum wait_kind kind = kinds[i];
+
+		if (sums_ns && sums_ns[kind] == 0)
+			break;
+		if (sums_ns)
+			(void)format_duration(sums_ns[kind], sum);
+		(void)snprintf(text, sizeof(text), " %s%s%s", wait_kind_name(kind),
+			       sums_ns ? " " : "", sum);
+		if (!line_room(&line, 1 + (int)strlen(text)))
+			return;
+		line.col += canvas_print(canvas, row, line.col, 1, wait_kind_style(kind), "%c",
+					 wait_kind_letter(kind));
+		line_add(&line, STYLE_PLAIN, "%s", text);
+	}
+}

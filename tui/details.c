@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/details.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "aggregator/folded.h"
+#include "aggregator/text.h"
+#include "symbolizer/base.h"
+#include "tui/format.h"
+#include "tui/icicle_layout.h"
+
+#define NAME_WIDTH 11
+#define TEXT_LEN   512
+#define FLAGS_LEN  96
+
+/* The lines so far. */
+struct pane {
+	struct canvas *canvas;
+	struct area area;
+	int row;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+add(struct pane *pane, const char *name, const char *format, ...)
+{
+	int row = pane->area.row + pane->row;
+	int col = pane->area.col + 1;
+	char text[TEXT_LEN];
+	va_list args;
+
+	if (pane->row++ >= pane->area.rows)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	text[text_boundary(text, strnlen(text, sizeof(text) - 1))] = '\0';
+	(void)canvas_text(pane->canvas, row, col, NAME_WIDTH, STYLE_DIM, name);
+	(void)canvas_text(pane->canvas, row, col + NAME_WIDTH, pane->area.cols - NAME_WIDTH - 1,
+			  STYLE_PLAIN, text);
+}
+
+/* A moment, relative to the start of the request: "+258.7ms". */
+static const char *print_moment(const struct request *request, uint64_t ts, char *text)
+{
+	char duration[FORMAT_LEN];
+	bool before = ts < request->start_ns;
+	uint64_t distance_ns = before ? request->start_ns - ts : ts - request->start_ns;
+
+	(void)snprintf(text, FORMAT_LEN, "%c%s", before ? '-' : '+',
+		       format_duration(distance_ns, duration));
+	return text;
+}
+
+static uint64_t between(uint64_t start_ns, uint64_t end_ns)
+{
+	return end_ns > start_ns ? end_ns - start_ns : 0;
+}
+
+static void add_type(struct pane *pane, const struct op *op)
+{
+	char async_id[FORMAT_LEN] = "unknown";
+
+	if (op->async_id)
+		(void)snprintf(async_id, sizeof(async_id), "%" PRIu64, op->async_id);
+	add(pane, "type", "%s%s%s  async id %s  operation %" PRIu64, op->type,
+	    op->wrap ? "  wrap " : "", op->wrap ? op->wrap : "", async_id, op->id);
+	if (op->detail[0])
+		add(pane, "detail", "%s", op->detail);
+}
+
+static void add_times(struct pane *pane, const struct request *request, const struct op *op)
+{
+	char start[FORMAT_LEN];
+	char end[FORMAT_LEN];
+	char took[FORMAT_LEN];
+
+	(void)print_moment(request, op->start_ns, start);
+	if (op->end_ns)
+		add(pane, "time", "created %s  ended %s  took %s", start,
+		    print_moment(request, op->end_ns, end),
+		    format_duration(between(op->start_ns, op->end_ns), took));
+	else
+		add(pane, "time", "created %s  had not ended when the request was closed", start);
+}
+
+static void add_pool(struct pane *pane, const struct op *op)
+{
+	char queue[FORMAT_LEN];
+	char run[FORMAT_LEN];
+	char ready[FORMAT_LEN];
+
+	if (!op->queued_ns)
+		return;
+	if (!op->started_ns) {
+		add(pane, "pool", "queued, and no thread of the pool was seen to take it");
+		return;
+	}
+	(void)format_duration(between(op->queued_ns, op->started_ns), queue);
+	if (!op->finished_ns) {
+		add(pane, "pool", "in queue %s  then taken by thread %" PRIu32, queue, op->pool_tid);
+		return;
+	}
+	(void)format_duration(between(op->started_ns, op->finished_ns), run);
+	if (op->n_runs && op->runs[0].start_ns >= op->finished_ns)
+		add(pane, "pool", "in queue %s  ran %s on thread %" PRIu32 "  callback %s later",
+		    queue, run, op->pool_tid,
+		    format_duration(op->runs[0].start_ns - op->finished_ns, ready));
+	else
+		add(pane, "pool", "in queue %s  ran %s on thread %" PRIu32, queue, run,
+		    op->pool_tid);
+}
+
+static void add_runs(struct pane *pane, const char *name, const struct request *request,
+		     const struct span *runs, uint32_t n)
+{
+	char text[TEXT_LEN] = "";
+	char sum[FORMAT_LEN];
+	uint64_t sum_ns = 0;
+	size_t len = 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		char at[FORMAT_LEN];
+		char took[FORMAT_LEN];
+		int added;
+
+		sum_ns += between(runs[i].start_ns, runs[i].end_ns);
+		if (len + 2 * FORMAT_LEN >= sizeof(text))
+			continue;
+		added = snprintf(text + len, sizeof(text) - len, "  at %s %s",
+				 print_moment(request, runs[i].start_ns, at),
+				 format_duration(between(runs[i].start_ns, runs[i].end_ns), took));
+		len += (size_t)added;
+	}
+	if (n == 0)
+		add(pane, name, "none was seen");
+	else
+		add(pane, name, "%" PRIu32 " in %s%s", n, format_duration(sum_ns, sum), text);
+}
+
+static void add_origin(struct pane *pane, const struct request *request, const struct op *op)
+{
+	char label[TEXT_LEN] = "the handler of the request";
+	char flags[FLAGS_LEN];
+
+	if (op->parent < request->n_ops)
+		(void)op_label(&request->ops[op->parent], label, sizeof(label));
+	add(pane, "parent", "%s", label);
+	(void)op_flags_print(op->flags, ", ", flags, sizeof(flags));
+	add(pane, "evidence", "%s%s%s", evidence_name(op->evidence), flags[0] ? "  flags " : "",
+	    flags);
+	if (op->count > 1)
+		add(pane, "count", "stands for %" PRIu32 " operations", op->count);
+}
+
+static void add_frame(struct pane *pane, const char *name, const struct frame *frame)
+{
+	if (frame->file && frame->line)
+		add(pane, name, "%s  %s:%" PRIu32 ":%" PRIu32, frame->function, frame->file,
+		    frame->line, frame->column);
+	else if (frame->file)
+		add(pane, name, "%s  %s", frame->function, frame->file);
+	else
+		add(pane, name, "%s  0x%" PRIx64, frame->function, frame->address);
+}
+
+static void add_stack(struct pane *pane, const struct stack *stack)
+{
+	uint32_t i;
+
+	if (!stack || stack->n_frames == 0) {
+		add(pane, "created at", "unknown");
+		return;
+	}
+	for (i = 0; i < stack->n_frames && pane->row < pane->area.rows; i++) {
+		if (pane->row == pane->area.rows - 1 && i + 1 < stack->n_frames)
+			add(pane, i ? "" : "created at", "%s  and %" PRIu32 " more frames",
+			    stack->frames[i].function, stack->n_frames - i - 1);
+		else
+			add_frame(pane, i ? "" : "created at", &stack->frames[i]);
+	}
+}
+
+static void draw_request(struct pane *pane, const struct request *request)
+{
+	char a[FORMAT_LEN];
+	char b[FORMAT_LEN];
+	char c[FORMAT_LEN];
+	char flags[FLAGS_LEN];
+
+	add(pane, "request", "%s %s", request->method, request->url);
+	(void)print_moment(request, request->headers_ns, a);
+	(void)print_moment(request, request->sent_ns, b);
+	add(pane, "time", "handler called %s  response written %s  ended %s",
+	    request->headers_ns ? a : "never", request->sent_ns ? b : "never",
+	    print_moment(request, request->end_ns, c));
+	(void)request_flags_print(request->flags, ", ", flags, sizeof(flags));
+	add(pane, "response", "status %" PRIu32 "  %s%s%s", request->status,
+	    format_bytes(request->bytes_out, a), flags[0] ? "  flags " : "", flags);
+	add(pane, "cpu", "%s in all, its own callbacks below", format_duration(request->cpu_ns, a));
+	add_runs(pane, "handler", request, request->runs, request->n_runs);
+	add(pane, "operations", "%" PRIu32 " shown of %" PRIu32, request->n_ops,
+	    request->n_ops_total);
+	add(pane, "where", "pid %" PRIu32 "  thread %" PRIu32 "  request %" PRIu64, request->pid,
+	    request->tid, request->id);
+}
+
+static void draw_op(struct pane *pane, const struct request *request, const struct op *op)
+{
+	add_type(pane, op);
+	add_times(pane, request, op);
+	add_pool(pane, op);
+	add_runs(pane, "callbacks", request, op->runs, op->n_runs);
+	add_origin(pane, request, op);
+	add_stack(pane, op->stack);
+}
+
+void details_draw(struct canvas *canvas, struct area area, const struct request *request,
+		  uint32_t op)
+{
+	struct pane pane = {canvas, area, 0};
+
+	if (op == ICICLE_REQUEST)
+		draw_request(&pane, request);
+	else
+		draw_op(&pane, request, &request->ops[op]);
+}

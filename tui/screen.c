@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/screen.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+
+#include "symbolizer/base.h"
+#include "tui/canvas.h"
+#include "tui/keys.h"
+
+#define ESCAPE_DELAY_MS 25 /* how long an Esc may be the start of a key's sequence */
+
+struct screen {
+	struct canvas canvas;
+	SCREEN *terminal;
+	attr_t attributes[STYLE_COUNT];
+	short pairs[STYLE_COUNT]; /* 0: the terminal's own colours */
+};
+
+static const struct {
+	wint_t curses;
+	int key;
+} special_keys[] = {
+	{KEY_UP, KEY_ARROW_UP},	      {KEY_DOWN, KEY_ARROW_DOWN}, {KEY_LEFT, KEY_ARROW_LEFT},
+	{KEY_RIGHT, KEY_ARROW_RIGHT}, {KEY_PPAGE, KEY_PAGE_UP},	  {KEY_NPAGE, KEY_PAGE_DOWN},
+	{KEY_HOME, KEY_TO_START},     {KEY_END, KEY_TO_END},	  {KEY_BACKSPACE, KEY_ERASE},
+	{KEY_ENTER, KEY_RETURN},
+};
+
+static attr_t curses_attributes(unsigned int attributes)
+{
+	static const struct {
+		enum style_attribute attribute;
+		attr_t curses;
+	} table[] = {
+		{STYLE_BOLD, WA_BOLD},
+		{STYLE_REVERSE, WA_REVERSE},
+		{STYLE_FAINT, WA_DIM},
+		{STYLE_UNDERLINE, WA_UNDERLINE},
+	};
+	attr_t result = WA_NORMAL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		if (attributes & table[i].attribute)
+			result |= table[i].curses;
+	}
+	return result;
+}
+
+static void set_mono(struct screen *screen, enum style style)
+{
+	screen->attributes[style] = curses_attributes(style_look(style)->mono);
+	screen->pairs[style] = 0;
+}
+
+static void set_coloured(struct screen *screen, enum style style)
+{
+	const struct style_look *look = style_look(style);
+	const struct style_colours *colours = COLORS >= 256 ? &look->full : &look->basic;
+	short pair = (short)(style + 1);
+
+	screen->attributes[style] = curses_attributes(colours->attributes);
+	if (colours->foreground == STYLE_DEFAULT_COLOUR &&
+	    colours->background == STYLE_DEFAULT_COLOUR)
+		screen->pairs[style] = 0;
+	else if (init_pair(pair, colours->foreground, colours->background) == OK)
+		screen->pairs[style] = pair;
+	else
+		set_mono(screen, style);
+}
+
+static void set_styles(struct screen *screen, bool colour)
+{
+	unsigned int style;
+
+	/* Without default colours a terminal of its own colours would be painted black. */
+	colour = colour && has_colors() && start_color() == OK && COLORS >= 8 &&
+		 use_default_colors() == OK;
+	for (style = 0; style < STYLE_COUNT; style++) {
+		if (colour)
+			set_coloured(screen, (enum style)style);
+		else
+			set_mono(screen, (enum style)style);
+	}
+}
+
+static void screen_size(const struct canvas *canvas, int *ret_rows, int *ret_cols)
+{
+	(void)canvas;
+	getmaxyx(stdscr, *ret_rows, *ret_cols);
+}
+
+static void screen_clear(struct canvas *canvas)
+{
+	(void)canvas;
+	(void)attr_set(WA_NORMAL, 0, NULL);
+	(void)erase();
+}
+
+static void screen_put(struct canvas *canvas, int row, int col, enum style style, const char *text,
+		       size_t len, int width)
+{
+	struct screen *screen = (struct screen *)canvas;
+
+	(void)width;
+	(void)attr_set(screen->attributes[style], screen->pairs[style], NULL);
+	/* Fails at the last cell of the screen, having drawn it. */
+	(void)mvaddnstr(row, col, text, (int)len);
+}
+
+static const struct canvas_ops screen_ops = {
+	.size = screen_size,
+	.clear = screen_clear,
+	.put = screen_put,
+};
+
+static bool terminal_can_address(void)
+{
+	return cursor_address != NULL;
+}
+
+static void configure(void)
+{
+	(void)cbreak();
+	(void)noecho();
+	(void)nonl();
+	(void)intrflush(stdscr, FALSE);
+	(void)keypad(stdscr, TRUE);
+	(void)nodelay(stdscr, TRUE);
+	(void)typeahead(-1);
+	(void)set_escdelay(ESCAPE_DELAY_MS);
+	(void)curs_set(0);
+}
+
+int screen_open(const struct screen_options *options, struct screen **ret_screen)
+{
+	struct screen *screen;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return -ENOTTY;
+	screen = calloc(1, sizeof(*screen));
+	if (!screen)
+		return -ENOMEM;
+	screen->canvas.ops = &screen_ops;
+	screen->canvas.ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	screen->terminal = newterm(NULL, stdout, stdin);
+	if (!screen->terminal || !terminal_can_address()) {
+		screen_close(screen);
+		return -ENOTTY;
+	}
+	configure();
+	set_styles(screen, options->colour);
+	*ret_screen = screen;
+	return 0;
+}
+
+void screen_close(struct screen *screen)
+{
+	if (!screen)
+		return;
+	if (screen->terminal) {
+		(void)endwin();
+		delscreen(screen->terminal);
+	}
+	free(screen);
+}
+
+struct canvas *screen_canvas(struct screen *screen)
+{
+	return &screen->canvas;
+}
+
+void screen_flush(struct screen *screen)
+{
+	(void)screen;
+	(void)refresh();
+}
+
+void screen_redraw(struct screen *screen)
+{
+	(void)screen;
+	(void)clearok(stdscr, TRUE);
+}
+
+void screen_resize(struct screen *screen)
+{
+	struct winsize size = {0};
+
+	(void)screen;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
+		(void)resizeterm(size.ws_row, size.ws_col);
+	(void)clearok(stdscr, TRUE);
+}
+
+static int special_key(wint_t curses)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(special_keys); i++) {
+		if (special_keys[i].curses == curses)
+			return special_keys[i].key;
+	}
+	if (curses >= KEY_F(1) && curses <= KEY_F(12))
+		return KEY_FUNCTION + (int)(curses - KEY_F(0));
+	return KEY_UNKNOWN;
+}
+
+static int character_key(wint_t character)
+{
+	if (character == '\n')
+		return KEY_RETURN;
+	if (character == '\b' || character == 0x7f)
+		return KEY_ERASE;
+	return character ? (int)character : KEY_UNKNOWN;
+}
+
+int screen_read_key(struct screen *screen)
+{
+	wint_t character;
+
+	(void)screen;
+	switch (get_wch(&character)) {
+	case OK:
+		return character_key(character);
+	case KEY_CODE_YES:
+		return special_key(character);
+	default:
+		return KEY_NONE;
+	}
+}

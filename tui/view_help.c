@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* The keys, from their table, and what the letters and figures mean. */
+#include "symbolizer/base.h"
+#include "tui/app_state.h"
+#include "tui/wait_kind.h"
+
+#define NAMES_WIDTH 16
+
+/* Draws the lines that are within the area, and counts all. */
+struct page {
+	struct canvas *canvas;
+	struct area area;
+	int top;
+	int lines;
+};
+
+static const struct {
+	const char *name;
+	const char *text;
+} figures[] = {
+	{"lost", "events that did not reach us; requests they can belong to are marked lossy"},
+	{"attributed", "share of the operations of which it is known whose they are"},
+	{"cost", "what tracing costs us, as a share of one core"},
+	{"dropped", "requests that came faster than we could take them"},
+	{"forgotten", "unfinished things that were given up for lack of memory"},
+	{"unknown", "operations that could not be attributed; they are not guessed"},
+	{"of no request", "operations that no request caused"},
+	{"!", "behind a status: see the flags of the request"},
+	{"!", "before an operation: it failed"},
+	{"---", "instead of a status: none was sent"},
+};
+
+static void add_line(struct page *page, const char *name, enum style style, const char *text)
+{
+	int row = page->lines++ - page->top;
+
+	if (row < 0 || row >= page->area.rows)
+		return;
+	(void)canvas_text(page->canvas, page->area.row + row, 2, NAMES_WIDTH - 1, style, name);
+	(void)canvas_text(page->canvas, page->area.row + row, 2 + NAMES_WIDTH,
+			  page->area.cols - 2 - NAMES_WIDTH, STYLE_PLAIN, text);
+}
+
+static void add_head(struct page *page, const char *text)
+{
+	int row;
+
+	if (page->lines)
+		page->lines++;
+	row = page->lines++ - page->top;
+	if (row >= 0 && row < page->area.rows)
+		(void)canvas_text(page->canvas, page->area.row + row, 1, page->area.cols - 1,
+				  STYLE_HEAD, text);
+}
+
+static void add_keys(struct page *page, const char *head, unsigned int screen, bool everywhere)
+{
+	const struct key_binding *table;
+	size_t count;
+	size_t i;
+
+	add_head(page, head);
+	table = keys_table(&count);
+	for (i = 0; i < count; i++) {
+		if ((table[i].screens & screen) && (table[i].screens == ON_ALL) == everywhere)
+			add_line(page, table[i].names, STYLE_KEY, table[i].help);
+	}
+}
+
+static void add_letters(struct page *page)
+{
+	char letter[2] = "";
+	unsigned int i;
+
+	add_head(page, "Where the time went");
+	for (i = 0; i < WAIT_KIND_COUNT; i++) {
+		letter[0] = wait_kind_letter((enum wait_kind)i);
+		add_line(page, letter, wait_kind_style((enum wait_kind)i),
+			 wait_kind_text((enum wait_kind)i));
+	}
+}
+
+static void draw(struct app *app, struct canvas *canvas, struct area area)
+{
+	struct help_state *help = &app->help;
+	struct page page = {canvas, area, help->top, 0};
+	size_t i;
+
+	add_keys(&page, "Keys on every screen", ON_ALL, true);
+	add_keys(&page, "On the list of requests", ON_LIST, false);
+	add_keys(&page, "On one request", ON_REQUEST, false);
+	add_letters(&page);
+	add_head(&page, "Figures");
+	for (i = 0; i < ARRAY_SIZE(figures); i++)
+		add_line(&page, figures[i].name, STYLE_STRONG, figures[i].text);
+	help->page = area.rows;
+	help->lines = page.lines;
+}
+
+static void scroll(struct help_state *help, int top)
+{
+	int last = help->lines > help->page ? help->lines - help->page : 0;
+
+	if (top > last)
+		top = last;
+	help->top = top > 0 ? top : 0;
+}
+
+static bool act(struct app *app, enum action action)
+{
+	struct help_state *help = &app->help;
+
+	if (action == ACTION_UP)
+		scroll(help, help->top - 1);
+	else if (action == ACTION_DOWN)
+		scroll(help, help->top + 1);
+	else if (action == ACTION_PAGE_UP)
+		scroll(help, help->top - help->page);
+	else if (action == ACTION_PAGE_DOWN)
+		scroll(help, help->top + help->page);
+	else if (action == ACTION_FIRST)
+		scroll(help, 0);
+	else if (action == ACTION_LAST)
+		scroll(help, help->lines);
+	else
+		return false;
+	return true;
+}
+
+const struct view_ops view_help = {
+	.name = "help",
+	.screen = ON_HELP,
+	.draw = draw,
+	.act = act,
+};

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* One request: its operations as an icicle on a time axis, and the details of the selected one. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "symbolizer/base.h"
+#include "tui/app_state.h"
+#include "tui/chrome.h"
+#include "tui/details.h"
+#include "tui/format.h"
+#include "tui/icicle_draw.h"
+#include "tui/timeline.h"
+
+#define ROWS_ABOVE	 3 /* what it is, the sums, the axis */
+#define DETAILS_MAX_ROWS 14
+#define LABEL_LEN	 512
+#define FLAGS_LEN	 160
+
+/* How the area is shared out. */
+struct parts {
+	struct area icicle;
+	int separator; /* row */
+	struct area details;
+};
+
+void request_done(struct request_state *state)
+{
+	icicle_free(state->icicle);
+	timeline_free(state->timeline);
+	free(state->boxes);
+	memset(state, 0, sizeof(*state));
+	state->arrival = NO_ARRIVAL;
+}
+
+/* Lays out the tree below the root. Returns 0, or -ENOMEM and nothing has changed. */
+static int focus_on(struct request_state *state, const struct request *request, uint32_t root,
+		    uint32_t selected)
+{
+	struct icicle *icicle;
+	int err;
+
+	err = icicle_new(request, root, &icicle);
+	if (err)
+		return err;
+	icicle_free(state->icicle);
+	state->icicle = icicle;
+	state->window = icicle_extent(icicle);
+	state->focus = (struct focus){root, selected};
+	state->top = 0;
+	return 0;
+}
+
+int request_open(struct app *app, uint64_t arrival)
+{
+	const struct request *request = request_by_arrival(app->store, arrival);
+	struct request_state next = {.arrival = arrival};
+	int err;
+
+	if (!request)
+		return -ENOENT;
+	next.boxes = calloc((size_t)request->n_ops + 1, sizeof(*next.boxes));
+	err = next.boxes ? timeline_new(request, &next.timeline) : -ENOMEM;
+	if (!err)
+		err = focus_on(&next, request, ICICLE_REQUEST, ICICLE_REQUEST);
+	if (err) {
+		request_done(&next);
+		return err;
+	}
+	request_done(&app->request);
+	app->request = next;
+	return 0;
+}
+
+/* Small screens have no details, large ones many. */
+static struct parts divide(struct area area, uint32_t icicle_height)
+{
+	struct parts parts;
+	int rest = area.rows - ROWS_ABOVE - 1;
+	int details = rest / 2;
+
+	if (details > DETAILS_MAX_ROWS)
+		details = DETAILS_MAX_ROWS;
+	/* Rows that the icicle does not need. */
+	if ((uint32_t)(rest - details) > icicle_height)
+		details = rest - (int)icicle_height;
+	parts.icicle = (struct area){area.row + ROWS_ABOVE, 0, rest - details, area.cols};
+	parts.separator = parts.icicle.row + parts.icicle.rows;
+	parts.details = (struct area){parts.separator + 1, 0, details, area.cols};
+	return parts;
+}
+
+static void draw_head(struct canvas *canvas, struct area area, const struct app *app,
+		      const struct request *request)
+{
+	char duration[FORMAT_LEN];
+	char flags[FLAGS_LEN];
+	char right[LABEL_LEN];
+	int width;
+
+	(void)request_flags_print(request->flags, ",", flags, sizeof(flags));
+	(void)snprintf(right, sizeof(right), "  %" PRIu32 "  %s  %" PRIu32 " ops%s%s",
+		       request->status, format_duration(request_duration_ns(request), duration),
+		       request->n_ops_total, flags[0] ? "  " : "", flags);
+	width = canvas_width(canvas, right);
+	if (width > area.cols - 20)
+		width = area.cols - 20;
+	width = canvas_print(canvas, area.row, 1, area.cols - 1 - width, STYLE_STRONG,
+			     "requests > %s%s %s", app->request.n_outer ? "... > " : "",
+			     request->method, request->url);
+	(void)canvas_text(canvas, area.row, 1 + width, area.cols - 1 - width,
+			  request->status >= 500 ? STYLE_BAD : STYLE_PLAIN, right);
+}
+
+static void draw_separator(struct canvas *canvas, int row, int cols, const struct request *request,
+			   uint32_t op)
+{
+	char label[LABEL_LEN];
+
+	icicle_label(request, op, label, sizeof(label));
+	canvas_repeat(canvas, row, 0, cols, STYLE_DIM, canvas->ascii ? "-" : "\u2500");
+	(void)canvas_text(canvas, row, 2, 1, STYLE_HEAD, " ");
+	cols = canvas_text(canvas, row, 3, cols - 5, STYLE_HEAD, label);
+	(void)canvas_text(canvas, row, 3 + cols, 1, STYLE_HEAD, " ");
+}
+
+static const struct icicle_item *selected_item(const struct request_state *state)
+{
+	const struct icicle_item *item = icicle_item(state->icicle, state->focus.selected);
+
+	return item ? item : icicle_item(state->icicle, state->focus.root);
+}
+
+/* Keeps the row of the selection on the screen, and no empty rows below the last. */
+static void settle(struct request_state *state, uint32_t page)
+{
+	uint32_t rows = icicle_rows(state->icicle);
+	uint32_t row = selected_item(state)->row;
+
+	state->page = page;
+	if (row < state->top)
+		state->top = row;
+	if (row >= state->top + page)
+		state->top = row - page + 1;
+	if (state->top + page > rows)
+		state->top = rows > page ? rows - page : 0;
+}
+
+static void draw_gone(struct canvas *canvas, struct area area)
+{
+	(void)canvas_text(canvas, area.row, 1, area.cols - 1, STYLE_STRONG, "requests > gone");
+	(void)canvas_text(canvas, area.row + 2, 1, area.cols - 1, STYLE_PLAIN,
+			  "This request made room for newer ones.");
+}
+
+static void draw(struct app *app, struct canvas *canvas, struct area area)
+{
+	struct request_state *state = &app->request;
+	const struct request *request = request_by_arrival(app->store, state->arrival);
+	struct icicle_picture picture;
+	struct parts parts;
+
+	if (!request) {
+		draw_gone(canvas, area);
+		return;
+	}
+	parts = divide(area, icicle_rows(state->icicle));
+	settle(state, (uint32_t)(parts.icicle.rows > 0 ? parts.icicle.rows : 1));
+	state->window.cols = area.cols;
+	picture = (struct icicle_picture){
+		.request = request,
+		.icicle = state->icicle,
+		.timeline = state->timeline,
+		.window = state->window,
+		.selected = state->focus.selected,
+		.boxes = state->boxes,
+	};
+	draw_head(canvas, area, app, request);
+	chrome_legend(canvas, area.row + 1, 1, area.cols - 1, state->timeline->sums_ns);
+	icicle_draw_axis(&picture, canvas, area.row + 2, 0);
+	icicle_draw(&picture, canvas, parts.icicle, state->top);
+	draw_separator(canvas, parts.separator, area.cols, request, state->focus.selected);
+	details_draw(canvas, parts.details, request, state->focus.selected);
+}
+
+static void select_item(struct request_state *state, const struct icicle_item *item)
+{
+	state->focus.selected = item->op;
+	state->window = icicle_reveal(state->icicle, state->window, item);
+}
+
+static void go_to_row(struct request_state *state, int64_t row)
+{
+	const struct icicle_item *item = selected_item(state);
+	int64_t last = (int64_t)icicle_rows(state->icicle) - 1;
+
+	if (row > last)
+		row = last;
+	if (row < 0)
+		row = 0;
+	if (row != (int64_t)item->row)
+		select_item(state, icicle_nearest(state->icicle, (uint32_t)row, item));
+}
+
+/* To the neighbour in the same row. */
+static void go_aside(struct request_state *state, int step)
+{
+	const struct icicle_item *item = selected_item(state);
+	size_t count;
+	const struct icicle_item *items = icicle_row(state->icicle, item->row, &count);
+	int64_t place = (item - items) + step;
+
+	if (place >= 0 && place < (int64_t)count)
+		select_item(state, &items[place]);
+}
+
+static void zoom(struct request_state *state, unsigned int numerator, unsigned int denominator)
+{
+	const struct icicle_item *item = selected_item(state);
+	const struct icicle_window *window = &state->window;
+	uint64_t start = item->start_ns > window->start_ns ? item->start_ns : window->start_ns;
+	uint64_t end = item->end_ns < window->end_ns ? item->end_ns : window->end_ns;
+
+	if (end < start)
+		end = start;
+	state->window = icicle_zoom(state->icicle, state->window, start + (end - start) / 2,
+				    numerator, denominator);
+}
+
+static void focus_selected(struct app *app, const struct request *request)
+{
+	struct request_state *state = &app->request;
+	struct focus before = state->focus;
+
+	if (before.selected == before.root)
+		return;
+	if (focus_on(state, request, before.selected, before.selected)) {
+		app->short_of_memory = true;
+		return;
+	}
+	if (state->n_outer == FOCUS_STACK_MAX) {
+		/* Far in: the way out skips a step, but still ends at the request. */
+		memmove(&state->outer[1], &state->outer[2],
+			(FOCUS_STACK_MAX - 2) * sizeof(state->outer[0]));
+		state->n_outer--;
+	}
+	state->outer[state->n_outer++] = before;
+}
+
+/* Returns false when nothing is in focus. */
+static bool unfocus(struct app *app, const struct request *request)
+{
+	struct request_state *state = &app->request;
+	const struct focus *outer;
+
+	if (!request || state->n_outer == 0)
+		return false;
+	outer = &state->outer[state->n_outer - 1];
+	if (focus_on(state, request, outer->root, outer->selected))
+		app->short_of_memory = true;
+	else
+		state->n_outer--;
+	return true;
+}
+
+static void open_neighbour(struct app *app, int step)
+{
+	uint64_t arrival = list_step(app, step);
+
+	if (arrival == NO_ARRIVAL || arrival == app->request.arrival)
+		return;
+	if (request_open(app, arrival) == -ENOMEM)
+		app->short_of_memory = true;
+}
+
+static bool move(struct request_state *state, enum action action)
+{
+	int64_t row = (int64_t)selected_item(state)->row;
+
+	if (action == ACTION_UP)
+		go_to_row(state, row - 1);
+	else if (action == ACTION_DOWN)
+		go_to_row(state, row + 1);
+	else if (action == ACTION_PAGE_UP)
+		go_to_row(state, row - (int64_t)state->page);
+	else if (action == ACTION_PAGE_DOWN)
+		go_to_row(state, row + (int64_t)state->page);
+	else if (action == ACTION_FIRST)
+		go_to_row(state, 0);
+	else if (action == ACTION_LAST)
+		go_to_row(state, INT64_MAX);
+	else if (action == ACTION_LEFT)
+		go_aside(state, -1);
+	else if (action == ACTION_RIGHT)
+		go_aside(state, 1);
+	else
+		return false;
+	return true;
+}
+
+static bool act_on_request(struct app *app, const struct request *request, enum action action)
+{
+	struct request_state *state = &app->request;
+
+	if (move(state, action))
+		return true;
+	if (action == ACTION_ZOOM_IN)
+		zoom(state, 1, 2);
+	else if (action == ACTION_ZOOM_OUT)
+		zoom(state, 2, 1);
+	else if (action == ACTION_ZOOM_RESET)
+		state->window = icicle_extent(state->icicle);
+	else if (action == ACTION_OPEN)
+		focus_selected(app, request);
+	else
+		return false;
+	return true;
+}
+
+static bool act(struct app *app, enum action action)
+{
+	const struct request *request = request_by_arrival(app->store, app->request.arrival);
+
+	if (action == ACTION_OUT)
+		return unfocus(app, request);
+	if (action == ACTION_PREVIOUS_REQUEST)
+		open_neighbour(app, -1);
+	else if (action == ACTION_NEXT_REQUEST)
+		open_neighbour(app, 1);
+	else if (request)
+		return act_on_request(app, request, action);
+	else
+		return false;
+	return true;
+}
+
+const struct view_ops view_request = {
+	.name = "request",
+	.screen = ON_REQUEST,
+	.draw = draw,
+	.act = act,
+};

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/terminal.h"
+
+#include "aggregator/filter.h"
+#include "aggregator/store.h"
+#include "tui/app.h"
+#include "tui/keys.h"
+#include "tui/screen.h"
+#include "user/clock.h"
+#include "user/log.h"
+
+#define FRAME_NS (100 * NS_PER_MS)
+#define RATE_NS  NS_PER_SEC
+
+/* Figures at one moment, to tell rates from two of them. */
+struct sample {
+	uint64_t ts;
+	uint64_t requests;
+	uint64_t events;
+	uint64_t own_cpu_ns;
+};
+
+struct terminal {
+	const struct options *options;
+	struct store *store;
+	struct app *app;
+	struct screen *screen;
+	struct app_status status;
+	struct sample last;
+	uint64_t last_frame_ns;
+	uint64_t end_ns;   /* of the request that ended last */
+	uint64_t count;    /* requests that were asked for */
+	uint64_t unstored; /* requests that memory was too short for */
+	bool left;         /* the user wants to leave */
+};
+
+static double rate(uint64_t from, uint64_t to, uint64_t elapsed_ns)
+{
+	return to < from ? -1 : (double)(to - from) * (double)NS_PER_SEC / (double)elapsed_ns;
+}
+
+static void update_rates(struct terminal *terminal, uint64_t now_ns)
+{
+	const struct totals *totals = &terminal->status.totals;
+	const struct sample now = {now_ns, totals->requests, totals->events, clock_own_cpu_ns()};
+	const uint64_t elapsed_ns = now_ns - terminal->last.ts;
+
+	if (terminal->last.ts && elapsed_ns < RATE_NS)
+		return;
+	if (terminal->last.ts && terminal->status.state == APP_LIVE) {
+		terminal->status.request_rate =
+			rate(terminal->last.requests, now.requests, elapsed_ns);
+		terminal->status.event_rate = rate(terminal->last.events, now.events, elapsed_ns);
+		terminal->status.own_cpu =
+			(double)(now.own_cpu_ns - terminal->last.own_cpu_ns) / (double)elapsed_ns;
+	}
+	terminal->last = now;
+}
+
+static void draw(struct terminal *terminal, uint64_t now_ns)
+{
+	terminal->last_frame_ns = now_ns;
+	/* A recording's now is its end. */
+	terminal->status.now_ns = terminal->status.state == APP_REPLAY ? terminal->end_ns : now_ns;
+	app_set_status(terminal->app, &terminal->status);
+	app_draw(terminal->app, screen_canvas(terminal->screen));
+	screen_flush(terminal->screen);
+}
+
+static int open_parts(struct terminal *terminal)
+{
+	const struct app_options app_options = {
+		.program = "ntrace-bpf " NT_VERSION,
+		.filter = terminal->options->filter_text,
+	};
+	const struct screen_options screen_options = {
+		.ascii = terminal->options->ascii,
+		.colour = options_colour(terminal->options, STDOUT_FILENO),
+	};
+	int err;
+
+	err = store_new(terminal->options->history, &terminal->store);
+	if (!err)
+		err = app_new(&app_options, terminal->store, &terminal->app);
+	if (!err)
+		err = screen_open(&screen_options, &terminal->screen);
+	return err;
+}
+
+int terminal_open(const struct options *options, const struct frontend_target *target,
+		  struct terminal **ret_terminal)
+{
+	struct terminal *terminal;
+	int err;
+
+	terminal = calloc(1, sizeof(*terminal));
+	if (!terminal)
+		return -ENOMEM;
+	terminal->options = options;
+	terminal->status = (struct app_status){
+		.state = target->live ? APP_LIVE : APP_REPLAY,
+		.pid = target->pid,
+		.node_version = target->node_version,
+		.script = target->name,
+		.request_rate = -1,
+		.event_rate = -1,
+		.own_cpu = -1,
+	};
+	err = open_parts(terminal);
+	if (err) {
+		terminal_close(terminal);
+		return err;
+	}
+	log_hold();
+	draw(terminal, clock_monotonic_ns());
+	*ret_terminal = terminal;
+	return 0;
+}
+
+void terminal_close(struct terminal *terminal)
+{
+	if (!terminal)
+		return;
+	screen_close(terminal->screen);
+	log_release();
+	app_free(terminal->app);
+	store_free(terminal->store);
+	free(terminal);
+}
+
+enum output_state terminal_request(struct terminal *terminal, struct request *request)
+{
+	const struct options *options = terminal->options;
+
+	if (!output_wants(options, request)) {
+		request_free(request);
+		return OUTPUT_GOING;
+	}
+	if (request->end_ns > terminal->end_ns)
+		terminal->end_ns = request->end_ns;
+	if (store_add(terminal->store, request))
+		terminal->unstored++;
+	terminal->count++;
+	return options->count && terminal->count >= options->count ? OUTPUT_ENOUGH : OUTPUT_GOING;
+}
+
+enum output_state terminal_refresh(struct terminal *terminal, const struct totals *totals,
+				   uint64_t dropped)
+{
+	const uint64_t now_ns = clock_monotonic_ns();
+
+	if (terminal->left)
+		return OUTPUT_ENOUGH;
+	terminal->status.totals = *totals;
+	terminal->status.shed = dropped + terminal->unstored;
+	update_rates(terminal, now_ns);
+	if (now_ns - terminal->last_frame_ns >= FRAME_NS)
+		draw(terminal, now_ns);
+	return OUTPUT_GOING;
+}
+
+enum output_state terminal_input(struct terminal *terminal)
+{
+	int key;
+
+	while (!terminal->left && (key = screen_read_key(terminal->screen)) != KEY_NONE) {
+		switch (app_key(terminal->app, key)) {
+		case APP_CONTINUE:
+			break;
+		case APP_REDRAW:
+			screen_redraw(terminal->screen);
+			break;
+		case APP_QUIT:
+			terminal->left = true;
+			break;
+		}
+	}
+	if (terminal->left)
+		return OUTPUT_ENOUGH;
+	draw(terminal, clock_monotonic_ns());
+	return OUTPUT_GOING;
+}
+
+void terminal_resize(struct terminal *terminal)
+{
+	screen_resize(terminal->screen);
+	screen_redraw(terminal->screen);
+	draw(terminal, clock_monotonic_ns());
+}
+
+uint64_t terminal_shed(const struct terminal *terminal)
+{
+	return store_shed(terminal->store) + terminal->unstored;
+}
