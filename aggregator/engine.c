@@ -336,9 +336,11 @@ int engine_feed(struct engine *engine, const struct event *event)
 	struct engine_thread *thread = thread_find(engine, event->tid);
 	int err = 0;
 
-	if (!thread)
-		return -ENOMEM;
 	engine->totals.events++;
+	if (!thread) { /* more threads than anybody has, or no memory for one */
+		engine->totals.forgotten++;
+		return 0;
+	}
 	check_sequence(engine, thread, event);
 	if (event->has_ids)
 		err = feed_thread(engine, thread, event);

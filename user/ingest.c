@@ -150,6 +150,7 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 	if (now_ns - in->last_counters_ns >= COUNTERS_NS) {
 		in->last_counters_ns = now_ns;
 		in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
+		session_forget_threads(in->setup.session);
 	}
 	publish_totals(in);
 }

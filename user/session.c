@@ -297,3 +297,19 @@ uint64_t session_counter(const struct session *s, enum nt_counter counter)
 		sum += values[i];
 	return sum;
 }
+
+void session_forget_threads(const struct session *s)
+{
+	const int map = bpf_map__fd(s->skeleton->maps.threads);
+	__u32 tid, next;
+	int err = bpf_map_get_next_key(map, NULL, &next);
+	char path[64];
+
+	while (!err) {
+		tid = next;
+		err = bpf_map_get_next_key(map, &tid, &next);
+		(void)snprintf(path, sizeof(path), "/proc/%d/task/%u", s->options->pid, tid);
+		if (access(path, F_OK) != 0)
+			(void)bpf_map_delete_elem(map, &tid);
+	}
+}

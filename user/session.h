@@ -35,4 +35,8 @@ int session_events_fd(const struct session *session);
 /* Sum over all CPUs. */
 uint64_t session_counter(const struct session *session, enum nt_counter counter);
 
+/* Forgets the state of threads that have ended: their ids are given to others. To be called now and
+ * then. */
+void session_forget_threads(const struct session *session);
+
 #endif
