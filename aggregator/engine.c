@@ -8,6 +8,7 @@
 
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
 
@@ -15,89 +16,6 @@
 
 #define FORGET_EVERY   8192 /* events of a thread */
 #define SWEEP_EVERY_NS (10 * NS_PER_MS)
-
-static struct context scope_entered(struct engine_thread *thread, const struct event *event)
-{
-	struct scope *scope;
-	uint64_t id = event->b;
-
-	if (thread->n_scopes == MAX_SCOPES) { /* closes were lost: the bottom is stale */
-		memmove(thread->scopes, thread->scopes + 1,
-			(MAX_SCOPES - 1) * sizeof(*thread->scopes));
-		thread->n_scopes--;
-	}
-	scope = &thread->scopes[thread->n_scopes++];
-	*scope = (struct scope){.address = event->a,
-				.id = id,
-				.in_microtasks = thread->in_microtasks,
-				.token = thread->token,
-				.microtask_exec = thread->microtask_exec};
-	thread->in_microtasks = false;
-	return context_id(id);
-}
-
-/* The scope in which a list of timers or the immediates run. */
-static void phase_entered(struct engine_thread *thread, const struct event *event)
-{
-	thread->first_boundary = true;
-	thread->next = 0;
-	thread->phase_counter = event->counter;
-	thread->n_done = 0;
-	thread->has_fifo_first = false;
-	if (thread->phase != NT_PHASE_IMMEDIATES)
-		return;
-	if (event->immediates && thread->n_fifo == event->immediates &&
-	    thread->fifo[0].kind != CONTEXT_UNKNOWN) {
-		thread->has_fifo_first = true;
-		thread->fifo_first = thread->fifo[0];
-	}
-	thread->n_fifo = 0;
-}
-
-static struct context on_scope_open(struct engine *engine, struct engine_thread *thread,
-				    const struct event *event)
-{
-	struct context post = scope_entered(thread, event);
-	const struct id_record *record;
-	uint64_t id = event->b;
-
-	if (thread->n_scopes == 1)
-		thread->turn_ts = event->ts;
-	if (!id) {
-		if (thread->n_scopes == 1)
-			phase_entered(thread, event);
-		return post;
-	}
-	if (thread->n_scopes == 1)
-		thread->phase = NT_PHASE_NONE;
-	record = id_peek(thread, id);
-	if (!record || !record->type)
-		id_set_pair(thread, id, event->c, false, false);
-	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES)
-		http_bind_parser(engine, thread, id);
-	port_deliver(engine, thread, id);
-	op_scope_opened(engine, thread, id, event->ts);
-	return post;
-}
-
-static struct context on_scope_close(struct engine_thread *thread, const struct event *event)
-{
-	struct scope closed;
-
-	while (thread->n_scopes && thread->scopes[thread->n_scopes - 1].address != event->a)
-		thread->n_scopes--; /* closes that were lost, or a scope left by an exception */
-	if (!thread->n_scopes) {
-		thread->in_microtasks = false;
-		return context_top;
-	}
-	closed = thread->scopes[--thread->n_scopes];
-	thread->in_microtasks = closed.in_microtasks;
-	thread->token = closed.token;
-	thread->microtask_exec = closed.microtask_exec;
-	if (thread->in_microtasks)
-		return context_token(thread->token);
-	return thread->n_scopes ? context_id(thread->scopes[thread->n_scopes - 1].id) : context_top;
-}
 
 static struct context on_tick_boundary(struct engine *engine, struct engine_thread *thread,
 				       const struct event *event, struct context at)
@@ -168,10 +86,10 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 {
 	switch ((int)event->kind) {
 	case NT_EVENT_SCOPE_OPEN:
-		*post = on_scope_open(engine, thread, event);
+		*post = scope_open(engine, thread, event);
 		return true;
 	case NT_EVENT_SCOPE_CLOSE:
-		*post = on_scope_close(thread, event);
+		*post = scope_close(thread, event);
 		return true;
 	case NT_EVENT_TICK_BOUNDARY:
 		*post = on_tick_boundary(engine, thread, event, *post);
@@ -209,9 +127,10 @@ static int on_stream_write(struct engine *engine, struct engine_thread *thread,
 	return 0;
 }
 
-static int on_stream_read(struct engine *engine, const struct event *event)
+static int on_stream_read(struct engine *engine, const struct engine_thread *thread,
+			  const struct event *event)
 {
-	struct stream_id *stream = event->c ? stream_id_get(engine, event->c) : NULL;
+	struct stream_id *stream = event->c ? stream_id_get(engine, thread, event->c) : NULL;
 
 	if (event->c && !stream)
 		return -ENOMEM;
@@ -248,7 +167,7 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		http_stream_shutdown(engine, event);
 		return 0;
 	case NT_EVENT_STREAM_READ:
-		return on_stream_read(engine, event);
+		return on_stream_read(engine, thread, event);
 	case NT_EVENT_HANDLE_CLOSE:
 		http_handle_close(engine, event);
 		ops_stream_closed(engine, event->a, event->ts);
@@ -293,20 +212,38 @@ static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
 }
 
 /* A hole in the sequence: whatever the thread did in it is not known. */
-static void check_sequence(struct engine *engine, struct engine_thread *thread,
+static void thread_lost(struct engine *engine, struct engine_thread *thread)
+{
+	thread->lossy = true;
+	thread->lost_number = thread->number + 1;
+	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
+	thread->in_microtasks = false;
+	thread->n_fifo = 0;
+	thread->has_fifo_first = false;
+	thread->next = 0;
+	thread->pending_request = 0;
+	thread->has_received = false;
+	thread->version++;
+	http_mark_lossy(engine, thread);
+}
+
+/* Returns false for an event that comes too late to be put in its place: it counts as lost. */
+static bool check_sequence(struct engine *engine, struct engine_thread *thread,
 			   const struct event *event)
 {
-	if (thread->seen && event->seq != thread->next_seq) {
-		engine->totals.lost += event->seq - thread->next_seq;
-		thread->lossy = true;
-		thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
-		thread->in_microtasks = false;
-		thread->n_fifo = 0;
-		thread->next = 0;
-		http_mark_lossy(engine, thread);
+	int32_t ahead = (int32_t)(event->seq - thread->next_seq);
+
+	if (thread->seen && ahead < 0) {
+		thread_lost(engine, thread);
+		return false;
+	}
+	if (thread->seen && ahead > 0) {
+		engine->totals.lost += (uint32_t)ahead;
+		thread_lost(engine, thread);
 	}
 	thread->seen = true;
 	thread->next_seq = event->seq + 1;
+	return true;
 }
 
 static int feed_thread(struct engine *engine, struct engine_thread *thread,
@@ -341,7 +278,8 @@ int engine_feed(struct engine *engine, const struct event *event)
 		engine->totals.forgotten++;
 		return 0;
 	}
-	check_sequence(engine, thread, event);
+	if (!check_sequence(engine, thread, event))
+		return 0;
 	if (event->has_ids)
 		err = feed_thread(engine, thread, event);
 	else if (event->kind == NT_EVENT_WORK_START)

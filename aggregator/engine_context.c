@@ -181,8 +181,10 @@ static int track_immediates(struct engine *engine, struct engine_thread *thread,
 		    (after->kind == CONTEXT_TOP && in_phase(thread)))) {
 		creator = &thread->post;
 	}
-	if (delta > 0 && creator != &unknown)
+	if (delta > 0 && delta < MAX_MADE && creator != &unknown)
 		err = immediates_made(engine, thread, event, creator, (uint64_t)delta);
+	if (delta > MAX_IMMEDIATES)
+		delta = MAX_IMMEDIATES;
 	for (int64_t i = 0; i < delta && !err; i++)
 		err = fifo_push(thread, creator);
 	return err;
@@ -250,6 +252,8 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 	struct context at = context_at(thread, event->exec);
 	int err = 0;
 
+	if (event->exec > event->counter || event->trigger > event->counter)
+		return -EBADMSG; /* ids that were never given out */
 	if (!thread->started) {
 		thread->started = true;
 		thread->last_counter = last;

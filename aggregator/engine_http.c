@@ -115,33 +115,46 @@ int http_message_headers(struct engine *engine, struct engine_thread *thread,
 	if (connection->n_queue < MAX_PARSER_REQUESTS)
 		connection->queue[connection->n_queue++] = live->serial;
 	else
-		live->request->flags |= REQUEST_END_APPROXIMATE;
+		request_ended(engine, live->serial, event->ts, REQUEST_END_APPROXIMATE);
 	connection->begin_ts = 0;
 	thread->pending_request = live->serial;
 	thread->pending_number = thread->number;
 	return 0;
 }
 
+/* False when the id is known to be something else: the headers' own scope was lost. */
+static bool is_parser(const struct engine_thread *thread, uint64_t id)
+{
+	const struct id_record *record = id_peek(thread, id);
+
+	return !record || !record->type || !strcmp(record->wrap, "HTTPINCOMINGMESSAGE");
+}
+
 void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id)
 {
-	struct parser_id *parser = parser_id_find(engine, id);
+	struct parser_id *parser = parser_id_find(engine, thread, id);
 	struct connection *connection;
 	struct live_request *live;
 	struct parser_request *at;
 
-	if (!thread->pending_request)
+	if (!thread->pending_request || !is_parser(thread, id))
 		return;
 	if (!parser) {
 		parser = calloc(1, sizeof(*parser));
 		if (!parser)
 			return;
 		parser->id = id;
-		HASH_ADD(hh, engine->parsers, id, sizeof(parser->id), parser);
+		parser->thread = thread;
+		HASH_ADD(hh, engine->parsers, id, sizeof(struct id_key), parser);
 	}
 	live = request_find(engine, thread->pending_request);
 	connection = live ? connection_by_stream(engine, live->stream) : NULL;
-	if (connection)
+	if (connection && connection->parser_id && connection->parser_id != id)
+		connection_reused(engine, connection);
+	if (connection) {
 		connection->parser_id = id;
+		connection->thread = thread;
+	}
 	at = &parser->requests[parser->n++ % MAX_PARSER_REQUESTS];
 	at->number = thread->pending_number;
 	at->request = thread->pending_request;

@@ -9,7 +9,8 @@
 struct connection {
 	uint64_t stream;
 	uint64_t parser;    /* llhttp_t */
-	uint64_t parser_id; /* its async id */
+	uint64_t parser_id; /* its async id, of this thread */
+	const struct engine_thread *thread;
 	bool tls;
 	uint64_t begin_ts; /* of the message being parsed, 0 none */
 	char url[MAX_URL];
@@ -35,6 +36,10 @@ struct connection *connection_by_parser(struct engine *engine, uint64_t parser);
 /* Parsers and streams are both recycled: the latest pairing counts. NULL when there are too many. */
 struct connection *connection_bind(struct engine *engine, uint64_t stream, uint64_t parser);
 void connection_free(struct engine *engine, struct connection *connection);
+/* Nothing more will be written for this request. */
+void request_ended(struct engine *engine, uint64_t serial, uint64_t ts, uint32_t flags);
+/* The stream carries another connection, the close of the old one was lost. */
+void connection_reused(struct engine *engine, struct connection *connection);
 /* The response being written is over; ts 0: at the last write that was seen. */
 void response_complete(struct engine *engine, struct connection *connection, uint64_t ts,
 		       uint32_t flags);

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* What is known of async ids and tokens, and for how long it is kept. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_http.h"
 #include "aggregator/engine_state.h"
 
 /* Ids this far below the oldest open request are kept: a trigger may point a little back. */
-#define KEEP_IDS 16384
+#define KEEP_IDS    16384
+#define MAX_STREAMS 65536
 
 struct id_record *id_get(struct engine_thread *thread, uint64_t id)
 {
-	return id ? paged_get(&thread->ids, id) : NULL;
+	if (!id || id > thread->last_counter + 1) /* damaged: no such id was given out yet */
+		return NULL;
+	return paged_get(&thread->ids, id);
 }
 
 struct id_record *id_peek(const struct engine_thread *thread, uint64_t id)
@@ -20,9 +25,9 @@ struct id_record *id_peek(const struct engine_thread *thread, uint64_t id)
 
 static void evidence_improved(struct engine_thread *thread, struct id_record *record)
 {
-	if (record->memo == MEMO_EMPTY || record->memo == MEMO_OWNED)
+	if (record->memo.kind == MEMO_EMPTY || record->memo.kind == MEMO_OWNED)
 		return;
-	record->memo = MEMO_EMPTY;
+	record->memo.kind = MEMO_EMPTY;
 	thread->version++;
 }
 
@@ -51,19 +56,45 @@ void id_set_created(struct engine_thread *thread, uint64_t id, const struct cont
 	evidence_improved(thread, record);
 }
 
-struct parser_id *parser_id_find(struct engine *engine, uint64_t id)
+struct parser_id *parser_id_find(struct engine *engine, const struct engine_thread *thread,
+				 uint64_t id)
 {
+	struct id_key key = {.id = id, .thread = thread};
 	struct parser_id *parser;
 
-	HASH_FIND(hh, engine->parsers, &id, sizeof(id), parser);
+	HASH_FIND(hh, engine->parsers, &key, sizeof(key), parser);
 	return parser;
 }
 
-struct stream_id *stream_id_find(struct engine *engine, uint64_t id)
+struct stream_id *stream_id_find(struct engine *engine, const struct engine_thread *thread,
+				 uint64_t id)
 {
+	struct id_key key = {.id = id, .thread = thread};
 	struct stream_id *stream;
 
-	HASH_FIND(hh, engine->streams, &id, sizeof(id), stream);
+	HASH_FIND(hh, engine->streams, &key, sizeof(key), stream);
+	return stream;
+}
+
+struct stream_id *stream_id_get(struct engine *engine, const struct engine_thread *thread,
+				uint64_t id)
+{
+	struct stream_id *stream = stream_id_find(engine, thread, id);
+
+	if (stream)
+		return stream;
+	if (HASH_COUNT(engine->streams) >= MAX_STREAMS) {
+		stream = engine->streams; /* the oldest */
+		engine->totals.forgotten++;
+		HASH_DEL(engine->streams, stream);
+		free(stream);
+	}
+	stream = calloc(1, sizeof(*stream));
+	if (!stream)
+		return NULL;
+	stream->id = id;
+	stream->thread = thread;
+	HASH_ADD(hh, engine->streams, id, sizeof(struct id_key), stream);
 	return stream;
 }
 
@@ -138,22 +169,29 @@ static void forget_tokens(struct engine_thread *thread, uint64_t number)
 	paged_drop_below(&thread->tokens, page * PAGED_RECORDS);
 }
 
+size_t thread_memory(const struct engine_thread *thread)
+{
+	return paged_bytes(&thread->ids) + paged_bytes(&thread->tokens) +
+	       thread->cap_gaps * sizeof(*thread->gaps);
+}
+
 void thread_forget(struct engine *engine, struct engine_thread *thread)
 {
 	uint64_t counter, number;
 
 	oldest_open(engine, thread, &counter, &number);
+	if (thread_memory(thread) > engine->options.max_memory) {
+		/* a request that never ends: what hangs on it from long ago is given up */
+		http_mark_lossy(engine, thread);
+		engine->totals.forgotten++;
+		counter = thread->last_counter;
+		number = thread->number;
+	}
 	if (counter > KEEP_IDS) {
 		paged_drop_below(&thread->ids, counter - KEEP_IDS);
 		forget_gaps(thread, counter - KEEP_IDS);
 	}
 	forget_tokens(thread, number);
-}
-
-size_t thread_memory(const struct engine_thread *thread)
-{
-	return paged_bytes(&thread->ids) + paged_bytes(&thread->tokens) +
-	       thread->cap_gaps * sizeof(*thread->gaps);
 }
 
 void thread_done(struct engine_thread *thread)
@@ -164,3 +202,7 @@ void thread_done(struct engine_thread *thread)
 	free(thread->gaps);
 	free(thread->fifo);
 }
+
+static_assert(offsetof(struct parser_id, thread) == offsetof(struct id_key, thread) &&
+		      offsetof(struct stream_id, thread) == offsetof(struct id_key, thread),
+	      "tables by id begin with their key");

@@ -15,7 +15,6 @@
 /* Folding walks a request's operations: not for each one too many. */
 #define FOLD_SLACK  256
 #define MAX_ORPHANS 65536
-#define MAX_FILES   65536
 /* An operation without a request is looked at again after this time, then given up. */
 #define ORPHAN_NS (1000 * NS_PER_MS)
 
@@ -44,7 +43,7 @@ static uint64_t parent_of(const struct live_op *live, const struct owner *owner)
 	if (owner->op != live->id)
 		return owner->op;
 	record = id_peek(live->thread, live->op.async_id);
-	return record && record->memo == MEMO_OWNED ? record->memo_op : 0;
+	return record && record->memo.kind == MEMO_OWNED ? record->memo.op : 0;
 }
 
 /* Puts the operation where its context says now. */
@@ -85,7 +84,6 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 	live->context = *context;
 	live->asof = thread->number;
 	live->open = true;
-	live->shown = true;
 	live->op.type = type;
 	live->op.start_ns = event->ts;
 	live->op.stack = event->stack;

@@ -14,14 +14,9 @@
 #define MAX_MESSAGES 65536
 #define MAX_PORTS    65536
 
-struct port_key {
-	uint64_t id;
-	const struct engine_thread *thread;
-};
-
 struct port_id *port_id_find(struct engine *engine, const struct engine_thread *thread, uint64_t id)
 {
-	struct port_key key = {.id = id, .thread = thread};
+	struct id_key key = {.id = id, .thread = thread};
 	struct port_id *port;
 
 	HASH_FIND(hh, engine->ports, &key, sizeof(key), port);
@@ -98,7 +93,7 @@ void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t 
 			return;
 		port->id = id;
 		port->thread = thread;
-		HASH_ADD(hh, engine->ports, id, sizeof(struct port_key), port);
+		HASH_ADD(hh, engine->ports, id, sizeof(struct id_key), port);
 	}
 	thread->received.number = thread->number;
 	port->messages[port->n++ % MAX_PORT_MESSAGES] = thread->received;

@@ -66,7 +66,7 @@ struct connection *connection_bind(struct engine *engine, uint64_t stream, uint6
 }
 
 /* The response is over: nothing more will be written for this request. */
-static void request_ended(struct engine *engine, uint64_t serial, uint64_t ts, uint32_t flags)
+void request_ended(struct engine *engine, uint64_t serial, uint64_t ts, uint32_t flags)
 {
 	struct live_request *live = request_find(engine, serial);
 
@@ -110,12 +110,27 @@ void response_complete(struct engine *engine, struct connection *connection, uin
 /* The connection is gone; what was started in its name may still ask for a while. */
 static void parser_id_close(struct engine *engine, const struct connection *connection)
 {
-	struct parser_id *parser = parser_id_find(engine, connection->parser_id);
+	struct parser_id *parser =
+		parser_id_find(engine, connection->thread, connection->parser_id);
 
 	if (!parser || parser->closed_ns)
 		return;
 	parser->closed_ns = engine->now;
 	DL_APPEND(engine->closed_parsers, parser);
+}
+
+void connection_reused(struct engine *engine, struct connection *connection)
+{
+	parser_id_close(engine, connection);
+	while (connection->n_queue > 1) { /* the newest one is of the new connection */
+		request_ended(engine, queue_front(connection), engine->now,
+			      REQUEST_LOSSY | REQUEST_END_APPROXIMATE);
+		queue_pop(connection);
+	}
+	connection->writing = 0;
+	connection->flushing = 0;
+	connection->queued = 0;
+	connection->upgraded = 0;
 }
 
 /* The head of a response: how long will it be? */

@@ -98,14 +98,10 @@ int ops_init(struct engine *engine, struct engine_thread *thread, const struct e
 int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context)
 {
-	const struct gap *gap = thread->n_gaps ? &thread->gaps[thread->n_gaps - 1] : NULL;
 	struct id_record *record;
 	struct live_op *live;
 	char delay[24];
 
-	/* refresh() and re-arming ask for the time too: only an id born just now is a new timer */
-	if (gap && gap->number == thread->number && context->kind != CONTEXT_TOP)
-		id_set_created(thread, event->counter, context, thread->number);
 	if (!event->a)
 		return 0;
 	id_set_created(thread, event->a, context, thread->number);

@@ -55,6 +55,24 @@ enum id_kind {
 	ID_IMMEDIATE
 };
 
+/* An answer that was given before: whose is it. */
+enum memo_kind {
+	MEMO_EMPTY,
+	MEMO_OWNED,
+	MEMO_OWNED_FOR_NOW, /* until the thread's version changes, and not to be relied on by others */
+	MEMO_NONE,          /* until the thread's version changes */
+	MEMO_NONE_FINAL,
+};
+
+struct memo {
+	uint64_t request;
+	uint64_t op;
+	uint32_t version; /* of the thread, when it was given */
+	uint8_t kind;     /* enum memo_kind */
+	uint8_t evidence;
+	bool resolving; /* on the way up now: a cycle in damaged data */
+};
+
 /* What is known of one async id. */
 struct id_record {
 	struct context parent;        /* valid when created */
@@ -63,33 +81,16 @@ struct id_record {
 	const struct wrap_type *type; /* NULL: JavaScript only, or not seen being born */
 	const char *wrap;             /* type name as node gives it, NULL none */
 	uint64_t op;                  /* operation it stands for, 0 none */
-	uint64_t memo_request;
-	uint64_t memo_op;
-	uint32_t memo_version; /* answers "none" are valid for this version of the thread only */
-	uint8_t memo;          /* enum memo */
-	uint8_t memo_evidence;
+	struct memo memo;
 	uint8_t kind;            /* enum id_kind */
 	uint8_t created : 1;     /* parent is exact */
 	uint8_t from_object : 1; /* the pair was read from the timer object itself */
-	uint8_t resolving : 1;   /* on the way up now: a cycle in damaged data */
-};
-
-enum memo {
-	MEMO_EMPTY,
-	MEMO_OWNED,
-	MEMO_NONE,
-	MEMO_NONE_FINAL
 };
 
 struct token_record {
 	struct context context;
 	uint64_t asof;
-	uint64_t memo_request;
-	uint64_t memo_op;
-	uint32_t memo_version;
-	uint8_t memo;
-	uint8_t memo_evidence;
-	uint8_t resolving;
+	struct memo memo;
 };
 
 /* Ids born between two events. */
@@ -121,7 +122,8 @@ struct parser_request {
 };
 
 struct parser_id {
-	uint64_t id;
+	uint64_t id; /* with its thread: each counts on its own */
+	const struct engine_thread *thread;
 	struct parser_request requests[MAX_PARSER_REQUESTS]; /* ring, newest at n - 1 */
 	uint32_t n;
 	uint64_t closed_ns;            /* the connection is gone since then; 0 open */
@@ -162,7 +164,8 @@ struct made_immediate {
 
 /* A connection whose data JavaScript reads, by its async id (asyncReset gives each use a new one). */
 struct stream_id {
-	uint64_t id;
+	uint64_t id; /* with its thread */
+	const struct engine_thread *thread;
 	uint64_t request;  /* the one that wrote so far, 0 none yet */
 	bool shared;       /* several, or a writer nobody knows */
 	uint64_t upgraded; /* request whose connection this was, 0 none */
@@ -176,6 +179,7 @@ struct engine_thread {
 	bool seen;
 	uint64_t number; /* of its events, from 1 */
 	uint64_t last_ts;
+	uint64_t lost_number; /* of the first event after the last hole */
 
 	struct paged ids;
 	struct paged tokens;
@@ -243,7 +247,6 @@ struct live_op {
 	struct op op;     /* runs and detail are on the heap until it is handed out */
 	uint32_t cap_runs;
 	bool open;
-	bool shown;
 	uint64_t key; /* thread pool work, connect request or process handle while under way */
 	bool in_works;
 	UT_hash_handle hh;           /* by id */
@@ -306,7 +309,15 @@ struct owner owner_of(struct engine *engine, struct engine_thread *thread,
 struct owner owner_of_exact(struct engine *engine, struct engine_thread *thread,
 			    const struct context *context, uint64_t asof);
 
-/* The record of an id; NULL when it was forgotten. */
+/* ---- engine_ids.c */
+
+/* Ids are kept per thread: this is the key of all tables by id. */
+struct id_key {
+	uint64_t id;
+	const struct engine_thread *thread;
+};
+
+/* The record of an id; NULL when it was forgotten, or cannot be. */
 struct id_record *id_get(struct engine_thread *thread, uint64_t id);
 struct id_record *id_peek(const struct engine_thread *thread, uint64_t id);
 /* The gap in which an id was born, or NULL. */
@@ -316,10 +327,13 @@ void id_set_pair(struct engine_thread *thread, uint64_t id, uint64_t trigger, bo
 		 bool from_object);
 void id_set_created(struct engine_thread *thread, uint64_t id, const struct context *context,
 		    uint64_t asof);
-struct parser_id *parser_id_find(struct engine *engine, uint64_t id);
-struct stream_id *stream_id_find(struct engine *engine, uint64_t id);
+struct parser_id *parser_id_find(struct engine *engine, const struct engine_thread *thread,
+				 uint64_t id);
+struct stream_id *stream_id_find(struct engine *engine, const struct engine_thread *thread,
+				 uint64_t id);
 /* The record of a connection, made when it has none; NULL when memory is short. */
-struct stream_id *stream_id_get(struct engine *engine, uint64_t id);
+struct stream_id *stream_id_get(struct engine *engine, const struct engine_thread *thread,
+				uint64_t id);
 /* Notes a write to the connection `id` in this context. */
 void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		    const struct context *context);

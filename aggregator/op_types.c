@@ -11,6 +11,11 @@ static const struct wrap_type wrap_types[] = {
 	{"DERIVEBITSREQUEST", "crypto", "hkdf", .shown = false},
 	{"CIPHERREQUEST", "crypto", "cipher", .shown = false},
 	{"DIRHANDLE", "fs.dir", "", .shown = false},
+	{"CHANNELWRAP", "dns.channel", "", .shown = false},
+	{"DNSCHANNEL", "dns.channel", "", .shown = false},
+	{"FSEVENTWRAP", "fs.watch", "", .shown = true, .handle = true},
+	{"JSSTREAM", "js.stream", "", .shown = false, .handle = true},
+	{"STATWATCHER", "fs.watchFile", "", .shown = true, .handle = true},
 	{"FILEHANDLE", "fs.filehandle", "", .shown = false},
 	{"FILEHANDLECLOSEREQ", "fs.close", "", .shown = false},
 	{"FSREQCALLBACK", "fs.readfile", "", .shown = false},
@@ -23,7 +28,7 @@ static const struct wrap_type wrap_types[] = {
 	{"HTTP2PING", "http2.ping", "", .shown = true},
 	{"HTTP2SETTINGS", "http2.settings", "", .shown = false},
 	{"HTTPCLIENTREQUEST", "http.client", "", .shown = false},
-	{"HTTPINCOMINGMESSAGE", "http.parser", "", .shown = false, .handle = true},
+	{"HTTPINCOMINGMESSAGE", "http.parser", "", .shown = false},
 	{"KEYEXPORTREQUEST", "crypto", "exportKey", .shown = false},
 	{"KEYGENREQUEST", "crypto", "generateKey", .shown = false},
 	{"KEYPAIRGENREQUEST", "crypto", "generateKeyPair", .shown = false},
@@ -31,7 +36,7 @@ static const struct wrap_type wrap_types[] = {
 	{"PBKDF2REQUEST", "crypto", "pbkdf2", .shown = false},
 	{"PIPECONNECTWRAP", "net.connect", "", .shown = false},
 	{"PIPESERVERWRAP", "net.server", "", .shown = false, .handle = true},
-	{"PIPEWRAP", "net.pipe", "", .shown = false, .handle = true, .stream = true},
+	{"PIPEWRAP", "net.pipe", "", .shown = false, .handle = true},
 	{"PROCESSWRAP", "process", "", .shown = false, .handle = true},
 	{"QUERYWRAP", "dns.query", "", .shown = true},
 	{"RANDOMBYTESREQUEST", "crypto", "randomBytes", .shown = false},
@@ -42,9 +47,9 @@ static const struct wrap_type wrap_types[] = {
 	{"SIGNREQUEST", "crypto", "sign", .shown = false},
 	{"TCPCONNECTWRAP", "net.connect", "", .shown = false},
 	{"TCPSERVERWRAP", "net.server", "", .shown = false, .handle = true},
-	{"TCPWRAP", "net.socket", "", .shown = false, .handle = true, .stream = true},
-	{"TLSWRAP", "tls.socket", "", .shown = false, .handle = true, .stream = true},
-	{"TTYWRAP", "tty", "", .shown = false, .handle = true, .stream = true},
+	{"TCPWRAP", "net.socket", "", .shown = false, .handle = true},
+	{"TLSWRAP", "tls.socket", "", .shown = false, .handle = true},
+	{"TTYWRAP", "tty", "", .shown = false, .handle = true},
 	{"UDPSENDWRAP", "udp.send", "", .shown = true},
 	{"UDPWRAP", "udp.socket", "", .shown = false, .handle = true},
 	{"VERIFYREQUEST", "crypto", "verify", .shown = false},
@@ -59,7 +64,7 @@ static const struct wrap_type wrap_types[] = {
 	{"Timeout", "timer", "", .shown = false},
 };
 
-/* Types node does not list come from embedders and N-API modules: few, and shown under one row. */
+/* What node does not list, or lists and does nothing with: shown under one row. */
 static const struct wrap_type other_type = {"OTHER", "async", "", .shown = true};
 
 const struct wrap_type *wrap_type_find(const char *wrap)
@@ -81,17 +86,11 @@ static const char *const fs_types[] = {
 	"fs.lutime",
 };
 
-#define FS_OPEN  1
 #define FS_CLOSE 2
 
 const char *fs_type_name(uint32_t uv_fs_type)
 {
 	return uv_fs_type < ARRAY_SIZE(fs_types) ? fs_types[uv_fs_type] : fs_types[0];
-}
-
-bool fs_type_opens(uint32_t uv_fs_type)
-{
-	return uv_fs_type == FS_OPEN;
 }
 
 bool fs_type_closes(uint32_t uv_fs_type)

@@ -13,7 +13,6 @@ struct wrap_type {
 	const char *detail; /* detail of its thread-pool jobs, "" none */
 	bool shown;         /* its creation is an operation of its own */
 	bool handle;        /* defaultTriggerAsyncIdScope puts it where a creator's id belongs */
-	bool stream;        /* a connection whose onread callbacks run in its id */
 };
 
 /* The row of this type; an unlisted type gives a generic shown row (interned, bounded). Never NULL. */
@@ -21,8 +20,7 @@ const struct wrap_type *wrap_type_find(const char *wrap);
 
 /* "fs.stat" … of enum uv_fs_type; "fs.custom" for what is unknown. */
 const char *fs_type_name(uint32_t uv_fs_type);
-/* uv_fs_type whose result is a new file descriptor. */
-bool fs_type_opens(uint32_t uv_fs_type);
+/* uv_fs_type that gives a file descriptor back. */
 bool fs_type_closes(uint32_t uv_fs_type);
 
 /* Method name of llhttp_method_t, "?" when unknown. */

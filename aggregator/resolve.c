@@ -11,13 +11,14 @@
 #include "symbolizer/base.h"
 
 #define MAX_DEPTH      512
-#define MAX_STREAMS    65536
 #define MAX_TICK_RANGE 300
+#define MAX_STEPS      20000 /* of one question */
 
 struct walk {
 	struct engine *engine;
 	struct engine_thread *thread;
 	uint32_t depth;
+	uint32_t steps;
 	bool no_streams; /* give up at connections */
 	bool no_ports;   /* passed a message already */
 };
@@ -43,16 +44,21 @@ static struct owner weaken(struct owner owner, enum evidence evidence)
 }
 
 /* A parser's id, as of an event: the last request whose headers came before it. */
-static struct owner parser_owner(const struct parser_id *parser, uint64_t asof)
+static struct owner parser_owner(const struct walk *walk, const struct parser_id *parser,
+				 uint64_t asof)
 {
 	uint32_t kept = parser->n < MAX_PARSER_REQUESTS ? parser->n : MAX_PARSER_REQUESTS;
+	uint64_t lost = walk->thread->lost_number;
 
 	for (uint32_t i = 0; i < kept; i++) {
 		const struct parser_request *at =
 			&parser->requests[(parser->n - 1 - i) % MAX_PARSER_REQUESTS];
 
-		if (at->number <= asof)
-			return (struct owner){.request = at->request, .evidence = EVIDENCE_PARSER};
+		if (at->number > asof)
+			continue;
+		if (at->number < lost && lost <= asof)
+			return unknown; /* the headers of another one may have been lost since */
+		return (struct owner){.request = at->request, .evidence = EVIDENCE_PARSER};
 	}
 	return nobody_final;
 }
@@ -65,7 +71,8 @@ static struct owner stream_owner(struct walk *walk, const struct stream_id *stre
 
 	if (stream->upgraded)
 		return (struct owner){.request = stream->upgraded, .evidence = EVIDENCE_PARSER};
-	if (walk->no_streams || stream->shared || !record || !record->created)
+	if (walk->no_streams || stream->shared || !record || !record->created ||
+	    record->asof < walk->thread->lost_number) /* another's write may have been lost */
 		return unknown;
 	walk->no_streams = true;
 	creator = walk_context(walk, &record->parent, record->asof);
@@ -112,6 +119,7 @@ struct candidates {
 	uint64_t request;
 	bool any;
 	bool clash;
+	bool is_volatile;
 };
 
 static void candidate_add(struct candidates *candidates, struct owner owner)
@@ -119,6 +127,7 @@ static void candidate_add(struct candidates *candidates, struct owner owner)
 	if (!owner.request || (candidates->any && candidates->request != owner.request))
 		candidates->clash = true;
 	candidates->any = true;
+	candidates->is_volatile |= owner.is_volatile;
 	candidates->request = owner.request;
 }
 
@@ -162,7 +171,9 @@ static struct owner tick_range_owner(struct walk *walk, const struct gap *gap, u
 	}
 	if (!found.any || found.clash)
 		return unknown;
-	return (struct owner){.request = found.request, .evidence = EVIDENCE_TICKS};
+	return (struct owner){.request = found.request,
+			      .evidence = EVIDENCE_TICKS,
+			      .is_volatile = found.is_volatile};
 }
 
 /* What the gap in which an id was born tells, once its trigger does not. */
@@ -174,6 +185,8 @@ static struct owner gap_owner(struct walk *walk, const struct gap *gap, uint64_t
 
 	if (gap->lossy)
 		return unknown;
+	if (gap->in_phase && !gap->is_pure && a->kind == CONTEXT_TOP && b->kind == CONTEXT_TOP)
+		return unknown; /* a timer or immediate that showed nothing */
 	if (gap->is_pure)
 		return weaken(walk_context(walk, &gap->pure, asof), EVIDENCE_INTERVAL);
 	/* starts inside a microtask with trigger 0: that microtask made it */
@@ -210,25 +223,50 @@ static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct 
 	return gap_owner(walk, gap, id, record, asof);
 }
 
-static bool memo_valid(uint8_t memo, uint32_t memo_version, uint32_t version)
+/* Looks an answer up. An answer for now passed a connection that may yet be shared. */
+static bool memo_get(const struct walk *walk, const struct memo *memo, struct owner *ret_owner)
 {
-	return memo == MEMO_OWNED || memo == MEMO_NONE_FINAL ||
-	       (memo == MEMO_NONE && memo_version == version);
+	bool current = memo->version == walk->thread->version;
+
+	if (memo->kind == MEMO_EMPTY || (memo->kind == MEMO_NONE && !current) ||
+	    (memo->kind == MEMO_OWNED_FOR_NOW && (!current || walk->no_streams)))
+		return false;
+	*ret_owner = (struct owner){.request = memo->request,
+				    .op = memo->op,
+				    .evidence = (enum evidence)memo->evidence,
+				    .is_volatile = memo->kind == MEMO_OWNED_FOR_NOW,
+				    .is_final = memo->kind == MEMO_NONE_FINAL};
+	return true;
 }
 
-static uint8_t memo_kind(const struct owner *owner)
+static void memo_put(const struct walk *walk, struct memo *memo, const struct owner *owner)
 {
+	if (walk->no_streams || walk->no_ports || walk->steps > MAX_STEPS)
+		return; /* the answer to a narrower question */
 	if (owner->request)
-		return MEMO_OWNED;
-	return owner->is_final ? MEMO_NONE_FINAL : MEMO_NONE;
+		memo->kind = owner->is_volatile ? MEMO_OWNED_FOR_NOW : MEMO_OWNED;
+	else
+		memo->kind = owner->is_final ? MEMO_NONE_FINAL : MEMO_NONE;
+	memo->version = walk->thread->version;
+	memo->request = owner->request;
+	memo->op = owner->op;
+	memo->evidence = owner->evidence;
 }
 
-static struct owner memo_answer(uint8_t memo, uint64_t request, uint64_t op, uint8_t evidence)
+/* One step up. False: too far, or in a circle. */
+static bool walk_enter(struct walk *walk, struct memo *memo)
 {
-	return (struct owner){.request = request,
-			      .op = op,
-			      .evidence = (enum evidence)evidence,
-			      .is_final = memo == MEMO_NONE_FINAL};
+	if (memo->resolving || walk->depth >= MAX_DEPTH || ++walk->steps > MAX_STEPS)
+		return false;
+	memo->resolving = true;
+	walk->depth++;
+	return true;
+}
+
+static void walk_leave(struct walk *walk, struct memo *memo)
+{
+	walk->depth--;
+	memo->resolving = false;
 }
 
 /* An id that is an operation of its own is where the tree hangs on. */
@@ -241,68 +279,45 @@ static struct owner at_op(struct owner owner, const struct id_record *record)
 
 static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 {
-	struct engine_thread *thread = walk->thread;
-	struct parser_id *parser = parser_id_find(walk->engine, id);
-	struct stream_id *stream;
+	const struct parser_id *parser = parser_id_find(walk->engine, walk->thread, id);
+	const struct stream_id *stream;
 	struct id_record *record;
 	struct owner owner;
 
 	if (parser)
-		return parser_owner(parser, asof);
+		return parser_owner(walk, parser, asof);
 	if (port_owner(walk, id, asof, &owner))
 		return owner;
-	record = id_peek(thread, id);
-	stream = stream_id_find(walk->engine, id);
+	record = id_peek(walk->thread, id);
+	stream = stream_id_find(walk->engine, walk->thread, id);
 	if (stream)
 		return stream_owner(walk, stream, record);
 	if (!record)
-		return id_owner_fresh(walk, id, NULL);
-	if (memo_valid(record->memo, record->memo_version, thread->version))
-		return at_op(memo_answer(record->memo, record->memo_request, record->memo_op,
-					 record->memo_evidence),
-			     record);
-	if (record->resolving || walk->depth >= MAX_DEPTH)
+		return ++walk->steps > MAX_STEPS ? unknown : id_owner_fresh(walk, id, NULL);
+	if (memo_get(walk, &record->memo, &owner))
+		return at_op(owner, record);
+	if (!walk_enter(walk, &record->memo))
 		return unknown;
-	record->resolving = 1;
-	walk->depth++;
 	owner = id_owner_fresh(walk, id, record);
-	walk->depth--;
-	record->resolving = 0;
-	if (!owner.is_volatile && !walk->no_streams && !walk->no_ports) {
-		record->memo = memo_kind(&owner);
-		record->memo_version = thread->version;
-		record->memo_request = owner.request;
-		record->memo_op = owner.op;
-		record->memo_evidence = owner.evidence;
-	}
+	walk_leave(walk, &record->memo);
+	memo_put(walk, &record->memo, &owner);
 	return at_op(owner, record);
 }
 
 static struct owner walk_token(struct walk *walk, uint64_t value)
 {
-	struct engine_thread *thread = walk->thread;
-	struct token_record *record = value ? paged_peek(&thread->tokens, value) : NULL;
+	struct token_record *record = value ? paged_peek(&walk->thread->tokens, value) : NULL;
 	struct owner owner;
 
 	if (!record || !record->asof)
 		return nobody; /* registered before we came, or forgotten */
-	if (memo_valid(record->memo, record->memo_version, thread->version))
-		return memo_answer(record->memo, record->memo_request, record->memo_op,
-				   record->memo_evidence);
-	if (record->resolving || walk->depth >= MAX_DEPTH)
+	if (memo_get(walk, &record->memo, &owner))
+		return owner;
+	if (!walk_enter(walk, &record->memo))
 		return unknown;
-	record->resolving = 1;
-	walk->depth++;
 	owner = weaken(walk_context(walk, &record->context, record->asof), EVIDENCE_TOKEN);
-	walk->depth--;
-	record->resolving = 0;
-	if (!owner.is_volatile && !walk->no_streams && !walk->no_ports) {
-		record->memo = memo_kind(&owner);
-		record->memo_version = thread->version;
-		record->memo_request = owner.request;
-		record->memo_op = owner.op;
-		record->memo_evidence = owner.evidence;
-	}
+	walk_leave(walk, &record->memo);
+	memo_put(walk, &record->memo, &owner);
 	return owner;
 }
 
@@ -343,30 +358,17 @@ struct owner owner_of_exact(struct engine *engine, struct engine_thread *thread,
 	return walk_context(&walk, context, asof);
 }
 
-struct stream_id *stream_id_get(struct engine *engine, uint64_t id)
+/* Answers that relied on it having one user are void. */
+static void stream_shared(struct engine_thread *thread, struct stream_id *stream)
 {
-	struct stream_id *stream = stream_id_find(engine, id);
-
-	if (stream)
-		return stream;
-	if (HASH_COUNT(engine->streams) >= MAX_STREAMS) {
-		stream = engine->streams; /* the oldest */
-		engine->totals.forgotten++;
-		HASH_DEL(engine->streams, stream);
-		free(stream);
-	}
-	stream = calloc(1, sizeof(*stream));
-	if (!stream)
-		return NULL;
-	stream->id = id;
-	HASH_ADD(hh, engine->streams, id, sizeof(stream->id), stream);
-	return stream;
+	stream->shared = true;
+	thread->version++;
 }
 
 void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		    const struct context *context)
 {
-	struct stream_id *stream = id ? stream_id_get(engine, id) : NULL;
+	struct stream_id *stream = id ? stream_id_get(engine, thread, id) : NULL;
 	struct owner owner;
 
 	if (!stream)
@@ -375,6 +377,6 @@ void stream_written(struct engine *engine, struct engine_thread *thread, uint64_
 		return;
 	owner = owner_of_exact(engine, thread, context, thread->number);
 	if (!owner.request || (stream->request && stream->request != owner.request))
-		stream->shared = true;
+		stream_shared(thread, stream);
 	stream->request = owner.request;
 }

@@ -43,7 +43,7 @@ static void trace_on_unowned(void *user, const struct op *op)
 static void trace_init(struct trace *trace, uint32_t max_ops)
 {
 	struct engine_options options = {
-		.pid = 1, .max_ops = max_ops, .linger_ns = 1000 * MS, .keep_unowned = true
+		.pid = 1, .max_ops = max_ops, .linger_ns = 1000 * MS, .max_memory = 64 << 20, .keep_unowned = true
 	};
 	struct engine_output output = { .user = trace,
 					.on_request = trace_on_request,
