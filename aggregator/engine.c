@@ -182,6 +182,9 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 	case NT_EVENT_CONNECT_DONE:
 		ops_connect_done(engine, event);
 		return 0;
+	case NT_EVENT_FD_CLOSED:
+		file_closed(engine, event->arg);
+		return 0;
 	case NT_EVENT_PORT_POST:
 		return port_post(engine, thread, event, at);
 	case NT_EVENT_PORT_RECEIVE:

@@ -137,7 +137,7 @@ static const struct open_file *file_find(const struct engine *engine, uint32_t f
 	return file;
 }
 
-static void file_closed(struct engine *engine, uint32_t fd)
+void file_closed(struct engine *engine, uint32_t fd)
 {
 	struct open_file *file;
 

@@ -44,6 +44,8 @@ int ops_client_write(struct engine *engine, struct engine_thread *thread, const 
 		     const struct context *context);
 void ops_stream_read(struct engine *engine, const struct event *event);
 void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts);
+/* A file descriptor no longer stands for the path it was opened with. */
+void file_closed(struct engine *engine, uint32_t fd);
 void sources_done(struct engine *engine);
 
 #endif

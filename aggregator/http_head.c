@@ -6,7 +6,8 @@
 
 #include "symbolizer/base.h"
 
-#define STATUS_LINE_MIN 12 /* "HTTP/1.1 200" */
+#define STATUS_LINE_MIN 12   /* "HTTP/1.1 200" */
+#define CUT_LINE        1000 /* a line as long as this may go on behind what was copied */
 #define METHOD_MAX      20
 
 struct header_rule {
@@ -116,6 +117,11 @@ static void take_header(struct http_head *head, struct slice line)
 	}
 }
 
+static bool looks_like_target(struct slice target)
+{
+	return target.len && (target.text[0] == '/' || memmem(target.text, target.len, "://", 3));
+}
+
 /* "GET /path HTTP/1.1", of which the end may be missing. */
 static int take_request_line(struct http_head *head, struct slice line)
 {
@@ -132,8 +138,11 @@ static int take_request_line(struct http_head *head, struct slice line)
 	head->method = (struct slice){line.text, method_len};
 	head->target = (struct slice){line.text + method_len + 1, line.len - method_len - 1};
 	end = memchr(head->target.text, ' ', head->target.len);
-	if (end)
-		head->target.len = (size_t)(end - head->target.text);
+	if (!end) /* only a target that fills all that was copied is taken without its end */
+		return line.len >= CUT_LINE && looks_like_target(head->target) ? 0 : -EBADMSG;
+	head->target.len = (size_t)(end - head->target.text);
+	if (line.text + line.len - end < 8 || memcmp(end, " HTTP/1.", 8) != 0)
+		return -EBADMSG; /* the word of some other protocol */
 	return head->target.len ? 0 : -EBADMSG;
 }
 

@@ -37,7 +37,7 @@
 	X(GC_SCAVENGE, gc_scavenge, 0) /* all live objects moved, from-space still intact */       \
 	X(GC_MARK_COMPACT, gc_mark_compact, 0)                                                     \
 	X(PHASE, phase, 0)           /* cookie = enum nt_phase */                                  \
-	X(PARSER, parser, 0)         /* rdi = llhttp_t; headers complete */                     \
+	X(PARSER, parser, 0)         /* rdi = llhttp_t; headers complete */                        \
 	X(PARSER_URL, parser_url, 0) /* rdi = llhttp_t, rsi = text, rdx = length */                \
 	X(STREAM_TRY_WRITE, stream_try_write,                                                      \
 	  0)                             /* rdi = StreamBase (cookie 0), LibuvStreamWrap    \
@@ -175,8 +175,8 @@ struct nt_config {
 	X(STACKS, "stacks captured")                                                          \
 	X(STACKS_NEW, "stacks seen for the first time")                                       \
 	X(STACK_READ, "stacks whose memory could not be read")                                \
-	X(EMPTY, "scopes and microtask runs in which nothing happened, not sent")                  \
-	X(TIMER_SCANS, "stacks searched for a new timer")                                          \
+	X(EMPTY, "scopes and microtask runs in which nothing happened, not sent")             \
+	X(TIMER_SCANS, "stacks searched for a new timer")                                     \
 	X(SCAVENGES, "scavenges followed")                                                    \
 	X(MARK_COMPACTS, "mark-compacts followed")
 
@@ -195,15 +195,16 @@ enum nt_counter {
 #define NT_HELD_WORDS 11 /* sizeof(struct nt_event) / 8 */
 
 struct nt_thread {
-	__u64 env;            /* node::Environment, 0: a pool thread */
-	__u64 async_ids;      /* address of the 4 doubles */
-	__u64 immediate_info; /* address of the u32s */
-	__u64 tick_info;      /* address of the u8s */
-	__u64 undefined;      /* tagged undefined, read once */
-	__u64 token;          /* last token given out by this thread */
-	__u64 counter;        /* async id counter (double bits) at the previous event */
-	__u64 work;           /* pool threads: the job that runs */
-	__u64 gc_epoch;       /* mark-compacts so far */
+	__u64 env;                 /* node::Environment, 0: a pool thread */
+	__u64 async_ids;           /* address of the 4 doubles */
+	__u64 immediate_info;      /* address of the u32s */
+	__u64 tick_info;           /* address of the u8s */
+	__u64 undefined;           /* tagged undefined, read once */
+	__u64 token;               /* last token given out by this thread */
+	__u64 counter;             /* async id counter (double bits) at the previous event */
+	__u64 work;                /* pool threads: the job that runs */
+	__u64 gc_epoch;            /* mark-compacts so far */
+	__u64 outer;               /* address of the outermost open scope, 0 none */
 	__u64 held[NT_HELD_WORDS]; /* an event that is sent only if something follows in it */
 	__u32 seq;
 	__u32 phase;      /* enum nt_phase while in its scope */
@@ -212,6 +213,6 @@ struct nt_thread {
 	__u32 holding;    /* `held` is an event */
 	__u32 headers;    /* a request's headers are complete: the next scope is its parser's */
 };
-_Static_assert(sizeof(struct nt_thread) == 184, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 192, "thread ABI");
 
 #endif

@@ -79,7 +79,9 @@
 	/* a message was put into a port's queue, by the sender: a = Message */                      \
 	X(PORT_POST, port_post, 29)                                                                  \
 	/* a message was taken out of the queue; its callback scope follows: a = Message */          \
-	X(PORT_RECEIVE, port_receive, 30)
+	X(PORT_RECEIVE, port_receive, 30)                                                            \
+	/* a file descriptor was closed by a synchronous call: arg = the descriptor */               \
+	X(FD_CLOSED, fd_closed, 31)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = number,

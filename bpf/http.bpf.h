@@ -20,10 +20,11 @@ int nt_parser(struct pt_regs *ctx)
 	event_begin(ctx, &event, thread, NT_EVENT_MESSAGE_HEADERS);
 	event_ids(&event, thread);
 	event.a = llhttp;
-	event.b = *(__u32 *)state |
-		  (__u64)state[(cfg.llhttp_upgrade - cfg.llhttp_type) & 15] << 32;
+	event.b = *(__u32 *)state | (__u64)state[(cfg.llhttp_upgrade - cfg.llhttp_type) & 15] << 32;
 	event_send(ctx, &event, sizeof(event));
 	thread->headers = 1;
+	if (!cfg.keep_query)
+		bpf_map_delete_elem(&query_cut, &llhttp);
 	return 0;
 }
 
@@ -44,6 +45,21 @@ static long query_find(__u32 i, struct query_scan *scan)
 	return 1;
 }
 
+/* A url may come in pieces: what follows a piece that was cut at its '?' is query too. */
+static __always_inline void query_drop(struct query_scan *scan, __u64 llhttp)
+{
+	__u8 cut = 1;
+
+	if (bpf_map_lookup_elem(&query_cut, &llhttp)) {
+		scan->len = 0;
+		scan->cut = 1;
+		return;
+	}
+	bpf_loop(NT_TEXT_MAX, query_find, scan, 0);
+	if (scan->cut)
+		bpf_map_update_elem(&query_cut, &llhttp, &cut, BPF_ANY);
+}
+
 SEC("uprobe")
 int nt_parser_url(struct pt_regs *ctx)
 {
@@ -60,8 +76,8 @@ int nt_parser_url(struct pt_regs *ctx)
 	stream = base ? stream_uv_of(base, &tls) : 0;
 	s = scratch_take();
 	if (!s) {
-		event_plain(ctx, thread, NT_EVENT_MESSAGE_URL,
-			    NT_URL_CUT | (tls ? NT_URL_TLS : 0), llhttp, stream);
+		event_plain(ctx, thread, NT_EVENT_MESSAGE_URL, NT_URL_CUT | (tls ? NT_URL_TLS : 0),
+			    llhttp, stream);
 		return 0;
 	}
 	event_begin(ctx, &s->large.event, thread, NT_EVENT_MESSAGE_URL);
@@ -76,7 +92,7 @@ int nt_parser_url(struct pt_regs *ctx)
 		scan.len = 0;
 	}
 	if (!cfg.keep_query)
-		bpf_loop(NT_TEXT_MAX, query_find, &scan, 0);
+		query_drop(&scan, llhttp);
 	if (scan.cut)
 		s->large.event.arg |= NT_URL_QUERY_DROPPED;
 	large_send(ctx, &s->large, scan.len);
@@ -100,8 +116,7 @@ int nt_stream_try_write(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	uv = read_u64(base + cfg.stream_uv);
-	stream_write_send(ctx, thread, uv, 0, read_u64(buffers), read_u64(n), 0,
-			  cookie);
+	stream_write_send(ctx, thread, uv, 0, read_u64(buffers), read_u64(n), 0, cookie);
 	return 0;
 }
 
@@ -116,8 +131,8 @@ int nt_tls_write(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	uv = stream_uv_of(wrap + cfg.wrap_size, &tls);
-	stream_write_send(ctx, thread, uv, wrap, buffers, n,
-			  NT_WRITE_TLS, bpf_get_attach_cookie(ctx));
+	stream_write_send(ctx, thread, uv, wrap, buffers, n, NT_WRITE_TLS,
+			  bpf_get_attach_cookie(ctx));
 	return 0;
 }
 
@@ -169,7 +184,7 @@ int nt_stream_read(struct pt_regs *ctx)
 	if ((__s64)nread >= 16 && !read_bytes(out.text, 16, read_u64(buffer)) &&
 	    (*(__u64 *)out.text & 0xffffffffffffffULL) == HTTP_1)
 		out.event.text_len = 16;
-	event_send(ctx, &out.event, sizeof(out.event) + 16);
+	event_send(ctx, &out.event, sizeof(out.event) + (out.event.text_len ? 16 : 0));
 	return 0;
 }
 

@@ -52,7 +52,7 @@ static __always_inline void token_run(void *ctx, struct nt_thread *thread, __u64
 	__u64 key = KEY_OF(object, kind), value = 0;
 	struct token *token = bpf_map_lookup_elem(&tokens_young, &key);
 
-	if (token) {
+	if (token && token->tid == (__u32)bpf_get_current_pid_tgid()) {
 		value = token->value;
 		bpf_map_delete_elem(&tokens_young, &key);
 	} else if (thread->tokens_old) {

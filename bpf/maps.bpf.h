@@ -109,6 +109,14 @@ struct {
 	__type(value, __u8);
 } stack_seen SEC(".maps");
 
+/* Parsers in the middle of a url whose query string is being dropped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u8);
+} query_cut SEC(".maps");
+
 /* What a call site of GetNow is known to be: see timers.bpf.h. */
 struct timer_site {
 	__u32 slot;   /* word of the stack that held the Timeout last time */

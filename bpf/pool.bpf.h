@@ -14,13 +14,16 @@ int nt_work_submit(struct pt_regs *ctx)
 	__u64 work = ctx->si, function = ctx->cx, request, path;
 	struct nt_thread *thread = thread_js();
 	struct short_event out;
+	__u64 stack;
 	__u32 len = 0;
 
 	if (!thread)
 		return 0;
+	stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	event_begin(ctx, &out.event, thread, NT_EVENT_WORK_SUBMIT);
 	event_ids(&out.event, thread);
 	out.event.a = work;
+	out.event.stack = stack;
 	if (function == cfg.fs_work_function) {
 		request = work - cfg.uv_fs_work;
 		out.event.arg = NT_WORK_FS | read_u32(request + cfg.uv_fs_file) << 8;
@@ -37,7 +40,6 @@ int nt_work_submit(struct pt_regs *ctx)
 	}
 	if (path)
 		len = short_read(&out, path);
-	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	short_send(ctx, &out, len);
 	return 0;
 }
@@ -47,19 +49,32 @@ SEC("uprobe")
 int nt_queue_work(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
-	__u64 request = ctx->si;
+	__u64 request = ctx->si, stack;
 	struct nt_event event;
 
 	if (!thread)
 		return 0;
+	stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	event_begin(ctx, &event, thread, NT_EVENT_WORK_SUBMIT);
 	event_ids(&event, thread);
 	event.a = request + cfg.uv_work_work;
 	event.arg = NT_WORK_QUEUED;
 	event.c = read_u64(request - cfg.pool_work_req - cfg.wrap_size + cfg.wrap_async_id);
-	event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	event.stack = stack;
 	event_send(ctx, &event, sizeof(event));
 	return 0;
+}
+
+#define UV_FS_CLOSE 2
+
+/* A descriptor given back by a synchronous call: what it stood for must be forgotten. */
+static __always_inline void sync_close(void *ctx, struct nt_thread *thread, __u64 work)
+{
+	__u64 request = work - cfg.uv_fs_work;
+
+	if (read_u32(request + cfg.uv_fs_type) == UV_FS_CLOSE)
+		event_plain(ctx, thread, NT_EVENT_FD_CLOSED, read_u32(request + cfg.uv_fs_file), 0,
+			    0);
 }
 
 /* On a pool thread. JavaScript threads come here with synchronous calls, and jobs of Node 26 call
@@ -68,15 +83,21 @@ SEC("uprobe")
 int nt_work_start(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_any();
+	__u64 cookie = bpf_get_attach_cookie(ctx), work = ctx->di;
 	struct nt_event event;
 
-	if (!thread || thread->env)
+	if (!thread)
 		return 0;
+	if (thread->env) {
+		if ((cookie & 0xff) == NT_WORK_FS)
+			sync_close(ctx, thread, work);
+		return 0;
+	}
 	if (thread->work) {
 		thread->depth++;
 		return 0;
 	}
-	thread->work = ctx->di;
+	thread->work = work;
 	event_begin(ctx, &event, thread, NT_EVENT_WORK_START);
 	event.a = thread->work;
 	event_send(ctx, &event, sizeof(event));
@@ -116,11 +137,14 @@ int nt_work_done(struct pt_regs *ctx)
 	return 0;
 }
 
-static __always_inline void connect_begin(void *ctx, struct nt_event *event, struct nt_thread *thread,
-					  __u64 request, __u64 handle)
+static __always_inline void connect_begin(struct pt_regs *ctx, struct nt_event *event,
+					  struct nt_thread *thread, __u64 request, __u64 handle)
 {
+	__u64 stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+
 	event_begin(ctx, event, thread, NT_EVENT_CONNECT);
 	event_ids(event, thread);
+	event->stack = stack;
 	event->a = handle;
 	event->b = request;
 	event->c = wrap_id_of(request);
@@ -141,7 +165,6 @@ int nt_tcp_connect(struct pt_regs *ctx)
 	if (read_bytes(out.text, SOCKADDR_MAX, address))
 		(void)read_bytes(out.text, 16, address);
 	out.event.text_len = SOCKADDR_MAX;
-	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	event_send(ctx, &out.event, sizeof(out.event) + SOCKADDR_MAX);
 	return 0;
 }
@@ -157,7 +180,6 @@ int nt_pipe_connect(struct pt_regs *ctx)
 		return 0;
 	connect_begin(ctx, &out.event, thread, request, handle);
 	out.event.arg = 1;
-	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	short_send(ctx, &out, short_read(&out, name));
 	return 0;
 }
@@ -179,14 +201,16 @@ int nt_spawn(struct pt_regs *ctx)
 	__u64 process = ctx->si, options = ctx->dx;
 	struct nt_thread *thread = thread_js();
 	struct short_event out;
+	__u64 stack;
 
 	if (!thread)
 		return 0;
+	stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	event_begin(ctx, &out.event, thread, NT_EVENT_SPAWN);
 	event_ids(&out.event, thread);
+	out.event.stack = stack;
 	out.event.a = process;
 	out.event.c = wrap_id_of(process);
-	out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
 	short_send(ctx, &out, short_read(&out, read_u64(options + cfg.uv_spawn_file)));
 	return 0;
 }

@@ -33,22 +33,23 @@ int nt_init(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_of_env(ctx->di);
 	struct short_event out;
+	__u64 type, stack = 0;
 	__u32 len;
-	__u64 type;
 
 	if (!thread)
 		return 0;
-	event_begin(ctx, &out.event, thread, NT_EVENT_INIT);
-	event_ids(&out.event, thread);
 	type = read_u64(ctx->dx) & ~1ULL;
 	len = read_u32(type + cfg.string_length);
 	len = len < TYPE_NAME_MAX ? len : TYPE_NAME_MAX - 1;
 	__builtin_memset(out.text, 0, TYPE_NAME_MAX);
 	if (read_bytes(out.text, len & (TYPE_NAME_MAX - 1), type + cfg.string_chars))
 		count(NT_COUNTER_READ_TEXT);
-	out.event.text_len = len;
 	if (!has_better_stack(*(__u32 *)out.text))
-		out.event.stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+		stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
+	event_begin(ctx, &out.event, thread, NT_EVENT_INIT);
+	event_ids(&out.event, thread);
+	out.event.text_len = len;
+	out.event.stack = stack;
 	event_send(ctx, &out.event, sizeof(out.event) + TYPE_NAME_MAX);
 	return 0;
 }
@@ -69,8 +70,12 @@ static __always_inline void scope_open(struct pt_regs *ctx, struct nt_thread *th
 	event.a = scope;
 	event.b = ids[0];
 	event.c = ids[1];
-	if (thread->depth > 64) /* closes are lost */
+	/* Scopes live on the stack: what does not stand above this one has been left, though its
+	 * close was not seen. */
+	if (!thread->outer || scope >= thread->outer) {
+		thread->outer = scope;
 		thread->depth = 0;
+	}
 	/* a timer or immediate phase enters with id 0, and twice when there are native immediates */
 	if (!thread->depth++ && ids[0])
 		thread->phase = NT_PHASE_NONE;
@@ -130,8 +135,12 @@ int nt_scope_close(struct pt_regs *ctx)
 		return 0;
 	if (!held_drop(thread, NT_EVENT_SCOPE_OPEN, ctx->di))
 		event_plain(ctx, thread, NT_EVENT_SCOPE_CLOSE, 0, ctx->di, 0);
-	if (thread->depth)
+	if (ctx->di >= thread->outer) {
+		thread->outer = 0;
+		thread->depth = 0;
+	} else if (thread->depth) {
 		thread->depth--;
+	}
 	return 0;
 }
 
@@ -147,7 +156,7 @@ int nt_timer_now(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	before = thread->counter;
-	event_begin(ctx, &event, thread, NT_EVENT_TIMER_NOW);
+	event_fill(&event, NT_EVENT_TIMER_NOW);
 	event_ids(&event, thread);
 	scan.wanted = event.counter;
 	scan.scratch = event.counter != before && cfg.timeout_async_id ? scratch_take() : 0;
@@ -159,12 +168,15 @@ int nt_timer_now(struct pt_regs *ctx)
 						       bpf_get_attach_cookie(ctx));
 		scratch_give(scan.scratch);
 	}
+	if (thread->holding)
+		held_send(ctx, thread);
+	event.ts = bpf_ktime_get_ns(); /* not before that of its stack */
 	if (scan.found) {
 		event.a = double_to_integer(event.counter);
 		event.b = read_number(read_field(scan.found, cfg.timeout_delay));
 		event.arg = timer_flags(scan.found);
 	}
-	event_send(ctx, &event, sizeof(event));
+	event_send_next(ctx, &event, thread);
 	return 0;
 }
 

@@ -37,16 +37,23 @@ static __always_inline struct nt_thread *thread_js(void)
 	return 0;
 }
 
-/* The same at a site that has the Environment at hand: workers are met here. */
+/*
+ * The same at a site that has the Environment at hand: workers are met here. A thread id that was
+ * given to another worker has another Environment.
+ */
 static __always_inline struct nt_thread *thread_of_env(__u64 env)
 {
 	struct nt_thread *thread = thread_any();
 
-	if (!thread || thread->env || !env)
+	if (!thread || !env)
 		return thread && thread->env ? thread : 0;
+	if (thread->env == env)
+		return thread;
 	thread->async_ids = read_u64(env + cfg.env_async_ids);
 	thread->immediate_info = read_u64(env + cfg.env_immediate_info);
 	thread->tick_info = read_u64(env + cfg.env_tick_info);
+	thread->undefined = thread->work = thread->outer = 0;
+	thread->depth = thread->phase = thread->holding = thread->headers = 0;
 	thread->env = env;
 	return thread;
 }
@@ -86,8 +93,8 @@ static __always_inline void event_fill(struct nt_event *event, enum nt_event_kin
 	event->kind = kind;
 }
 
-static __always_inline void event_begin(void *ctx, struct nt_event *event,
-					struct nt_thread *thread, enum nt_event_kind kind)
+static __always_inline void event_begin(void *ctx, struct nt_event *event, struct nt_thread *thread,
+					enum nt_event_kind kind)
 {
 	if (thread->holding)
 		held_send(ctx, thread);
@@ -118,8 +125,12 @@ static __always_inline void event_ids_but_tick(struct nt_event *event, struct nt
 
 static __always_inline void event_ids(struct nt_event *event, struct nt_thread *thread)
 {
+	__u8 tick = 1; /* ticks may wait, for all we know */
+
 	event_ids_but_tick(event, thread);
-	event->tick = read_u8(thread->tick_info);
+	if (read_bytes(&tick, sizeof(tick), thread->tick_info))
+		count(NT_COUNTER_READ_IDS);
+	event->tick = tick;
 }
 
 /* An event without text. */

@@ -24,7 +24,7 @@ struct timer_scan {
 	__u64 wanted;    /* TIMER_NOW: bits of the id */
 	__u64 found;     /* TIMER_NOW: the Timeout */
 	__u64 limit;     /* TICK_BOUNDARY: ids above it were born later */
-	__u32 slot;	  /* TIMER_NOW: where it was */
+	__u32 slot;      /* TIMER_NOW: where it was */
 	__u32 id_offset; /* of the id field in the objects looked for */
 	__u32 n;
 };

@@ -37,11 +37,13 @@ static const char *const program_names[] = {
 };
 
 /*
- * These come last. Where tracing begins while requests run, what a request does must be seen from the
- * moment on that the request itself is: a response without its request is dropped, a request
- * without its response would stay open for ever.
+ * These come last: an end whose beginning was not seen is dropped, a beginning without its end would
+ * stay open. So scopes and microtask runs are seen ending before they are seen beginning, and what a
+ * request does is seen from the moment on that the request itself is.
  */
-static const enum nt_shape attach_last[] = {NT_SHAPE_PARSER_URL, NT_SHAPE_PARSER};
+static const enum nt_shape attach_last[] = {NT_SHAPE_SCOPE_OPEN_ENV,   NT_SHAPE_SCOPE_OPEN_WRAP,
+					    NT_SHAPE_MICROTASKS_BEGIN, NT_SHAPE_WORK_START,
+					    NT_SHAPE_PARSER_URL,       NT_SHAPE_PARSER};
 
 int attach_choose(enum attach_choice choice, pid_t pid, enum attach_method *ret_method, char *why,
 		  size_t why_len)

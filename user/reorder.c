@@ -97,6 +97,14 @@ void reorder_release(struct reorder *r, uint64_t until_ns, reorder_emit_fn *emit
 	memmove(r->entries, r->entries + i, r->n_entries * sizeof(*r->entries));
 }
 
+void reorder_release_half(struct reorder *r, reorder_emit_fn *emit, void *user)
+{
+	if (r->n_entries == 0)
+		return;
+	qsort(r->entries, r->n_entries, sizeof(*r->entries), compare);
+	reorder_release(r, r->entries[r->n_entries / 2].ts, emit, user);
+}
+
 size_t reorder_count(const struct reorder *r)
 {
 	return r->n_entries;

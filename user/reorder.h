@@ -27,6 +27,10 @@ int reorder_add(struct reorder *reorder, const void *record, size_t size);
 /* Hands out, in order, all records that are not younger than until_ns. */
 void reorder_release(struct reorder *reorder, uint64_t until_ns, reorder_emit_fn *emit, void *user);
 
+/* Hands out the older half, in order: for a window that is full. What arrives later and belongs before
+ * it will be late. */
+void reorder_release_half(struct reorder *reorder, reorder_emit_fn *emit, void *user);
+
 size_t reorder_count(const struct reorder *reorder);
 
 #endif

@@ -204,6 +204,8 @@ static enum exit_code attach(struct session *s)
 			    err == -EPERM || err == -EACCES ? EXIT_CODE_PRIVILEGE
 							    : EXIT_CODE_FAILURE,
 			    why);
+	if (!process_alive(s->target.process))
+		return fail(s, EXIT_CODE_NO_TARGET, why);
 	s->n_probes = attach_probe_count(s->attachment);
 	return EXIT_CODE_OK;
 }

@@ -58,8 +58,8 @@ static enum bpf_perf_event_ret on_perf_event(void *user, int cpu, struct perf_ev
 	s->n_batch++;
 	err = reorder_add(s->reorder, sample->data, sample->size);
 	if (err == -ENOSPC) {
-		/* Order suffers a little, nothing is lost. */
-		reorder_release(s->reorder, UINT64_MAX, s->on_record, s->user);
+		/* what still comes and is older will be late, and counts as lost */
+		reorder_release_half(s->reorder, s->on_record, s->user);
 		err = reorder_add(s->reorder, sample->data, sample->size);
 	}
 	if (err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "user/target.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -91,6 +92,23 @@ static int find_code(const struct process *process, const struct mapping **ret_c
 	return 0;
 }
 
+/*
+ * The file is opened once: a path would be looked up again for each link, and name another file when
+ * the target executes another program meanwhile.
+ */
+static int open_code(struct target *target, const struct mapping *code)
+{
+	int err = process_open_path(target->process, code, target->path, sizeof(target->path));
+
+	if (err)
+		return err;
+	target->fd = open(target->path, O_RDONLY | O_CLOEXEC);
+	if (target->fd < 0)
+		return -errno;
+	(void)snprintf(target->path, sizeof(target->path), "/proc/self/fd/%d", target->fd);
+	return 0;
+}
+
 static enum exit_code open_elf(pid_t pid, struct target *target)
 {
 	const struct mapping *code = NULL;
@@ -101,7 +119,7 @@ static enum exit_code open_elf(pid_t pid, struct target *target)
 		return fail(pid, target->process, err,
 			    "its program file cannot be found in its memory map");
 	if (!err)
-		err = process_open_path(target->process, code, target->path, sizeof(target->path));
+		err = open_code(target, code);
 	if (!err)
 		err = elf_file_open(target->path, &target->elf);
 	if (err == -ENOEXEC || err == -EBADMSG)
@@ -165,7 +183,7 @@ enum exit_code target_open(const struct options *options, struct target *ret_tar
 	enum exit_code code;
 	int err;
 
-	*target = (struct target){0};
+	*target = (struct target){.fd = -1};
 	err = process_open(options->pid, &target->process);
 	if (err == -ESRCH)
 		return fail(options->pid, NULL, err, "");
@@ -187,7 +205,8 @@ void target_done(struct target *target)
 	sites_done(&target->sites);
 	elf_file_close(target->elf);
 	process_close(target->process);
-	*target = (struct target){0};
+	closep(&target->fd);
+	*target = (struct target){.fd = -1};
 }
 
 const char *target_name(const struct target *target)

@@ -20,7 +20,8 @@ struct target {
 	struct elf_file *elf;
 	struct node_layout layout;
 	struct site_list sites;
-	char path[PATH_MAX]; /* of the probed file, as we can open it */
+	int fd;              /* the probed file, kept open … */
+	char path[PATH_MAX]; /* … and reached through this descriptor, whatever the target does */
 };
 
 /* Returns EXIT_CODE_OK, or logs why the process cannot be traced and returns the code for it. */

@@ -3,14 +3,18 @@
 
 #include "aggregator/filter.h"
 #include "aggregator/store.h"
+#include "aggregator/text.h"
 #include "tui/app.h"
+#include "tui/format.h"
 #include "tui/keys.h"
 #include "tui/screen.h"
 #include "user/clock.h"
+#include "user/crash.h"
 #include "user/log.h"
 
-#define FRAME_NS (100 * NS_PER_MS)
-#define RATE_NS  NS_PER_SEC
+#define FRAME_NS   (250 * NS_PER_MS) /* when nobody presses keys: a remote screen is slow */
+#define RATE_NS    NS_PER_SEC
+#define FILTER_LEN 256
 
 /* Figures at one moment, to tell rates from two of them. */
 struct sample {
@@ -25,6 +29,7 @@ struct terminal {
 	struct store *store;
 	struct app *app;
 	struct screen *screen;
+	char filter[FILTER_LEN]; /* what was asked for, for people; empty everything */
 	struct app_status status;
 	struct sample last;
 	uint64_t last_frame_ns;
@@ -67,11 +72,27 @@ static void draw(struct terminal *terminal, uint64_t now_ns)
 	screen_flush(terminal->screen);
 }
 
+/* --filter and --min-duration in one text. */
+static void describe_filter(struct terminal *terminal)
+{
+	const struct options *options = terminal->options;
+	const char *text = options->filter_text ? options->filter_text : "";
+	char least[FORMAT_LEN] = "";
+	size_t len;
+
+	if (options->min_duration_ns)
+		(void)format_duration(options->min_duration_ns, least);
+	len = (size_t)snprintf(terminal->filter, FILTER_LEN, "%s%s%s%s", text,
+			       *text && *least ? ", " : "", *least ? "at least " : "", least);
+	if (len >= FILTER_LEN)
+		terminal->filter[text_boundary(terminal->filter, FILTER_LEN - 1)] = '\0';
+}
+
 static int open_parts(struct terminal *terminal)
 {
 	const struct app_options app_options = {
 		.program = "ntrace-bpf " NT_VERSION,
-		.filter = terminal->options->filter_text,
+		.filter = *terminal->filter ? terminal->filter : NULL,
 	};
 	const struct screen_options screen_options = {
 		.ascii = terminal->options->ascii,
@@ -106,12 +127,14 @@ int terminal_open(const struct options *options, const struct frontend_target *t
 		.event_rate = -1,
 		.own_cpu = -1,
 	};
+	describe_filter(terminal);
 	err = open_parts(terminal);
 	if (err) {
 		terminal_close(terminal);
 		return err;
 	}
 	log_hold();
+	crash_guard(terminal->screen);
 	draw(terminal, clock_monotonic_ns());
 	*ret_terminal = terminal;
 	return 0;
@@ -121,6 +144,7 @@ void terminal_close(struct terminal *terminal)
 {
 	if (!terminal)
 		return;
+	crash_unguard();
 	screen_close(terminal->screen);
 	log_release();
 	app_free(terminal->app);
