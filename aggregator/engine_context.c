@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 
 #include "symbolizer/base.h"
@@ -258,6 +259,10 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 		thread->started = true;
 		thread->last_counter = last;
 		thread->immediates = event->immediates;
+	}
+	if (event->kind == NT_EVENT_SCOPE_OPEN && scope_is_stale(thread, event->a)) {
+		thread->lossy = true; /* when it was left, and what ran since, nobody knows */
+		thread->post.kind = CONTEXT_UNKNOWN;
 	}
 	note_exec(engine, thread, event);
 	if (event->kind == NT_EVENT_TICK_BOUNDARY && in_phase(thread))

@@ -112,10 +112,12 @@ int http_message_headers(struct engine *engine, struct engine_thread *thread,
 	live->head = (event->b >> 8 & 0xff) == HTTP_METHOD_HEAD;
 	HASH_ADD(hh, engine->requests, serial, sizeof(live->serial), live);
 	DL_APPEND(engine->request_list, live);
-	if (connection->n_queue < MAX_PARSER_REQUESTS)
+	if (connection->n_queue < MAX_PARSER_REQUESTS && !connection->n_beyond) {
 		connection->queue[connection->n_queue++] = live->serial;
-	else
+	} else {
+		connection->n_beyond++;
 		request_ended(engine, live->serial, event->ts, REQUEST_END_APPROXIMATE);
+	}
 	connection->begin_ts = 0;
 	thread->pending_request = live->serial;
 	thread->pending_number = thread->number;
@@ -260,6 +262,8 @@ void http_sweep(struct engine *engine, bool all)
 	DL_FOREACH_SAFE(engine->request_list, live, tmp)
 	if (all || request_is_settled(engine, live))
 		request_hand_over(engine, live);
+	else
+		ops_fold_excess(engine, live);
 	forget_parsers(engine);
 }
 

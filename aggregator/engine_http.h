@@ -18,6 +18,7 @@ struct connection {
 	uint32_t url_flags;                  /* enum request_flag */
 	uint64_t queue[MAX_PARSER_REQUESTS]; /* serials waiting for their response, in order */
 	uint32_t n_queue;
+	uint32_t n_beyond; /* requests after those, given up: their responses come too */
 	/* response being written */
 	uint64_t upgraded; /* serial of the request that turned it into something else */
 	uint64_t writing;  /* serial, 0: a head is expected */

@@ -137,6 +137,8 @@ static void forget_gaps(struct engine_thread *thread, uint64_t below)
 
 	while (n < thread->n_gaps && thread->gaps[n].last < below)
 		n++;
+	if (!n)
+		return;
 	memmove(thread->gaps, thread->gaps + n, (thread->n_gaps - n) * sizeof(*thread->gaps));
 	thread->n_gaps -= n;
 }

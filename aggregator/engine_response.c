@@ -131,11 +131,12 @@ void connection_reused(struct engine *engine, struct connection *connection)
 	connection->flushing = 0;
 	connection->queued = 0;
 	connection->upgraded = 0;
+	connection->n_beyond = 0;
 }
 
 /* The head of a response: how long will it be? */
-static void response_begin(struct engine *engine, struct connection *connection,
-			   struct live_request *live, const struct event *event)
+static void response_begin(struct connection *connection, struct live_request *live,
+			   const struct event *event)
 {
 	struct request *request = live->request;
 
@@ -184,12 +185,17 @@ bool http_stream_write(struct engine *engine, const struct event *event)
 		return true; /* ciphertext */
 	connection->last_sent = 0;
 	if (!connection->writing) {
-		live = request_find(engine, queue_front(connection));
-		if (!live || !(event->arg & NT_WRITE_RESPONSE_HEAD))
+		if (!(event->arg & NT_WRITE_RESPONSE_HEAD))
 			return true;
 		if (event->status >= 100 && event->status < 200 && event->status != 101)
 			return true; /* early hints, 100 continue */
-		response_begin(engine, connection, live, event);
+		live = request_find(engine, queue_front(connection));
+		if (!live) {
+			if (connection->n_beyond && !connection->n_queue)
+				connection->n_beyond--;
+			return true;
+		}
+		response_begin(connection, live, event);
 	} else {
 		live = request_find(engine, connection->writing);
 	}

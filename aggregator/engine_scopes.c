@@ -11,9 +11,14 @@
  * Scopes live on the stack, which grows down: an enclosing one stands higher. What does not stand
  * above this address has been left, though its close was not seen.
  */
+bool scope_is_stale(const struct engine_thread *thread, uint64_t address)
+{
+	return thread->n_scopes && thread->scopes[thread->n_scopes - 1].address <= address;
+}
+
 static void scopes_left(struct engine_thread *thread, uint64_t address)
 {
-	while (thread->n_scopes && thread->scopes[thread->n_scopes - 1].address <= address)
+	while (scope_is_stale(thread, address))
 		thread->n_scopes--;
 	if (!thread->n_scopes)
 		thread->in_microtasks = false;

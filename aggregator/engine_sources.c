@@ -3,13 +3,14 @@
  * Where operations come from: async resources, timers, thread-pool jobs, connects, child processes,
  * requests to other servers.
  */
+#include "aggregator/engine_sources.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "aggregator/engine_http.h"
-#include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
 
 #include "symbolizer/base.h"

@@ -120,6 +120,7 @@ struct candidates {
 	bool any;
 	bool clash;
 	bool is_volatile;
+	uint64_t low, high; /* ids above low up to high may be ticks that ran */
 };
 
 static void candidate_add(struct candidates *candidates, struct owner owner)
@@ -131,6 +132,34 @@ static void candidate_add(struct candidates *candidates, struct owner owner)
 	candidates->request = owner.request;
 }
 
+/* The contexts at both ends, and the range of ids between the last empty queue and the gap. */
+static void tick_ends(struct walk *walk, const struct gap *gap, uint64_t id, uint64_t asof,
+		      struct candidates *found)
+{
+	const struct context *a = &gap->before, *b = &gap->after;
+	const struct id_record *record;
+
+	found->low = gap->drained;
+	found->high = gap->last;
+	if (a->kind == CONTEXT_ID) {
+		record = id_peek(walk->thread, a->id);
+		if (a->id > found->low && !(record && record->type))
+			found->low = a->id - 1;
+		candidate_add(found, walk_context(walk, a, asof));
+	}
+	if (b->kind != CONTEXT_ID)
+		return;
+	if (b->id < gap->first) {
+		candidate_add(found, walk_context(walk, b, asof));
+		if (b->id > found->low)
+			found->high = b->id;
+		return;
+	}
+	record = b->id == id ? NULL : id_peek(walk->thread, b->id);
+	if (record && record->pair && record->pair < gap->first)
+		candidate_add(found, walk_id(walk, record->pair, asof));
+}
+
 /*
  * Ids born while ticks ran unseen: the possible runners are the contexts at both ends and every
  * id between the moment the tick queue was last empty and the gap that may be a tick.
@@ -138,34 +167,16 @@ static void candidate_add(struct candidates *candidates, struct owner owner)
 static struct owner tick_range_owner(struct walk *walk, const struct gap *gap, uint64_t id,
 				     uint64_t asof)
 {
-	const struct context *a = &gap->before, *b = &gap->after;
-	uint64_t low = gap->drained, high = gap->last;
-	struct candidates found = {};
+	struct candidates found = {0};
+	const struct id_record *record;
 
-	if (a->kind == CONTEXT_ID) {
-		const struct id_record *record = id_peek(walk->thread, a->id);
-
-		if (a->id > low && !(record && record->type))
-			low = a->id - 1;
-		candidate_add(&found, walk_context(walk, a, asof));
-	}
-	if (b->kind == CONTEXT_ID && b->id < gap->first) {
-		candidate_add(&found, walk_context(walk, b, asof));
-		if (b->id > low)
-			high = b->id;
-	} else if (b->kind == CONTEXT_ID && b->id != id) {
-		const struct id_record *record = id_peek(walk->thread, b->id);
-
-		if (record && record->pair && record->pair < gap->first)
-			candidate_add(&found, walk_id(walk, record->pair, asof));
-	}
-	if (high > low && high - low > MAX_TICK_RANGE)
+	tick_ends(walk, gap, id, asof, &found);
+	if (found.high > found.low && found.high - found.low > MAX_TICK_RANGE)
 		return unknown;
-	if (high > gap->first - 1)
-		high = gap->first - 1;
-	for (uint64_t i = low + 1; i <= high && !found.clash; i++) {
-		const struct id_record *record = id_peek(walk->thread, i);
-
+	if (found.high > gap->first - 1)
+		found.high = gap->first - 1;
+	for (uint64_t i = found.low + 1; i <= found.high && !found.clash; i++) {
+		record = id_peek(walk->thread, i);
 		if (!record || !record->created) /* a native resource or timer is no tick */
 			candidate_add(&found, walk_id(walk, i, asof));
 	}

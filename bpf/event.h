@@ -84,7 +84,7 @@
 	X(FD_CLOSED, fd_closed, 31)
 
 enum nt_event_kind {
-#define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = number,
+#define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = (number),
 	NT_EVENTS(NT_EVENT_ENUM)
 #undef NT_EVENT_ENUM
 	NT_EVENT_KINDS, /* one more than the highest number */

@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Programs: HTTP parsers, what is written to and read from streams. */
 #ifndef NT_BPF_HTTP_BPF_H
 #define NT_BPF_HTTP_BPF_H
 
-#include "short.bpf.h"
-#include "stream.bpf.h"
+#include "bpf/short.bpf.h"
+#include "bpf/stream.bpf.h"
 
 /* Parsers of responses (type 2) are the client side: their bytes are seen at the streams. */
 SEC("uprobe")

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * Object identity: which continuation is which.
  *
@@ -12,7 +12,7 @@
 #ifndef NT_BPF_IDENTITY_BPF_H
 #define NT_BPF_IDENTITY_BPF_H
 
-#include "thread.bpf.h"
+#include "bpf/thread.bpf.h"
 
 #define KEY_KIND(key)        (((key) >> 1) & 3)
 #define KEY_ADDRESS(key)     ((key) & ~7ULL)

@@ -1,15 +1,15 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Configuration, maps, counters and scratch buffers. Sizes marked (user) are set before loading. */
 #ifndef NT_BPF_MAPS_BPF_H
 #define NT_BPF_MAPS_BPF_H
 
-#include "vmlinux.h"
+#include "vmlinux/vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "config.h"
-#include "event.h"
+#include "bpf/config.h"
+#include "bpf/event.h"
 
 #define STACK_COPY      16384
 #define WRITE_BUFFERS   32

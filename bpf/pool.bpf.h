@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Programs: thread-pool jobs, connects, child processes, messages between threads. */
 #ifndef NT_BPF_POOL_BPF_H
 #define NT_BPF_POOL_BPF_H
 
-#include "short.bpf.h"
-#include "stream.bpf.h"
+#include "bpf/short.bpf.h"
+#include "bpf/stream.bpf.h"
 
 #define SOCKADDR_MAX 28
 

@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Programs: continuations of promises and microtasks, and the collections that move them. */
 #ifndef NT_BPF_PROMISES_BPF_H
 #define NT_BPF_PROMISES_BPF_H
 
-#include "identity.bpf.h"
+#include "bpf/identity.bpf.h"
 
 /* PerformPromiseThen: await (its result promise is undefined: the key is the await context) or then */
 SEC("uprobe")

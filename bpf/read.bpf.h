@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Typed reads of the target's memory. What cannot be read is 0, and counted. */
 #ifndef NT_BPF_READ_BPF_H
 #define NT_BPF_READ_BPF_H
 
-#include "maps.bpf.h"
+#include "bpf/maps.bpf.h"
 
 #define TAG_MASK 3
 #define TAG_HEAP 1 /* strong reference; Smis have the low 32 bits 0 */

@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Programs: async resources, callback scopes, timers, loop phases. */
 #ifndef NT_BPF_SCOPES_BPF_H
 #define NT_BPF_SCOPES_BPF_H
 
-#include "short.bpf.h"
-#include "timers.bpf.h"
+#include "bpf/short.bpf.h"
+#include "bpf/timers.bpf.h"
 
 #define TYPE_NAME_MAX 32
 

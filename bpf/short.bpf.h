@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Events with a short text, built on the BPF stack. */
 #ifndef NT_BPF_SHORT_BPF_H
 #define NT_BPF_SHORT_BPF_H
 
-#include "stack.bpf.h"
+#include "bpf/stack.bpf.h"
 
 #define SHORT_TEXT 256
 

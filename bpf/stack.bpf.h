@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * The stack an operation is started from: one copy of 16 KB, walked by frame pointers in the copy,
  * hashed. A stack that was seen before costs its hash only; a new one is sent once, with the
@@ -7,7 +7,7 @@
 #ifndef NT_BPF_STACK_BPF_H
 #define NT_BPF_STACK_BPF_H
 
-#include "thread.bpf.h"
+#include "bpf/thread.bpf.h"
 
 struct stack_walk {
 	struct scratch *scratch;

@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* node's streams: what is written where, and the libuv stream below a StreamBase. */
 #ifndef NT_BPF_STREAM_BPF_H
 #define NT_BPF_STREAM_BPF_H
 
-#include "stack.bpf.h"
+#include "bpf/stack.bpf.h"
 
 #define HEAD_MIN       8
 #define HTTP_1         0x2e312f50545448ULL /* "HTTP/1." */

@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* The state of the current thread, and events that carry its async ids. */
 #ifndef NT_BPF_THREAD_BPF_H
 #define NT_BPF_THREAD_BPF_H
 
-#include "read.bpf.h"
+#include "bpf/read.bpf.h"
 
 static __always_inline struct nt_thread *thread_current(void)
 {

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * Timeout and Immediate objects, read from the JavaScript frames of the caller.
  *
@@ -9,7 +9,7 @@
 #ifndef NT_BPF_TIMERS_BPF_H
 #define NT_BPF_TIMERS_BPF_H
 
-#include "thread.bpf.h"
+#include "bpf/thread.bpf.h"
 
 #define MAX_CANDIDATES 5
 

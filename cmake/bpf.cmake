@@ -8,7 +8,7 @@ add_custom_command(
   OUTPUT ${NT_BPF_OUT}/ntrace.bpf.o
   COMMAND ${CLANG} -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror
           -Wno-unused-parameter -Wno-unused-function
-          -I ${CMAKE_SOURCE_DIR} -I ${CMAKE_SOURCE_DIR}/vmlinux
+          -I ${CMAKE_SOURCE_DIR}
           -c ${CMAKE_SOURCE_DIR}/bpf/ntrace.bpf.c -o ${NT_BPF_OUT}/ntrace.bpf.o
   DEPENDS ${NT_BPF_SOURCES}
   VERBATIM)

@@ -17,7 +17,7 @@
 #define NS_PER_MS     1000000ULL
 #define NS_PER_US     1000ULL
 
-static inline void closep(int *fd)
+static inline void closep(const int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
