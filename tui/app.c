@@ -20,7 +20,7 @@ int app_new(const struct app_options *options, const struct store *store, struct
 	app->status.event_rate = -1;
 	app->status.own_cpu = -1;
 	app->list.column = SORT_AGE;
-	app->list.largest_first = sort_column_largest_first(SORT_AGE);
+	app->list.largest_first = true;
 	app->list.follow = true;
 	app->list.selected = NO_ARRIVAL;
 	app->request.arrival = NO_ARRIVAL;

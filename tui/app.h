@@ -36,13 +36,13 @@ struct app_status {
 	enum app_state state;
 	uint32_t pid;
 	const char *node_version; /* "v22.23.3", NULL unknown */
-	const char *script;	  /* NULL unknown */
-	const char *message;	  /* one line that matters now, NULL none */
+	const char *script;       /* NULL unknown */
+	const char *message;      /* one line that matters now, NULL none */
 	struct totals totals;
 	double request_rate; /* a second; negative: unknown */
 	double event_rate;   /* a second; negative: unknown */
-	double own_cpu;	     /* share of one core; negative: unknown */
-	uint64_t shed;	     /* requests that were dropped before they reached the store */
+	double own_cpu;      /* share of one core; negative: unknown */
+	uint64_t shed;       /* requests that were dropped before they reached the store */
 };
 
 enum app_verdict {

@@ -13,8 +13,8 @@
 #include "tui/view.h"
 #include "tui/wait_bar.h"
 
-#define NO_ARRIVAL	UINT64_MAX
-#define VIEW_STACK_MAX	8
+#define NO_ARRIVAL      UINT64_MAX
+#define VIEW_STACK_MAX  8
 #define FOCUS_STACK_MAX 32
 
 struct timeline;
@@ -24,12 +24,12 @@ struct list_state {
 	struct wait_bar_cache *bars;
 	enum sort_column column;
 	bool largest_first;
-	bool follow;	   /* the selection goes to the newest */
+	bool follow;       /* the selection goes to the newest */
 	uint64_t selected; /* arrival, or NO_ARRIVAL */
-	size_t place;	   /* of the selected one when it was last seen */
-	size_t top;	   /* place in the first row */
-	size_t page;	   /* rows, when drawn last */
-	int scroll;	   /* columns of the path that are left of the screen */
+	size_t place;      /* of the selected one when it was last seen */
+	size_t top;        /* place in the first row */
+	size_t page;       /* rows, when drawn last */
+	int scroll;        /* columns of the path that are left of the screen */
 };
 
 struct focus {
@@ -43,11 +43,13 @@ struct request_state {
 	struct icicle_box *boxes; /* room for those of any row */
 	struct timeline *timeline;
 	struct icicle_window window;
-	struct focus focus;			 /* what is shown */
+	struct focus focus;                  /* what is shown */
 	struct focus outer[FOCUS_STACK_MAX]; /* what was shown before, outermost first */
 	int n_outer;
-	uint32_t top; /* first row shown */
-	uint32_t page;
+	uint32_t top;      /* first row of the icicle that is shown */
+	int details_top;   /* first line of the details */
+	int details_page;  /* lines that there is room for, when drawn last */
+	int details_lines; /* lines that there are */
 };
 
 struct help_state {

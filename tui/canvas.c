@@ -54,43 +54,54 @@ void canvas_clear(struct canvas *canvas)
 	canvas->ops->clear(canvas);
 }
 
-static void put(struct canvas *canvas, int row, int col, enum style style, const char *text,
-		size_t len, int width)
+/* Puts the piece, and goes to its end. */
+static void put(struct canvas *canvas, struct canvas_piece *piece)
 {
-	/* Marks that combine with nothing have no cell. */
-	if (width)
-		canvas->ops->put(canvas, row, col, style, text, len, width);
+	if (piece->width)
+		canvas->ops->put(canvas, piece);
+	piece->col += piece->width;
+	piece->text += piece->len;
+	piece->len = 0;
+	piece->width = 0;
 }
 
-/* Draws from text, in runs of drawable glyphs with '?' between them. */
-static int draw(struct canvas *canvas, int row, int col, int max_cols, enum style style,
-		const char *text)
+static void put_unknown(struct canvas *canvas, struct canvas_piece *piece, struct glyph glyph)
 {
-	size_t left = strlen(text);
-	const char *run = text;
-	int run_width = 0;
-	int used = 0;
+	struct canvas_piece unknown = *piece;
+
+	unknown.text = "??";
+	unknown.width = glyph.width;
+	unknown.len = (size_t)glyph.width;
+	put(canvas, &unknown);
+	piece->col += glyph.width;
+	piece->text += glyph.len;
+}
+
+/* Draws in pieces of what can be drawn, with '?' between them. Returns the columns used. */
+static int draw(struct canvas *canvas, struct canvas_piece piece, int max_cols)
+{
+	size_t left = strlen(piece.text);
+	int start = piece.col;
 
 	while (left) {
-		struct glyph glyph = glyph_at(canvas, text, left);
+		struct glyph glyph = glyph_at(canvas, piece.text + piece.len, left);
 
-		if (used + run_width + glyph.width > max_cols)
+		if (piece.col - start + piece.width + glyph.width > max_cols)
 			break;
 		left -= glyph.len;
-		text += glyph.len;
-		if (glyph.drawable) {
-			run_width += glyph.width;
-			continue;
+		if (!glyph.drawable) {
+			put(canvas, &piece);
+			put_unknown(canvas, &piece, glyph);
+		} else if (glyph.width == 0 && piece.width == 0) {
+			/* A mark would combine with what stands before the piece. */
+			piece.text += glyph.len;
+		} else {
+			piece.len += glyph.len;
+			piece.width += glyph.width;
 		}
-		put(canvas, row, col + used, style, run, (size_t)(text - run) - glyph.len, run_width);
-		used += run_width;
-		put(canvas, row, col + used, style, "??", (size_t)glyph.width, glyph.width);
-		used += glyph.width;
-		run = text;
-		run_width = 0;
 	}
-	put(canvas, row, col + used, style, run, (size_t)(text - run), run_width);
-	return used + run_width;
+	put(canvas, &piece);
+	return piece.col - start;
 }
 
 /* Columns that can be drawn from col on; 0 when the place is outside. */
@@ -109,7 +120,9 @@ int canvas_text(struct canvas *canvas, int row, int col, int max_cols, enum styl
 	max_cols = room(canvas, row, col, max_cols);
 	if (max_cols <= 0)
 		return 0;
-	return draw(canvas, row, col, max_cols, style, text);
+	return draw(canvas,
+		    (struct canvas_piece){.row = row, .col = col, .style = style, .text = text},
+		    max_cols);
 }
 
 void canvas_field(struct canvas *canvas, int row, int col, int max_cols, enum style style,
@@ -152,7 +165,7 @@ void canvas_repeat(struct canvas *canvas, int row, int col, int count, enum styl
 			filled += len;
 		}
 		line[filled] = '\0';
-		(void)draw(canvas, row, col, n, style, line);
+		(void)canvas_text(canvas, row, col, n, style, line);
 		col += n;
 		count -= n;
 	}

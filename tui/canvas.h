@@ -15,13 +15,21 @@
 
 struct canvas;
 
+/* Text that fits into its row: `len` bytes on `width` columns. */
+struct canvas_piece {
+	int row;
+	int col;
+	int width;
+	enum style style;
+	size_t len;
+	const char *text;
+};
+
 struct canvas_ops {
 	void (*size)(const struct canvas *canvas, int *ret_rows, int *ret_cols);
 	/* All cells blank and plain. */
 	void (*clear)(struct canvas *canvas);
-	/* `len` bytes that occupy `width` columns and fit into the row. */
-	void (*put)(struct canvas *canvas, int row, int col, enum style style, const char *text,
-		    size_t len, int width);
+	void (*put)(struct canvas *canvas, const struct canvas_piece *piece);
 };
 
 struct canvas {

@@ -10,11 +10,12 @@
 #include "tui/app_state.h"
 #include "tui/format.h"
 
-#define ROWS_ABOVE 2
-#define ROWS_BELOW 1
-#define GAP	   2 /* columns between the pieces of a line */
-#define TEXT_LEN   160
-#define WIDE_COLS  100
+#define ROWS_ABOVE  2
+#define ROWS_BELOW  1
+#define GAP         2 /* columns between the pieces of a line */
+#define TEXT_LEN    160
+#define WIDE_COLS   100
+#define NARROW_COLS 60
 
 /* A line made of pieces; what does not fit is left out as a whole, and so is what follows. */
 struct line {
@@ -64,15 +65,24 @@ static const char *state_text(const struct app *app)
 		[APP_ENDED] = "ENDED",
 	};
 
-	return app->frozen ? "FROZEN" : texts[app->status.state];
+	return texts[app->status.state];
 }
 
-static int print_rate(const struct app *app, char *text, size_t len)
+/* Returns the number of columns. */
+static int print_state(const struct app *app, int cols, char *text, size_t len)
 {
-	if (app->status.state != APP_LIVE || app->status.request_rate < 0)
-		return snprintf(text, len, " %s ", state_text(app));
-	return snprintf(text, len, " %s  %.0f req/s  in flight %" PRIu64 " ", state_text(app),
-			app->status.request_rate, app->status.totals.requests_open);
+	const struct app_status *status = &app->status;
+	char rate[TEXT_LEN] = "";
+	char in_flight[TEXT_LEN] = "";
+
+	if (status->state == APP_LIVE && status->request_rate >= 0)
+		(void)snprintf(rate, sizeof(rate), "%.0f req/s ", status->request_rate);
+	if (status->state == APP_LIVE && cols >= NARROW_COLS)
+		(void)snprintf(in_flight, sizeof(in_flight), " in flight %" PRIu64 " ",
+			       status->totals.requests_open);
+	(void)snprintf(text, len, " %s %s %.40s%.40s", state_text(app),
+		       app->frozen ? "FROZEN " : "", rate, in_flight);
+	return (int)strlen(text);
 }
 
 static void draw_title(const struct app *app, struct canvas *canvas, int cols)
@@ -80,7 +90,7 @@ static void draw_title(const struct app *app, struct canvas *canvas, int cols)
 	const struct app_status *status = &app->status;
 	char state[TEXT_LEN];
 	char subject[TEXT_LEN];
-	int width = print_rate(app, state, sizeof(state));
+	int width = print_state(app, cols, state, sizeof(state));
 	int name_len = TEXT_LEN;
 
 	(void)snprintf(subject, sizeof(subject), "pid %" PRIu32 "  node %s  ", status->pid,
@@ -91,8 +101,8 @@ static void draw_title(const struct app *app, struct canvas *canvas, int cols)
 	canvas_repeat(canvas, 0, 0, cols, STYLE_TITLE, " ");
 	if (width > cols)
 		width = cols;
-	(void)canvas_print(canvas, 0, 1, cols - width - 1, STYLE_TITLE, "%.*s  %s%s",
-			   name_len, app->options.program, status->pid ? subject : "",
+	(void)canvas_print(canvas, 0, 1, cols - width - 1, STYLE_TITLE, "%.*s  %s%s", name_len,
+			   app->options.program, status->pid ? subject : "",
 			   status->script ? status->script : "");
 	(void)canvas_text(canvas, 0, cols - width, width, STYLE_TITLE, state);
 }
@@ -109,14 +119,14 @@ static void add_worry(struct line *line, const char *name, uint64_t count)
 static void add_figures(const struct app *app, struct line *line)
 {
 	const struct totals *totals = &app->status.totals;
-	uint64_t known = totals->ops + totals->ops_none;
+	uint64_t all = totals->ops + totals->ops_none + totals->ops_unknown;
 	char a[FORMAT_LEN];
 	char b[FORMAT_LEN];
 
 	line_add(line, totals->lost ? STYLE_BAD : STYLE_GOOD, "lost %s",
 		 format_count(totals->lost, a));
 	line_add(line, totals->ops_unknown ? STYLE_WARN : STYLE_GOOD, "attributed %s",
-		 format_share(known, known + totals->ops_unknown, a));
+		 format_share(totals->ops, all, a));
 	if (app->status.own_cpu >= 0)
 		line_add(line, STYLE_PLAIN, "cost %.1f%%", app->status.own_cpu * 100);
 	else
@@ -153,9 +163,9 @@ static void draw_hint(struct line *line, const struct key_binding *binding)
 	line->col += canvas_print(line->canvas, line->row, line->col, key_len, STYLE_KEY, "%.*s",
 				  key_len, binding->names) +
 		     1;
-	line->col += canvas_text(line->canvas, line->row, line->col, width, STYLE_PLAIN,
-				 binding->hint) +
-		     GAP;
+	line->col +=
+		canvas_text(line->canvas, line->row, line->col, width, STYLE_PLAIN, binding->hint) +
+		GAP;
 }
 
 static void draw_hints(struct canvas *canvas, const struct view_ops *view, struct area screen)
@@ -188,7 +198,8 @@ static void sort_kinds(const uint64_t *sums_ns, enum wait_kind ret_kinds[WAIT_KI
 	unsigned int place;
 
 	for (i = 0; i < WAIT_KIND_COUNT; i++) {
-		for (place = i; place && sums_ns && sums_ns[ret_kinds[place - 1]] < sums_ns[i]; place--)
+		for (place = i; place && sums_ns && sums_ns[ret_kinds[place - 1]] < sums_ns[i];
+		     place--)
 			ret_kinds[place] = ret_kinds[place - 1];
 		ret_kinds[place] = (enum wait_kind)i;
 	}

@@ -15,23 +15,24 @@
 #define TEXT_LEN   512
 #define FLAGS_LEN  96
 
-/* The lines so far. */
 struct pane {
 	struct canvas *canvas;
 	struct area area;
-	int row;
+	int top;   /* first line that is shown */
+	int lines; /* so far */
 };
 
 static void __attribute__((format(printf, 3, 4)))
 add(struct pane *pane, const char *name, const char *format, ...)
 {
-	int row = pane->area.row + pane->row;
+	int row = pane->lines++ - pane->top;
 	int col = pane->area.col + 1;
 	char text[TEXT_LEN];
 	va_list args;
 
-	if (pane->row++ >= pane->area.rows)
+	if (row < 0 || row >= pane->area.rows)
 		return;
+	row += pane->area.row;
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
@@ -99,7 +100,8 @@ static void add_pool(struct pane *pane, const struct op *op)
 	}
 	(void)format_duration(between(op->queued_ns, op->started_ns), queue);
 	if (!op->finished_ns) {
-		add(pane, "pool", "in queue %s  then taken by thread %" PRIu32, queue, op->pool_tid);
+		add(pane, "pool", "in queue %s  then taken by thread %" PRIu32, queue,
+		    op->pool_tid);
 		return;
 	}
 	(void)format_duration(between(op->started_ns, op->finished_ns), run);
@@ -166,20 +168,40 @@ static void add_frame(struct pane *pane, const char *name, const struct frame *f
 		add(pane, name, "%s  0x%" PRIx64, frame->function, frame->address);
 }
 
+/* Frames that the user did not write. */
+static bool internal(const struct frame *frame)
+{
+	if (frame->file && !strncmp(frame->file, "node:", strlen("node:")))
+		return true;
+	return frame->kind == FRAME_NATIVE || frame->kind == FRAME_BUILTIN;
+}
+
+/* Number of frames from `first` on that can be told in one line. */
+static uint32_t internal_run(const struct stack *stack, uint32_t first)
+{
+	uint32_t i = first;
+
+	while (i < stack->n_frames && internal(&stack->frames[i]))
+		i++;
+	/* Nothing but such frames is better than nothing. */
+	return i - first == stack->n_frames ? 0 : i - first;
+}
+
 static void add_stack(struct pane *pane, const struct stack *stack)
 {
+	const char *name = "created at";
+	uint32_t run;
 	uint32_t i;
 
-	if (!stack || stack->n_frames == 0) {
-		add(pane, "created at", "unknown");
-		return;
-	}
-	for (i = 0; i < stack->n_frames && pane->row < pane->area.rows; i++) {
-		if (pane->row == pane->area.rows - 1 && i + 1 < stack->n_frames)
-			add(pane, i ? "" : "created at", "%s  and %" PRIu32 " more frames",
-			    stack->frames[i].function, stack->n_frames - i - 1);
+	if (!stack || stack->n_frames == 0)
+		add(pane, name, "unknown");
+	for (i = 0; stack && i<stack->n_frames; i += run> 1 ? run : 1) {
+		run = internal_run(stack, i);
+		if (run > 1)
+			add(pane, name, "(%" PRIu32 " frames of node)", run);
 		else
-			add_frame(pane, i ? "" : "created at", &stack->frames[i]);
+			add_frame(pane, name, &stack->frames[i]);
+		name = "";
 	}
 }
 
@@ -217,13 +239,14 @@ static void draw_op(struct pane *pane, const struct request *request, const stru
 	add_stack(pane, op->stack);
 }
 
-void details_draw(struct canvas *canvas, struct area area, const struct request *request,
-		  uint32_t op)
+int details_draw(struct canvas *canvas, struct area area, const struct request *request,
+		 uint32_t op, int top)
 {
-	struct pane pane = {canvas, area, 0};
+	struct pane pane = {canvas, area, top, 0};
 
 	if (op == ICICLE_REQUEST)
 		draw_request(&pane, request);
 	else
 		draw_op(&pane, request, &request->ops[op]);
+	return pane.lines;
 }

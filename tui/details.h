@@ -9,8 +9,9 @@
 
 struct request;
 
-/* op: index in request->ops, or ICICLE_REQUEST. What does not fit is left out, the last lines first. */
-void details_draw(struct canvas *canvas, struct area area, const struct request *request,
-		  uint32_t op);
+/* Draws the lines from `top` on; op: index in request->ops, or ICICLE_REQUEST. Returns the number of
+ * lines that there are. */
+int details_draw(struct canvas *canvas, struct area area, const struct request *request,
+		 uint32_t op, int top);
 
 #endif

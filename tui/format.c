@@ -52,15 +52,12 @@ const char *format_duration(uint64_t duration_ns, char *buf)
 
 const char *format_age(uint64_t age_ns, char *buf)
 {
-	uint64_t tenths = rounded(age_ns, NS_PER_SEC, 10);
+	uint64_t seconds = age_ns / NS_PER_SEC;
 
-	if (tenths < 100)
-		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%" PRIu64 "s", tenths / 10,
-			       tenths % 10);
-	else if (tenths < MINUTE * 10)
-		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "s", tenths / 10);
+	if (seconds < MINUTE)
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "s", seconds);
 	else
-		format_long(tenths / 10, buf);
+		format_long(seconds, buf);
 	return buf;
 }
 
@@ -76,8 +73,8 @@ static void format_scaled(uint64_t value, uint64_t base, const char *const *unit
 	}
 	tenths = value / scale * 10 + (uint64_t)((__uint128_t)(value % scale) * 10 / scale);
 	if (tenths < 1000)
-		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%" PRIu64 "%s", tenths / 10, tenths % 10,
-			       *units);
+		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 ".%" PRIu64 "%s", tenths / 10,
+			       tenths % 10, *units);
 	else
 		(void)snprintf(buf, FORMAT_LEN, "%" PRIu64 "%s", tenths / 10, *units);
 }

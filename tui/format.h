@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Numbers for people, never wider than said here, so that columns stand. Rounded half up; shares
- * are cut instead, so that 100 % means all.
+ * Numbers for people, never wider than said here, so that columns stand. Durations are
+ * rounded half up; shares are cut, so that 100 % means all.
  */
 #ifndef NT_TUI_FORMAT_H
 #define NT_TUI_FORMAT_H
 
 #include <stdint.h>
 
-#define FORMAT_LEN	      24 /* room for each of these */
+#define FORMAT_LEN            24 /* room for each of these */
 #define FORMAT_DURATION_WIDTH 7
 #define FORMAT_AGE_WIDTH      6
 #define FORMAT_COUNT_WIDTH    5
@@ -18,7 +18,7 @@
 
 /* "31.4us" "412.8ms" "12.35s" "12m34s" "99h59m" "400d" */
 const char *format_duration(uint64_t duration_ns, char *buf);
-/* "2.1s" "42s" "12m05s" "4h05m" "400d" */
+/* "42s" "12m05s" "4h05m" "400d"; whole seconds, so that a screen full of them is quiet. */
 const char *format_age(uint64_t age_ns, char *buf);
 /* "0" "99999" "412k" "12.3M" */
 const char *format_count(uint64_t count, char *buf);

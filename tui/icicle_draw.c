@@ -9,12 +9,13 @@
 #include "tui/format.h"
 #include "tui/timeline.h"
 
-#define LABEL_LEN	512
-#define LABEL_MIN_COLS	3  /* narrower boxes have letters only */
-#define TICK_MIN_COLS	11 /* between two marks of the axis */
-#define LEFT_EDGE	"\u258f"
-#define CUT_LEFT	"<"
-#define CUT_RIGHT	">"
+#define LABEL_LEN      512
+#define LABEL_MIN_COLS 3  /* narrower boxes have letters only */
+#define TICK_MIN_COLS  11 /* between two marks of the axis */
+#define LEFT_EDGE      "\u258f"
+#define CUT_LEFT       "<"
+#define CUT_RIGHT      ">"
+#define HIDES          "+"
 
 /* One box on the canvas. */
 struct drawn_box {
@@ -48,9 +49,8 @@ static uint64_t time_at(const struct icicle_window *window, int col, int halves)
 {
 	uint64_t len = window->end_ns - window->start_ns;
 
-	return window->start_ns +
-	       (uint64_t)((__uint128_t)len * (unsigned int)(2 * col + halves) /
-			  (unsigned int)(2 * window->cols));
+	return window->start_ns + (uint64_t)((__uint128_t)len * (unsigned int)(2 * col + halves) /
+					     (unsigned int)(2 * window->cols));
 }
 
 /* What a column of the item is filled with. */
@@ -115,7 +115,7 @@ static void draw_frame(const struct drawn_box *box)
 static void draw_label(const struct drawn_box *box)
 {
 	char label[LABEL_LEN];
-	bool right_edge = box->canvas->ascii || box->box.cut_right;
+	bool right_edge = box->canvas->ascii || box->box.cut_right || box->box.hidden;
 	int cols = box->box.cols - 1 - (right_edge ? 1 : 0);
 	int col = box->area.col + box->box.col + 1;
 	const struct request *request = box->picture->request;
@@ -143,12 +143,17 @@ static void draw_eighths(const struct drawn_box *box)
 
 static void draw_box(const struct drawn_box *box)
 {
+	int last = box->box.col + box->box.cols - 1;
+
 	fill(box);
 	draw_eighths(box);
-	if (box->box.cols < LABEL_MIN_COLS)
-		return;
-	draw_frame(box);
-	draw_label(box);
+	if (box->box.cols >= LABEL_MIN_COLS) {
+		draw_frame(box);
+		draw_label(box);
+	}
+	if (box->box.hidden)
+		(void)canvas_text(box->canvas, box->row, box->area.col + last, 1, label_style(box),
+				  HIDES);
 }
 
 static void draw_row(const struct icicle_picture *picture, struct canvas *canvas, struct area area,
@@ -218,6 +223,19 @@ static void print_tick(uint64_t ns, uint64_t step_ns, char *text)
 		(void)snprintf(text, FORMAT_LEN, "%" PRIu64 "ns", ns);
 }
 
+/* There is more to either side. */
+static void draw_axis_ends(const struct icicle_picture *picture, struct canvas *canvas, int row,
+			   int col)
+{
+	struct icicle_window extent = icicle_extent(picture->icicle);
+
+	if (extent.start_ns < picture->window.start_ns)
+		(void)canvas_text(canvas, row, col, 1, STYLE_STRONG, CUT_LEFT);
+	if (extent.end_ns > picture->window.end_ns)
+		(void)canvas_text(canvas, row, col + picture->window.cols - 1, 1, STYLE_STRONG,
+				  CUT_RIGHT);
+}
+
 void icicle_draw_axis(const struct icicle_picture *picture, struct canvas *canvas, int row, int col)
 {
 	const struct icicle_window *window = &picture->window;
@@ -236,4 +254,5 @@ void icicle_draw_axis(const struct icicle_picture *picture, struct canvas *canva
 		(void)canvas_print(canvas, row, col + at, window->cols - at, STYLE_DIM, "%s%s",
 				   canvas->ascii ? "|" : "\u252c", text);
 	}
+	draw_axis_ends(picture, canvas, row, col);
 }

@@ -13,12 +13,13 @@ struct icicle_picture {
 	const struct icicle *icicle;
 	const struct timeline *timeline;
 	struct icicle_window window;
-	uint32_t selected;	  /* op, or ICICLE_REQUEST */
+	uint32_t selected;        /* op, or ICICLE_REQUEST */
 	struct icicle_box *boxes; /* room for those of any row */
 };
 
 /* The time axis, as one row: marks and times since the start of the request. */
-void icicle_draw_axis(const struct icicle_picture *picture, struct canvas *canvas, int row, int col);
+void icicle_draw_axis(const struct icicle_picture *picture, struct canvas *canvas, int row,
+		      int col);
 /* The rows from `top` on, as many as there is room for; area.cols is the window's. */
 void icicle_draw(const struct icicle_picture *picture, struct canvas *canvas, struct area area,
 		 uint32_t top);

@@ -236,6 +236,15 @@ struct icicle_window icicle_extent(const struct icicle *icicle)
 	return extent;
 }
 
+struct icicle_window icicle_home(const struct icicle *icicle)
+{
+	const struct icicle_item *root = &icicle->items[0];
+
+	if (root->op != ICICLE_REQUEST || root->end_ns == root->start_ns)
+		return icicle_extent(icicle);
+	return (struct icicle_window){.start_ns = root->start_ns, .end_ns = root->end_ns};
+}
+
 /* Distance in time between the item and a moment; 0 while it is open. */
 static uint64_t distance(const struct icicle_item *item, uint64_t ts)
 {

@@ -18,9 +18,9 @@ struct icicle;
 struct icicle_item {
 	uint64_t start_ns;
 	uint64_t end_ns;
-	uint32_t op;	 /* index in request->ops, or ICICLE_REQUEST */
+	uint32_t op;     /* index in request->ops, or ICICLE_REQUEST */
 	uint32_t parent; /* the same; of the root: itself */
-	uint32_t depth;	 /* of the root: 0 */
+	uint32_t depth;  /* of the root: 0 */
 	uint32_t row;
 };
 
@@ -31,11 +31,12 @@ struct icicle_window {
 	int cols;
 };
 
-/* Columns of an item; cols is 0 when it is outside, or hidden behind those before it. */
+/* Columns of an item; cols is 0 when it is outside, or hidden behind the one before it. */
 struct icicle_box {
 	int col;
 	int cols;
-	int eighths; /* of the column behind the last one; 0 when that is not free */
+	int eighths;     /* of the column behind the last one; 0 when that is not free */
+	uint32_t hidden; /* items that it hides */
 	bool cut_left;
 	bool cut_right;
 };
@@ -54,6 +55,9 @@ const struct icicle_item *icicle_row(const struct icicle *icicle, uint32_t row, 
 const struct icicle_item *icicle_item(const struct icicle *icicle, uint32_t op);
 /* From the first start to the last end; never empty. */
 struct icicle_window icicle_extent(const struct icicle *icicle);
+/* What to show first: the request from its start to its end, though operations may outlive it; of
+ * an operation in focus all. Never empty. */
+struct icicle_window icicle_home(const struct icicle *icicle);
 
 /* Writes a box for each of the `count` items of a row: those of a row never share a column. */
 void icicle_place(const struct icicle_window *window, const struct icicle_item *items, size_t count,

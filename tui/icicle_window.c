@@ -13,19 +13,24 @@ static uint64_t eighths_at(const struct icicle_window *window, uint64_t ts)
 			  (window->end_ns - window->start_ns));
 }
 
+static bool outside(const struct icicle_window *window, const struct icicle_item *item)
+{
+	return item->start_ns > window->end_ns ||
+	       (item->start_ns < window->start_ns && item->end_ns <= window->start_ns);
+}
+
+/* `item` is not outside. */
 static struct icicle_box place(const struct icicle_window *window, const struct icicle_item *item,
 			       int free_col)
 {
 	struct icicle_box box = {
-		.cut_left = item->start_ns < window->start_ns,
-		.cut_right = item->end_ns > window->end_ns,
+		.cut_left =
+			item->start_ns<window->start_ns, .cut_right = item->end_ns> window->end_ns,
 	};
 	uint64_t start;
 	uint64_t end;
 	int end_col;
 
-	if (item->start_ns > window->end_ns || (box.cut_left && item->end_ns <= window->start_ns))
-		return box;
 	start = box.cut_left ? 0 : eighths_at(window, item->start_ns);
 	end = eighths_at(window, box.cut_right ? window->end_ns : item->end_ns);
 	box.col = (int)(start / 8) < window->cols ? (int)(start / 8) : window->cols - 1;
@@ -50,9 +55,14 @@ void icicle_place(const struct icicle_window *window, const struct icicle_item *
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		ret_boxes[i] = place(window, &items[i], free_col);
-		if (ret_boxes[i].cols == 0)
+		ret_boxes[i] = (struct icicle_box){0};
+		if (outside(window, &items[i]))
 			continue;
+		ret_boxes[i] = place(window, &items[i], free_col);
+		if (ret_boxes[i].cols == 0 && last) {
+			last->hidden++;
+			continue;
+		}
 		if (last && ret_boxes[i].col == free_col)
 			last->eighths = 0;
 		last = &ret_boxes[i];

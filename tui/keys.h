@@ -69,8 +69,8 @@ struct key_binding {
 	int keys[KEYS_PER_BINDING]; /* KEY_NONE: none */
 	enum action action;
 	unsigned int screens; /* enum screen_bit */
-	const char *names;    /* of the keys, for people; the first word stands in the bottom line */
-	const char *hint;     /* in the bottom line; NULL not there */
+	const char *names; /* of the keys, for people; the first word stands in the bottom line */
+	const char *hint;  /* in the bottom line; NULL not there */
 	const char *help;
 };
 

@@ -57,18 +57,19 @@ static void cell_append(struct cell *cell, const char *text, size_t len)
 	cell->text[used + len] = '\0';
 }
 
-static void memory_put(struct canvas *canvas, int row, int col, enum style style, const char *text,
-		       size_t len, int width)
+static void memory_put(struct canvas *canvas, const struct canvas_piece *piece)
 {
 	struct memory_canvas *memory = (struct memory_canvas *)canvas;
-	const char *end = text + len;
-	int next = col;
-	int at = col;
+	const char *text = piece->text;
+	const char *end = text + piece->len;
+	int next = piece->col;
+	int at;
 
-	assert(row >= 0 && row < memory->rows && col >= 0 && col + width <= memory->cols);
-	for (; at < col + width; at++)
-		*cell_at(memory, row, at) = (struct cell){"", style};
-	at = col;
+	assert(piece->row >= 0 && piece->row < memory->rows);
+	assert(piece->col >= 0 && piece->col + piece->width <= memory->cols);
+	for (at = piece->col; at < piece->col + piece->width; at++)
+		*cell_at(memory, piece->row, at) = (struct cell){"", piece->style};
+	at = piece->col;
 	while (text < end) {
 		uint32_t code = 0;
 		size_t bytes = text_char(text, (size_t)(end - text), &code);
@@ -79,7 +80,7 @@ static void memory_put(struct canvas *canvas, int row, int col, enum style style
 			at = next;
 			next += columns;
 		}
-		cell_append(cell_at(memory, row, at), text, bytes);
+		cell_append(cell_at(memory, piece->row, at), text, bytes);
 		text += bytes;
 	}
 }

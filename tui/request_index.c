@@ -17,17 +17,18 @@ struct request_index {
 	size_t count;
 	size_t capacity;
 	uint64_t first; /* arrivals before this one are gone */
-	uint64_t next;	/* the first arrival that is not in the index */
+	uint64_t next;  /* the first arrival that is not in the index */
 	enum sort_column column;
 	bool largest_first;
 };
 
 static const struct {
 	const char *title;
-	bool largest_first;
+	const char *largest_first;
+	const char *smallest_first;
 } columns[] = {
-#define SORT_COLUMN_ROW(name, column_title, is_largest_first) \
-	[SORT_##name] = {.title = (column_title), .largest_first = (is_largest_first)},
+#define SORT_COLUMN_ROW(name, title, largest_first, smallest_first) \
+	[SORT_##name] = {(title), (largest_first), (smallest_first)},
 	SORT_COLUMNS(SORT_COLUMN_ROW)
 #undef SORT_COLUMN_ROW
 };
@@ -39,10 +40,10 @@ const char *sort_column_title(enum sort_column column)
 	return columns[column].title;
 }
 
-bool sort_column_largest_first(enum sort_column column)
+const char *sort_column_order(enum sort_column column, bool largest_first)
 {
 	assert((unsigned int)column < SORT_COLUMN_COUNT);
-	return columns[column].largest_first;
+	return largest_first ? columns[column].largest_first : columns[column].smallest_first;
 }
 
 static uint64_t sort_value(enum sort_column column, const struct request *request)
@@ -95,7 +96,7 @@ int request_index_new(const struct store *store, struct request_index **ret_inde
 		return -ENOMEM;
 	index->store = store;
 	index->column = SORT_AGE;
-	index->largest_first = columns[SORT_AGE].largest_first;
+	index->largest_first = true;
 	*ret_index = index;
 	return 0;
 }
@@ -191,10 +192,10 @@ void request_index_sort(struct request_index *index, enum sort_column column, bo
 	for (i = 0; i < index->count; i++) {
 		struct entry *entry = &index->entries[i];
 
-		entry->value =
-			sort_value(column, request_by_arrival(index->store, entry->arrival));
+		entry->value = sort_value(column, request_by_arrival(index->store, entry->arrival));
 	}
-	qsort(index->entries, index->count, sizeof(*index->entries), compare);
+	if (index->count)
+		qsort(index->entries, index->count, sizeof(*index->entries), compare);
 }
 
 size_t request_index_count(const struct request_index *index)

@@ -11,27 +11,29 @@
 
 #include "aggregator/store.h"
 
-/* X(NAME, title of the column, largest first) */
-#define SORT_COLUMNS(X)               \
-	X(AGE, "AGE", true)           \
-	X(DURATION, "DURATION", true) \
-	X(CPU, "CPU", true)           \
-	X(OPS, "OPS", true)           \
-	X(STATUS, "STATUS", true)
+/* X(NAME, title of the column, largest first in words, smallest first in words) */
+#define SORT_COLUMNS(X)                                                   \
+	X(AGE, "AGO", "newest first", "oldest first")                     \
+	X(DURATION, "TIME", "slowest first", "fastest first")             \
+	X(CPU, "CPU", "most cpu first", "least cpu first")                \
+	X(OPS, "OPS", "most operations first", "fewest operations first") \
+	X(STATUS, "ST", "highest status first", "lowest status first")
 
 enum sort_column {
-#define SORT_COLUMN_ENUM(name, title, largest_first) SORT_##name,
+#define SORT_COLUMN_ENUM(name, title, largest_first, smallest_first) SORT_##name,
 	SORT_COLUMNS(SORT_COLUMN_ENUM)
 #undef SORT_COLUMN_ENUM
 	SORT_COLUMN_COUNT,
 };
 
+/* Head of the column. */
 const char *sort_column_title(enum sort_column column);
-bool sort_column_largest_first(enum sort_column column);
+/* The order in words. */
+const char *sort_column_order(enum sort_column column, bool largest_first);
 
 struct request_index;
 
-/* Returns an empty index in *ret_index, or -ENOMEM. The store must outlive it. */
+/* Returns an empty index, newest first, in *ret_index, or -ENOMEM. The store must outlive it. */
 int request_index_new(const struct store *store, struct request_index **ret_index);
 void request_index_free(struct request_index *index);
 

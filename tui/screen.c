@@ -16,6 +16,7 @@
 struct screen {
 	struct canvas canvas;
 	SCREEN *terminal;
+	struct termios modes; /* as they were */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT]; /* 0: the terminal's own colours */
 };
@@ -24,9 +25,9 @@ static const struct {
 	wint_t curses;
 	int key;
 } special_keys[] = {
-	{KEY_UP, KEY_ARROW_UP},	      {KEY_DOWN, KEY_ARROW_DOWN}, {KEY_LEFT, KEY_ARROW_LEFT},
-	{KEY_RIGHT, KEY_ARROW_RIGHT}, {KEY_PPAGE, KEY_PAGE_UP},	  {KEY_NPAGE, KEY_PAGE_DOWN},
-	{KEY_HOME, KEY_TO_START},     {KEY_END, KEY_TO_END},	  {KEY_BACKSPACE, KEY_ERASE},
+	{KEY_UP, KEY_ARROW_UP},       {KEY_DOWN, KEY_ARROW_DOWN}, {KEY_LEFT, KEY_ARROW_LEFT},
+	{KEY_RIGHT, KEY_ARROW_RIGHT}, {KEY_PPAGE, KEY_PAGE_UP},   {KEY_NPAGE, KEY_PAGE_DOWN},
+	{KEY_HOME, KEY_TO_START},     {KEY_END, KEY_TO_END},      {KEY_BACKSPACE, KEY_ERASE},
 	{KEY_ENTER, KEY_RETURN},
 };
 
@@ -101,15 +102,13 @@ static void screen_clear(struct canvas *canvas)
 	(void)erase();
 }
 
-static void screen_put(struct canvas *canvas, int row, int col, enum style style, const char *text,
-		       size_t len, int width)
+static void screen_put(struct canvas *canvas, const struct canvas_piece *piece)
 {
 	struct screen *screen = (struct screen *)canvas;
 
-	(void)width;
-	(void)attr_set(screen->attributes[style], screen->pairs[style], NULL);
+	(void)attr_set(screen->attributes[piece->style], screen->pairs[piece->style], NULL);
 	/* Fails at the last cell of the screen, having drawn it. */
-	(void)mvaddnstr(row, col, text, (int)len);
+	(void)mvaddnstr(piece->row, piece->col, piece->text, (int)piece->len);
 }
 
 static const struct canvas_ops screen_ops = {
@@ -134,6 +133,7 @@ static void configure(void)
 	(void)typeahead(-1);
 	(void)set_escdelay(ESCAPE_DELAY_MS);
 	(void)curs_set(0);
+	(void)idlok(stdscr, TRUE); /* rows that move down are moved, not sent again */
 }
 
 int screen_open(const struct screen_options *options, struct screen **ret_screen)
@@ -147,6 +147,7 @@ int screen_open(const struct screen_options *options, struct screen **ret_screen
 		return -ENOMEM;
 	screen->canvas.ops = &screen_ops;
 	screen->canvas.ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	(void)tcgetattr(STDIN_FILENO, &screen->modes);
 	screen->terminal = newterm(NULL, stdout, stdin);
 	if (!screen->terminal || !terminal_can_address()) {
 		screen_close(screen);
@@ -167,6 +168,44 @@ void screen_close(struct screen *screen)
 		delscreen(screen->terminal);
 	}
 	free(screen);
+}
+
+static void add_capability(struct screen_rescue *rescue, const char *capability)
+{
+	size_t len = capability ? strlen(capability) : 0;
+
+	/* Nobody waits for a terminal of today: "$<5>" is for others. */
+	if (len == 0 || strchr(capability, '$') || rescue->len + len > sizeof(rescue->text))
+		return;
+	memcpy(rescue->text + rescue->len, capability, len);
+	rescue->len += len;
+}
+
+void screen_rescue_init(const struct screen *screen, struct screen_rescue *ret_rescue)
+{
+	struct screen_rescue rescue = {.modes = screen->modes};
+
+	add_capability(&rescue, exit_attribute_mode);
+	add_capability(&rescue, cursor_normal);
+	add_capability(&rescue, keypad_local);
+	add_capability(&rescue, exit_ca_mode);
+	*ret_rescue = rescue;
+}
+
+void screen_rescue(const struct screen_rescue *rescue)
+{
+	const char *text = rescue->text;
+	size_t left = rescue->len;
+	ssize_t n;
+
+	while (left) {
+		n = write(STDOUT_FILENO, text, left);
+		if (n <= 0)
+			break;
+		text += n;
+		left -= (size_t)n;
+	}
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &rescue->modes);
 }
 
 struct canvas *screen_canvas(struct screen *screen)

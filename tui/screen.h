@@ -9,6 +9,8 @@
 #define NT_TUI_SCREEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <termios.h>
 
 struct canvas;
 struct screen;
@@ -18,11 +20,23 @@ struct screen_options {
 	bool colour; /* else monochrome; as many colours as the terminal has */
 };
 
+/* What gives the terminal back when the program is about to die. */
+struct screen_rescue {
+	struct termios modes;
+	char text[128];
+	size_t len;
+};
+
 /* Takes the terminal on standard input and output. Returns 0 and *ret_screen, -ENOTTY where this is
  * no terminal or its type (TERM) is unknown or cannot move the cursor, or -ENOMEM. */
 int screen_open(const struct screen_options *options, struct screen **ret_screen);
 /* Gives the terminal back as it was. NULL is fine. */
 void screen_close(struct screen *screen);
+
+/* Writes what screen_rescue() needs later. */
+void screen_rescue_init(const struct screen *screen, struct screen_rescue *ret_rescue);
+/* May be called in a signal handler. The screen must not be used afterwards. */
+void screen_rescue(const struct screen_rescue *rescue);
 
 struct canvas *screen_canvas(struct screen *screen);
 /* Sends what differs from what the terminal shows. */

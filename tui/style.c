@@ -7,7 +7,16 @@
 
 #define DEFAULT STYLE_DEFAULT_COLOUR
 
-enum basic_colour { BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE };
+enum basic_colour {
+	BLACK,
+	RED,
+	GREEN,
+	YELLOW,
+	BLUE,
+	MAGENTA,
+	CYAN,
+	WHITE
+};
 
 /* The colours of 256 keep black text readable on light and on dark terminals. */
 static const struct style_look looks[] = {

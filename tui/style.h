@@ -8,14 +8,14 @@
 
 enum style {
 	STYLE_PLAIN,
-	STYLE_TITLE,	/* first line of the screen */
-	STYLE_HEAD,	/* heads of columns, separators */
+	STYLE_TITLE, /* first line of the screen */
+	STYLE_HEAD,  /* heads of columns, separators */
 	STYLE_STRONG,
 	STYLE_DIM,
 	STYLE_GOOD,
 	STYLE_WARN,
 	STYLE_BAD,
-	STYLE_KEY,	/* a key in a hint */
+	STYLE_KEY,      /* a key in a hint */
 	STYLE_SELECTED, /* what the keys act on */
 	/* What time went into; see wait_kind.h. */
 	STYLE_JS,
@@ -56,8 +56,8 @@ struct style_colours {
 struct style_look {
 	struct style_colours full;  /* of 256 colours */
 	struct style_colours basic; /* of 8 colours */
-	unsigned int mono;	    /* enum style_attribute */
-	char letter;		    /* in dumps of the memory canvas */
+	unsigned int mono;          /* enum style_attribute */
+	char letter;                /* in dumps of the memory canvas */
 };
 
 /* Never NULL. */

@@ -21,6 +21,7 @@ struct claim {
 
 struct painter {
 	const struct request *request;
+	uint32_t *depths; /* of the operations */
 	struct claim *claims;
 	size_t n_claims;
 	uint64_t *cuts; /* sorted, distinct; slot i is [cuts[i], cuts[i + 1]) */
@@ -80,29 +81,29 @@ static void claim_op(struct painter *painter, uint32_t index, uint32_t depth)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		add_claim(painter, (struct claim){phases[i].start_ns, phases[i].end_ns, depth, index,
-						  phases[n - 1].end_ns, phases[i].kind});
+		add_claim(painter, (struct claim){phases[i].start_ns, phases[i].end_ns, depth,
+						  index, phases[n - 1].end_ns, phases[i].kind});
 	claim_runs(painter, op->runs, op->n_runs);
 }
 
 static int collect_claims(struct painter *painter)
 {
 	const struct request *request = painter->request;
-	_cleanup_(freep) uint32_t *depths = calloc((size_t)request->n_ops + 1, sizeof(*depths));
 	size_t max = request->n_runs + (size_t)request->n_ops * OP_PHASES_MAX;
 	uint32_t i;
 
 	for (i = 0; i < request->n_ops; i++)
 		max += request->ops[i].n_runs;
+	painter->depths = calloc((size_t)request->n_ops + 1, sizeof(*painter->depths));
 	painter->claims = calloc(max + 1, sizeof(*painter->claims));
-	if (!depths || !painter->claims)
+	if (!painter->depths || !painter->claims)
 		return -ENOMEM;
 	claim_runs(painter, request->runs, request->n_runs);
 	for (i = 0; i < request->n_ops; i++) {
 		uint32_t parent = request->ops[i].parent;
 
-		depths[i] = parent < i ? depths[parent] + 1 : 1;
-		claim_op(painter, i, depths[i]);
+		painter->depths[i] = parent < i ? painter->depths[parent] + 1 : 1;
+		claim_op(painter, i, painter->depths[i]);
 	}
 	qsort(painter->claims, painter->n_claims, sizeof(*painter->claims), compare_claims);
 	return 0;
@@ -215,6 +216,7 @@ int timeline_new(const struct request *request, struct timeline **ret_timeline)
 	if (!timeline)
 		return -ENOMEM;
 	err = build(&painter, timeline);
+	free(painter.depths);
 	free(painter.claims);
 	free(painter.cuts);
 	free(painter.next);

@@ -19,12 +19,14 @@ static const struct {
 	const char *text;
 } figures[] = {
 	{"lost", "events that did not reach us; requests they can belong to are marked lossy"},
-	{"attributed", "share of the operations of which it is known whose they are"},
+	{"attributed", "share of the operations that were given to a request"},
 	{"cost", "what tracing costs us, as a share of one core"},
 	{"dropped", "requests that came faster than we could take them"},
 	{"forgotten", "unfinished things that were given up for lack of memory"},
 	{"unknown", "operations that could not be attributed; they are not guessed"},
 	{"of no request", "operations that no request caused"},
+	{"< >", "at the ends of the axis: there is more before or after"},
+	{"+", "at the end of an operation: others hide behind it, zoom in"},
 	{"!", "behind a status: see the flags of the request"},
 	{"!", "before an operation: it failed"},
 	{"---", "instead of a status: none was sent"},

@@ -11,10 +11,10 @@
 #include "tui/icicle_draw.h"
 #include "tui/timeline.h"
 
-#define ROWS_ABOVE	 3 /* what it is, the sums, the axis */
+#define ROWS_ABOVE       3 /* what it is, the sums, the axis */
 #define DETAILS_MAX_ROWS 14
-#define LABEL_LEN	 512
-#define FLAGS_LEN	 160
+#define LABEL_LEN        512
+#define FLAGS_LEN        160
 
 /* How the area is shared out. */
 struct parts {
@@ -44,9 +44,10 @@ static int focus_on(struct request_state *state, const struct request *request, 
 		return err;
 	icicle_free(state->icicle);
 	state->icicle = icicle;
-	state->window = icicle_extent(icicle);
+	state->window = icicle_home(icicle);
 	state->focus = (struct focus){root, selected};
 	state->top = 0;
+	state->details_top = 0;
 	return 0;
 }
 
@@ -89,12 +90,26 @@ static struct parts divide(struct area area, uint32_t icicle_height)
 	return parts;
 }
 
+/* What is shown, and of what it is a part. */
+static void print_path(const struct request *request, uint32_t root, char *text, size_t len)
+{
+	char label[LABEL_LEN];
+
+	icicle_label(request, ICICLE_REQUEST, label, sizeof(label));
+	(void)snprintf(text, len, "requests > %s", label);
+	if (root == ICICLE_REQUEST)
+		return;
+	icicle_label(request, root, label, sizeof(label));
+	(void)snprintf(text + strlen(text), len - strlen(text), " > %s", label);
+}
+
 static void draw_head(struct canvas *canvas, struct area area, const struct app *app,
 		      const struct request *request)
 {
 	char duration[FORMAT_LEN];
 	char flags[FLAGS_LEN];
 	char right[LABEL_LEN];
+	char path[2 * LABEL_LEN + 32];
 	int width;
 
 	(void)request_flags_print(request->flags, ",", flags, sizeof(flags));
@@ -104,23 +119,52 @@ static void draw_head(struct canvas *canvas, struct area area, const struct app 
 	width = canvas_width(canvas, right);
 	if (width > area.cols - 20)
 		width = area.cols - 20;
-	width = canvas_print(canvas, area.row, 1, area.cols - 1 - width, STYLE_STRONG,
-			     "requests > %s%s %s", app->request.n_outer ? "... > " : "",
-			     request->method, request->url);
+	print_path(request, app->request.focus.root, path, sizeof(path));
+	width = canvas_text(canvas, area.row, 1, area.cols - 1 - width, STYLE_STRONG, path);
 	(void)canvas_text(canvas, area.row, 1 + width, area.cols - 1 - width,
 			  request->status >= 500 ? STYLE_BAD : STYLE_PLAIN, right);
 }
 
+static void scroll_details(struct request_state *state, int top)
+{
+	int last = state->details_lines - state->details_page;
+
+	if (top > last)
+		top = last;
+	state->details_top = top > 0 ? top : 0;
+}
+
+/* The title of the details, and which part of them is shown when there is more than that. */
 static void draw_separator(struct canvas *canvas, int row, int cols, const struct request *request,
-			   uint32_t op)
+			   const struct request_state *state)
 {
 	char label[LABEL_LEN];
+	char part[FLAGS_LEN] = "";
+	int first = state->details_top + 1;
+	int last = state->details_top + state->details_page;
+	int width;
 
-	icicle_label(request, op, label, sizeof(label));
+	if (last > state->details_lines)
+		last = state->details_lines;
+	if (last - first + 1 < state->details_lines && state->details_page > 0)
+		(void)snprintf(part, sizeof(part), " %d-%d of %d, PgUp PgDn ", first, last,
+			       state->details_lines);
+	icicle_label(request, state->focus.selected, label, sizeof(label));
 	canvas_repeat(canvas, row, 0, cols, STYLE_DIM, canvas->ascii ? "-" : "\u2500");
+	width = (int)strlen(part);
+	(void)canvas_text(canvas, row, cols - width - 2, width, STYLE_DIM, part);
 	(void)canvas_text(canvas, row, 2, 1, STYLE_HEAD, " ");
-	cols = canvas_text(canvas, row, 3, cols - 5, STYLE_HEAD, label);
-	(void)canvas_text(canvas, row, 3 + cols, 1, STYLE_HEAD, " ");
+	width = canvas_text(canvas, row, 3, cols - width - 7, STYLE_HEAD, label);
+	(void)canvas_text(canvas, row, 3 + width, 1, STYLE_HEAD, " ");
+}
+
+static void draw_details(struct canvas *canvas, struct parts parts, const struct request *request,
+			 struct request_state *state)
+{
+	state->details_page = parts.details.rows;
+	state->details_lines = details_draw(canvas, parts.details, request, state->focus.selected,
+					    state->details_top);
+	draw_separator(canvas, parts.separator, parts.details.cols, request, state);
 }
 
 static const struct icicle_item *selected_item(const struct request_state *state)
@@ -136,7 +180,6 @@ static void settle(struct request_state *state, uint32_t page)
 	uint32_t rows = icicle_rows(state->icicle);
 	uint32_t row = selected_item(state)->row;
 
-	state->page = page;
 	if (row < state->top)
 		state->top = row;
 	if (row >= state->top + page)
@@ -178,13 +221,13 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 	chrome_legend(canvas, area.row + 1, 1, area.cols - 1, state->timeline->sums_ns);
 	icicle_draw_axis(&picture, canvas, area.row + 2, 0);
 	icicle_draw(&picture, canvas, parts.icicle, state->top);
-	draw_separator(canvas, parts.separator, area.cols, request, state->focus.selected);
-	details_draw(canvas, parts.details, request, state->focus.selected);
+	draw_details(canvas, parts, request, state);
 }
 
 static void select_item(struct request_state *state, const struct icicle_item *item)
 {
 	state->focus.selected = item->op;
+	state->details_top = 0;
 	state->window = icicle_reveal(state->icicle, state->window, item);
 }
 
@@ -281,9 +324,9 @@ static bool move(struct request_state *state, enum action action)
 	else if (action == ACTION_DOWN)
 		go_to_row(state, row + 1);
 	else if (action == ACTION_PAGE_UP)
-		go_to_row(state, row - (int64_t)state->page);
+		scroll_details(state, state->details_top - state->details_page);
 	else if (action == ACTION_PAGE_DOWN)
-		go_to_row(state, row + (int64_t)state->page);
+		scroll_details(state, state->details_top + state->details_page);
 	else if (action == ACTION_FIRST)
 		go_to_row(state, 0);
 	else if (action == ACTION_LAST)
@@ -308,7 +351,7 @@ static bool act_on_request(struct app *app, const struct request *request, enum 
 	else if (action == ACTION_ZOOM_OUT)
 		zoom(state, 2, 1);
 	else if (action == ACTION_ZOOM_RESET)
-		state->window = icicle_extent(state->icicle);
+		state->window = icicle_home(state->icicle);
 	else if (action == ACTION_OPEN)
 		focus_selected(app, request);
 	else

@@ -15,6 +15,7 @@ struct slot {
 };
 
 struct wait_bar_cache {
+	int64_t left; /* operations until the drawing has taken long enough */
 	struct slot slots[SLOTS];
 };
 
@@ -24,8 +25,14 @@ int wait_bar_cache_new(struct wait_bar_cache **ret_cache)
 
 	if (!cache)
 		return -ENOMEM;
+	cache->left = INT64_MAX;
 	*ret_cache = cache;
 	return 0;
+}
+
+void wait_bar_cache_begin(struct wait_bar_cache *cache, size_t max_ops)
+{
+	cache->left = (int64_t)max_ops;
 }
 
 void wait_bar_cache_free(struct wait_bar_cache *cache)
@@ -55,14 +62,22 @@ static int fill(struct slot *slot, const struct request *request, uint64_t arriv
 	return 0;
 }
 
-const uint8_t *wait_bar(struct wait_bar_cache *cache, const struct request *request,
-			uint64_t arrival, int width)
+int wait_bar(struct wait_bar_cache *cache, const struct request *request, uint64_t arrival,
+	     int width, const uint8_t **ret_kinds)
 {
 	struct slot *slot = &cache->slots[arrival % SLOTS];
+	int err;
 
 	assert(width > 0 && width <= WAIT_BAR_MAX);
-	if (slot->width == width && slot->arrival == arrival)
-		return slot->kinds;
-	slot->width = 0;
-	return fill(slot, request, arrival, width) ? NULL : slot->kinds;
+	if (slot->width != width || slot->arrival != arrival) {
+		if (cache->left <= 0)
+			return -EAGAIN;
+		cache->left -= request->n_ops + 1;
+		slot->width = 0;
+		err = fill(slot, request, arrival, width);
+		if (err)
+			return err;
+	}
+	*ret_kinds = slot->kinds;
+	return 0;
 }

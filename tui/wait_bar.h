@@ -16,11 +16,14 @@ struct wait_bar_cache;
 int wait_bar_cache_new(struct wait_bar_cache **ret_cache);
 void wait_bar_cache_free(struct wait_bar_cache *cache);
 
+/* A drawing begins: so many operations may be looked at until the next one, and at least one bar made. */
+void wait_bar_cache_begin(struct wait_bar_cache *cache, size_t max_ops);
+
 /*
- * Returns `width` kinds (enum wait_kind; width <= WAIT_BAR_MAX), valid until the next call; NULL
- * when memory is short. `arrival` names the request.
+ * Returns `width` kinds (enum wait_kind; width <= WAIT_BAR_MAX) in *ret_kinds, valid until the next
+ * call; `arrival` names the request. -EAGAIN: not in this drawing any more. -ENOMEM.
  */
-const uint8_t *wait_bar(struct wait_bar_cache *cache, const struct request *request,
-			uint64_t arrival, int width);
+int wait_bar(struct wait_bar_cache *cache, const struct request *request, uint64_t arrival,
+	     int width, const uint8_t **ret_kinds);
 
 #endif

@@ -33,12 +33,11 @@ static const struct {
 	const char *prefix;
 	enum wait_kind kind;
 } types[] = {
-	{"fs.", WAIT_WORK},	    {"crypto", WAIT_WORK}, {"zlib", WAIT_WORK},
-	{"net.", WAIT_NET},	    {"dns.", WAIT_NET},	   {"http.", WAIT_NET},
-	{"http2.", WAIT_NET},	    {"tls.", WAIT_NET},	   {"udp.", WAIT_NET},
-	{"timer", WAIT_TIMER},	    {"interval", WAIT_TIMER},
-	{"immediate", WAIT_READY},  {"microtask", WAIT_READY},
-	{"tick", WAIT_READY},
+	{"fs.", WAIT_WORK},        {"crypto", WAIT_WORK},    {"zlib", WAIT_WORK},
+	{"net.", WAIT_NET},        {"dns.", WAIT_NET},       {"http.", WAIT_NET},
+	{"http2.", WAIT_NET},      {"tls.", WAIT_NET},       {"udp.", WAIT_NET},
+	{"timer", WAIT_TIMER},     {"interval", WAIT_TIMER}, {"immediate", WAIT_READY},
+	{"microtask", WAIT_READY}, {"tick", WAIT_READY},
 };
 
 static const struct kind *row(enum wait_kind kind)

@@ -7,14 +7,14 @@
 #include "tui/style.h"
 
 /* X(NAME, letter, short text, text) */
-#define WAIT_KINDS(X)                                                 \
-	X(JS, 'j', "js", "JavaScript on the cpu")                     \
+#define WAIT_KINDS(X)                                                  \
+	X(JS, 'j', "js", "JavaScript on the cpu")                      \
 	X(READY, 'q', "ready", "ready to run, the event loop is busy") \
-	X(QUEUE, 'p', "queue", "waits for a thread of the pool")      \
-	X(WORK, 'w', "work", "a thread of the pool works on it")      \
-	X(NET, 'n', "net", "network")                                 \
-	X(TIMER, 't', "timer", "timer")                               \
-	X(OTHER, 'o', "other", "another kind of operation")           \
+	X(QUEUE, 'p', "queue", "waits for a thread of the pool")       \
+	X(WORK, 'w', "work", "a thread of the pool works on it")       \
+	X(NET, 'n', "net", "network")                                  \
+	X(TIMER, 't', "timer", "timer")                                \
+	X(OTHER, 'o', "other", "another kind of operation")            \
 	X(NONE, '?', "none", "no operation known to be open")
 
 enum wait_kind {
@@ -28,7 +28,7 @@ char wait_kind_letter(enum wait_kind kind);
 const char *wait_kind_name(enum wait_kind kind); /* short */
 const char *wait_kind_text(enum wait_kind kind);
 enum style wait_kind_style(enum wait_kind kind); /* of cells that are all of this kind */
-enum style wait_kind_edge(enum wait_kind kind);	 /* of block characters */
+enum style wait_kind_edge(enum wait_kind kind);  /* of block characters */
 
 /* What an operation of this type waits for, as far as its name tells. */
 enum wait_kind wait_kind_of_type(const char *type);

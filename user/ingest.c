@@ -83,7 +83,8 @@ static void add_stack(struct ingest *in, const struct nt_event *event, const cha
 	if (n > ARRAY_SIZE(frames))
 		n = ARRAY_SIZE(frames);
 	memcpy(frames, text, n * sizeof(*frames));
-	(void)resolver_add(in->resolver, event->a, frames, n); /* a full table is counted there */
+	/* A full table is counted there. */
+	(void)resolver_add(in->resolver, event->tid, event->a, frames, n);
 }
 
 static void feed(struct ingest *in, const struct event *event)

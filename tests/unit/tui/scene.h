@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* A history of requests and a status, to draw. Times in the comments are relative. */
+#ifndef NT_TESTS_SCENE_H
+#define NT_TESTS_SCENE_H
+
+#include "aggregator/sample.h"
+#include "aggregator/store.h"
+#include "tui/app.h"
+
+#define SCENE_NOW_US 100000000
+
+static const struct stack scene_stack = {
+	.id = 7,
+	.n_frames = 4,
+	.frames =
+		{
+			{"pbkdf2", "node:internal/crypto/pbkdf2", 0x1000, 41, 9, FRAME_JS},
+			{"derive", "/srv/app/auth.js", 0x2000, 12, 21, FRAME_JS},
+			{"node::Dispatch", NULL, 0x3000, 0, 0, FRAME_NATIVE},
+			{"js", NULL, 0x7f32aa00, 0, 0, FRAME_UNKNOWN},
+		},
+};
+
+/* queued 92 ms, ran 36.6 ms, 0.4 ms until its callback */
+static inline void scene_pool(struct op *op, uint64_t start_us, uint64_t queue_us, uint64_t run_us)
+{
+	op->queued_ns = start_us * 1000;
+	op->started_ns = (start_us + queue_us) * 1000;
+	op->finished_ns = (start_us + queue_us + run_us) * 1000;
+	op->pool_tid = 4125;
+}
+
+/* A report: a query, then a hash and two files at once, then a timer. 412.8 ms. */
+static inline struct request *scene_report(uint64_t id, uint64_t at)
+{
+	struct request *request = sample_request(id, "GET", "/api/report/7", at, at + 412800);
+	struct op *op;
+
+	sample_own_run(request, at, at + 6000);
+	op = sample_op(request, OP_PARENT_REQUEST, "net.connect", "10.0.0.5:5432", at + 2000,
+		       at + 48200);
+	op->wrap = "TCPCONNECTWRAP";
+	op->async_id = 51190;
+	sample_run(request, op, at + 48200, at + 50000);
+	op = sample_op(request, 0, "crypto", "pbkdf2", at + 49000, at + 178000);
+	op->wrap = "PBKDF2REQUEST";
+	op->async_id = 51233;
+	op->stack = &scene_stack;
+	scene_pool(op, at + 49000, 92000, 36600);
+	sample_run(request, op, at + 178000, at + 178300);
+	op = sample_op(request, 0, "fs.readfile", "/srv/app/templates/report.html", at + 49500,
+		       at + 110000);
+	scene_pool(op, at + 49500, 20000, 40000);
+	sample_run(request, op, at + 110000, at + 110900);
+	op = sample_op(request, 0, "fs.stat", "/etc/hosts", at + 49700, at + 49900);
+	op->flags = OP_FAILED;
+	sample_op(request, 1, "timer", "200", at + 178200, at + 379000);
+	sample_run(request, &request->ops[4], at + 379000, at + 381000);
+	op = sample_op(request, 4, "http.client", "GET http://10.0.0.9:80/prices", at + 380000, 0);
+	op->flags = OP_OPEN;
+	op->evidence = EVIDENCE_STREAM;
+	request->cpu_ns = 11000000;
+	request->headers_ns = (at + 300) * 1000;
+	request->sent_ns = (at + 412700) * 1000;
+	request->bytes_out = 39012;
+	request->bytes = 4096;
+	return request;
+}
+
+static inline struct request *scene_hello(uint64_t id, uint64_t at)
+{
+	struct request *request = sample_request(id, "GET", "/", at, at + 412);
+
+	sample_own_run(request, at, at + 390);
+	request->bytes_out = 140;
+	request->bytes = 4096;
+	return request;
+}
+
+static inline struct request *scene_login(uint64_t id, uint64_t at)
+{
+	struct request *request = sample_request(id, "POST", "/api/login", at, at + 97100);
+	struct op *op;
+
+	sample_own_run(request, at, at + 1100);
+	op = sample_op(request, OP_PARENT_REQUEST, "crypto", "scrypt", at + 1000, at + 96000);
+	scene_pool(op, at + 1000, 64000, 30900);
+	sample_run(request, op, at + 96000, at + 97100);
+	request->status = 401;
+	request->cpu_ns = 2200000;
+	request->bytes = 4096;
+	return request;
+}
+
+static inline struct request *scene_failed(uint64_t id, uint64_t at)
+{
+	struct request *request =
+		sample_request(id, "DELETE", "/stra\u00dfe/\u6771\u4eac/x", at, at + 1400);
+
+	sample_own_run(request, at, at + 1400);
+	request->status = 500;
+	request->bytes = 4096;
+	return request;
+}
+
+static inline struct request *scene_poll(uint64_t id, uint64_t at)
+{
+	struct request *request = sample_request(id, "GET", "/api/poll", at, at + 12345678);
+
+	sample_op(request, OP_PARENT_REQUEST, "interval", "50", at + 100, 0);
+	request->status = 0;
+	request->flags = REQUEST_ABORTED | REQUEST_LOSSY;
+	request->bytes = 4096;
+	return request;
+}
+
+/* Six requests; the report is the last one to arrive. */
+static inline void scene_fill(struct store *store)
+{
+	uint64_t now = SCENE_NOW_US;
+
+	assert_int_equal(store_add(store, scene_hello(1, now - 90000000)), 0);
+	assert_int_equal(store_add(store, scene_poll(2, now - 40000000)), 0);
+	assert_int_equal(store_add(store, scene_login(4, now - 11000000)), 0);
+	assert_int_equal(store_add(store, scene_failed(3, now - 10000000)), 0);
+	assert_int_equal(store_add(store, scene_hello(5, now - 3000000)), 0);
+	assert_int_equal(store_add(store, scene_report(6, now - 2512800)), 0);
+}
+
+static inline struct app_status scene_status(void)
+{
+	return (struct app_status){
+		.now_ns = SCENE_NOW_US * 1000ULL,
+		.state = APP_LIVE,
+		.pid = 4121,
+		.node_version = "v22.23.3",
+		.script = "server.js",
+		.totals = {.events = 123456,
+			   .requests = 6,
+			   .ops = 9998,
+			   .ops_none = 12,
+			   .ops_unknown = 2,
+			   .requests_open = 3},
+		.request_rate = 182,
+		.event_rate = 41200,
+		.own_cpu = 0.019,
+	};
+}
+
+#endif

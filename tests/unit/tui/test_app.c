@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What keys and time do to the screens, told from what they show. */
+#include "tui/app.h"
+
+#include <locale.h>
+
+#include "tui/keys.h"
+#include "tui/memory_canvas.h"
+#include "tui/scene.h"
+
+struct fixture {
+	struct store *store;
+	struct app *app;
+	struct memory_canvas *memory;
+	struct app_status status;
+	char *text; /* of the last drawing */
+};
+
+static void resize(struct fixture *f, int rows, int cols)
+{
+	memory_canvas_free(f->memory);
+	assert_int_equal(memory_canvas_new(rows, cols, true, &f->memory), 0);
+}
+
+static struct fixture setup(size_t max_bytes)
+{
+	const struct app_options options = {"ntrace-bpf 0.1.0", NULL};
+	struct fixture f = {.status = scene_status()};
+
+	assert_int_equal(store_new(max_bytes, &f.store), 0);
+	assert_int_equal(app_new(&options, f.store, &f.app), 0);
+	app_set_status(f.app, &f.status);
+	resize(&f, 24, 80);
+	return f;
+}
+
+static void teardown(struct fixture *f)
+{
+	app_free(f->app);
+	store_free(f->store);
+	memory_canvas_free(f->memory);
+	free(f->text);
+}
+
+static void draw(struct fixture *f)
+{
+	size_t len = 0;
+	FILE *out;
+
+	free(f->text);
+	f->text = NULL;
+	out = open_memstream(&f->text, &len);
+	assert_non_null(out);
+	app_draw(f->app, memory_canvas_canvas(f->memory));
+	memory_canvas_dump(f->memory, MEMORY_DUMP_TEXT, out);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void press(struct fixture *f, const char *keys)
+{
+	for (; *keys; keys++) {
+		draw(f);
+		assert_int_equal(app_key(f->app, *keys), APP_CONTINUE);
+	}
+	draw(f);
+}
+
+static void assert_shows(const struct fixture *f, const char *text)
+{
+	if (!strstr(f->text, text))
+		print_message("missing: %s\n%s", text, f->text);
+	assert_non_null(strstr(f->text, text));
+}
+
+static void assert_hides(const struct fixture *f, const char *text)
+{
+	if (strstr(f->text, text))
+		print_message("unexpected: %s\n%s", text, f->text);
+	assert_null(strstr(f->text, text));
+}
+
+/* The path in the row of the selection. */
+static void assert_selected(const struct fixture *f, const char *path)
+{
+	const char *line = strstr(f->text, "\n>");
+	size_t len;
+
+	assert_non_null(line);
+	len = strcspn(line + 1, "\n");
+	assert_true(len > strlen(path));
+	assert_int_equal(strncmp(line + 1 + len - strlen(path), path, strlen(path)), 0);
+}
+
+static void add(struct fixture *f, uint64_t id, const char *url, uint64_t end_us)
+{
+	struct request *request = sample_request(id, "GET", url, end_us - 100, end_us);
+
+	request->bytes = 1000;
+	assert_int_equal(store_add(f->store, request), 0);
+}
+
+static void test_selection_follows_the_newest_until_it_is_moved(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	add(&f, 1, "/a", 1000);
+	add(&f, 2, "/b", 2000);
+	draw(&f);
+	assert_selected(&f, "/b");
+	add(&f, 3, "/c", 3000);
+	draw(&f);
+	assert_selected(&f, "/c");
+	press(&f, "j");
+	assert_selected(&f, "/b");
+	add(&f, 4, "/d", 4000);
+	draw(&f);
+	assert_selected(&f, "/b");
+	press(&f, "f");
+	assert_selected(&f, "/d");
+	teardown(&f);
+}
+
+static void test_selection_stays_on_its_request_when_others_come_and_go(void **state)
+{
+	struct fixture f = setup(40 * (1000 + sizeof(void *)));
+	uint64_t id;
+
+	(void)state;
+	for (id = 1; id <= 30; id++)
+		add(&f, id, id == 20 ? "/mine" : "/other", id * 1000);
+	press(&f, "jjjjjjjjjj");
+	assert_selected(&f, "/mine");
+	for (; id <= 59; id++) {
+		add(&f, id, "/other", id * 1000);
+		draw(&f);
+		assert_selected(&f, "/mine");
+	}
+	/* And is somewhere when that is gone. */
+	add(&f, 60, "/other", 60000);
+	draw(&f);
+	assert_selected(&f, "/other");
+	teardown(&f);
+}
+
+static void test_frozen_list_does_not_change(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	char *before;
+
+	(void)state;
+	add(&f, 1, "/a", 1000);
+	press(&f, "z");
+	assert_shows(&f, "FROZEN");
+	before = strdup(f.text);
+	f.status.now_ns += 5000000000;
+	app_set_status(f.app, &f.status);
+	add(&f, 2, "/b", 2000);
+	draw(&f);
+	assert_string_equal(f.text, before);
+	press(&f, "z");
+	assert_selected(&f, "/b");
+	assert_hides(&f, "FROZEN");
+	free(before);
+	teardown(&f);
+}
+
+static void test_frozen_list_says_what_is_no_longer_kept(void **state)
+{
+	struct fixture f = setup(2 * (1000 + sizeof(void *)));
+
+	(void)state;
+	add(&f, 1, "/a", 1000);
+	add(&f, 2, "/b", 2000);
+	press(&f, "jz");
+	add(&f, 3, "/c", 3000);
+	draw(&f);
+	assert_shows(&f, "(no longer kept)");
+	assert_shows(&f, "1 older ones gone");
+	press(&f, "\r"); /* nothing to open */
+	assert_shows(&f, "(no longer kept)");
+	press(&f, "sIkjgG");
+	teardown(&f);
+}
+
+static void test_open_request_that_is_shed_says_so(void **state)
+{
+	struct fixture f = setup(2 * (1000 + sizeof(void *)));
+
+	(void)state;
+	add(&f, 1, "/a", 1000);
+	press(&f, "\r");
+	assert_shows(&f, "requests > GET /a");
+	add(&f, 2, "/b", 2000);
+	add(&f, 3, "/c", 3000);
+	draw(&f);
+	assert_shows(&f, "made room for newer ones");
+	press(&f, "jklhgG+-0\r");
+	assert_shows(&f, "made room for newer ones");
+	press(&f, "[");
+	assert_shows(&f, "requests > GET /");
+	press(&f, "\x1b");
+	assert_shows(&f, "2 requests");
+	teardown(&f);
+}
+
+static void test_neighbours_are_those_of_the_list(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	add(&f, 1, "/a", 1000);
+	add(&f, 2, "/b", 2000);
+	add(&f, 3, "/c", 3000);
+	press(&f, "j\r");
+	assert_shows(&f, "requests > GET /b");
+	press(&f, "]");
+	assert_shows(&f, "requests > GET /a");
+	press(&f, "]");
+	assert_shows(&f, "requests > GET /a");
+	press(&f, "[[");
+	assert_shows(&f, "requests > GET /c");
+	press(&f, "q");
+	assert_selected(&f, "/c");
+	teardown(&f);
+}
+
+static void test_screens_are_a_stack(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, "\rj?");
+	assert_shows(&f, "Keys on every screen");
+	press(&f, "?");
+	assert_shows(&f, "Keys on every screen");
+	press(&f, "\x1b");
+	assert_shows(&f, "-- net.connect 10.0.0.5:5432 --");
+	assert_int_equal(app_key(f.app, KEY_ERASE), APP_CONTINUE);
+	draw(&f);
+	assert_shows(&f, "6 requests");
+	/* Esc on the lowest screen does not quit. */
+	press(&f, "\x1b");
+	assert_int_equal(app_key(f.app, 'q'), APP_QUIT);
+	assert_int_equal(app_key(f.app, 'Q'), APP_QUIT);
+	assert_int_equal(app_key(f.app, KEY_FUNCTION + 10), APP_QUIT);
+	assert_int_equal(app_key(f.app, KEY_CTRL_L), APP_REDRAW);
+	assert_int_equal(app_key(f.app, KEY_UNKNOWN), APP_CONTINUE);
+	teardown(&f);
+}
+
+static void test_focus_goes_in_and_out_step_by_step(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, "\r\r");
+	assert_shows(&f, "requests > GET /api/report/7  200");
+	press(&f, "j\rj\r");
+	assert_shows(&f, "requests > GET /api/report/7 > crypto pbkdf2  200");
+	assert_hides(&f, "[net.");
+	press(&f, "\x1b");
+	assert_shows(&f, "> net.connect 10.0.0.5:5432  200");
+	press(&f, "\x1b");
+	assert_shows(&f, "requests > GET /api/report/7  200");
+	assert_shows(&f, "-- net.connect 10.0.0.5:5432 --");
+	press(&f, "\x1b");
+	assert_shows(&f, "6 requests");
+	teardown(&f);
+}
+
+/* A chain that is deeper than what can be remembered. */
+static void test_deep_focus_still_leads_out_to_the_request(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct request *request = sample_request(1, "GET", "/deep", 0, 1000);
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		sample_op(request, i ? i - 1 : OP_PARENT_REQUEST, "timer", "1", i, 1000);
+	assert_int_equal(store_add(f.store, request), 0);
+	press(&f, "\r");
+	for (i = 0; i < 100; i++)
+		press(&f, "j\r");
+	assert_shows(&f, "operation 1099");
+	for (i = 0; i < 32; i++)
+		press(&f, "\x1b");
+	assert_shows(&f, "requests > GET /deep  200");
+	press(&f, "\x1b");
+	assert_shows(&f, "1 request  newest");
+	teardown(&f);
+}
+
+static void test_zoomed_window_follows_the_selection(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, "\rj+++");
+	assert_shows(&f, "|10ms");
+	assert_hides(&f, "timer 200ms");
+	press(&f, "jjjj");
+	assert_shows(&f, "[timer 200ms");
+	press(&f, "0");
+	assert_shows(&f, "|0ms");
+	assert_shows(&f, "|300ms");
+	teardown(&f);
+}
+
+static void test_time_of_the_request_is_shown_and_more_on_demand(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct request *request = sample_request(1, "GET", "/", 1000, 2000);
+
+	(void)state;
+	sample_op(request, OP_PARENT_REQUEST, "timer", "9", 1000, 4000);
+	sample_op(request, 0, "late", "", 4100, 5000);
+	assert_int_equal(store_add(f.store, request), 0);
+	press(&f, "\r");
+	assert_shows(&f, "|800us");
+	assert_shows(&f, ">\n[GET / ");
+	assert_shows(&f, "t>\n");
+	assert_hides(&f, "[late");
+	press(&f, "--");
+	assert_hides(&f, ">\n");
+	assert_shows(&f, "[late");
+	press(&f, "0");
+	assert_hides(&f, "[late");
+	press(&f, "jj");
+	assert_shows(&f, "[late");
+	teardown(&f);
+}
+
+static void test_details_tell_what_is_known(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	resize(&f, 36, 120);
+	press(&f, "\rG");
+	assert_shows(&f, "http.client  async id unknown  operation 6005");
+	assert_shows(&f, "created +380.0ms  had not ended when the request was closed");
+	assert_shows(&f, "derived:stream  flags open");
+	assert_shows(&f, "parent     timer 200ms");
+	assert_shows(&f, "callbacks  none was seen");
+	assert_shows(&f, "created at unknown");
+	press(&f, "g");
+	assert_shows(&f, "status 200  38.0KiB");
+	assert_shows(&f, "handler called +300.0us  response written +412.7ms  ended +412.8ms");
+	press(&f, "]]]]");
+	assert_shows(&f, "status 0  0B  flags aborted, lossy");
+	teardown(&f);
+}
+
+static void test_details_scroll_and_show_the_frames_of_the_user(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, "\rjj");
+	assert_shows(&f, "created at pbkdf2  node:internal/crypto/pbkdf2:41:9");
+	resize(&f, 18, 80);
+	draw(&f);
+	assert_shows(&f, "1-5 of 11, PgUp PgDn");
+	assert_hides(&f, "/srv/app/auth.js:12:21");
+	assert_int_equal(app_key(f.app, KEY_PAGE_DOWN), APP_CONTINUE);
+	draw(&f);
+	assert_shows(&f, "6-10 of 11, PgUp PgDn");
+	assert_shows(&f, "derive  /srv/app/auth.js:12:21");
+	assert_int_equal(app_key(f.app, KEY_PAGE_DOWN), APP_CONTINUE);
+	draw(&f);
+	assert_shows(&f, "7-11 of 11, PgUp PgDn");
+	assert_int_equal(app_key(f.app, KEY_PAGE_UP), APP_CONTINUE);
+	draw(&f);
+	assert_shows(&f, "2-6 of 11, PgUp PgDn");
+	/* Another operation begins at its start. */
+	assert_int_equal(app_key(f.app, KEY_PAGE_DOWN), APP_CONTINUE);
+	press(&f, "k");
+	assert_shows(&f, "type       net.connect");
+	teardown(&f);
+}
+
+static void test_frames_of_node_are_one_line_unless_there_are_no_others(void **state)
+{
+	static const struct stack mixed = {
+		.id = 1,
+		.n_frames = 6,
+		.frames = {{"uv_fs_open", NULL, 1, 0, 0, FRAME_NATIVE},
+			   {"node::fs::Open", NULL, 2, 0, 0, FRAME_NATIVE},
+			   {"open", "node:fs", 3, 7, 9, FRAME_JS},
+			   {"mine", "/srv/app.js", 4, 1, 2, FRAME_JS},
+			   {"Builtins_X", NULL, 5, 0, 0, FRAME_BUILTIN},
+			   {"js", NULL, 0x66, 0, 0, FRAME_UNKNOWN}},
+	};
+	static const struct stack native = {
+		.id = 2,
+		.n_frames = 2,
+		.frames = {{"uv_fs_open", NULL, 0xabc, 0, 0, FRAME_NATIVE},
+			   {"open", "node:fs", 3, 7, 9, FRAME_JS}},
+	};
+	struct fixture f = setup(1 << 30);
+	struct request *request = sample_request(1, "GET", "/s", 0, 1000);
+
+	(void)state;
+	sample_op(request, OP_PARENT_REQUEST, "fs.open", "/a", 0, 1000)->stack = &mixed;
+	sample_op(request, 0, "fs.open", "/b", 0, 1000)->stack = &native;
+	assert_int_equal(store_add(f.store, request), 0);
+	press(&f, "\rj");
+	assert_shows(&f, "created at (3 frames of node)\n"
+			 "            mine  /srv/app.js:1:2\n"
+			 "            Builtins_X  0x5\n"
+			 "            js  0x66\n");
+	press(&f, "j");
+	assert_shows(&f, "created at uv_fs_open  0xabc\n"
+			 "            open  node:fs:7:9\n");
+	teardown(&f);
+}
+
+static void test_header_is_honest(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	draw(&f);
+	assert_shows(&f, "lost 0  attributed 99.86%  cost 1.9%  unknown 2  of no request 12");
+	assert_hides(&f, "dropped");
+	f.status.totals.lost = 123456;
+	f.status.shed = 7;
+	f.status.totals.forgotten = 9;
+	f.status.message = "the target has ended";
+	app_set_status(f.app, &f.status);
+	resize(&f, 24, 120);
+	draw(&f);
+	assert_shows(&f, " the target has ended  lost 123k  attributed 99.86%  cost 1.9%  dropped 7"
+			 "  forgotten 9");
+	teardown(&f);
+}
+
+/* Every size, with every screen and some odd requests. */
+static void test_any_size_is_drawn(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	int rows, cols;
+
+	(void)state;
+	scene_fill(f.store);
+	for (rows = 1; rows < 60; rows += rows < 14 ? 1 : 9) {
+		for (cols = 1; cols < 300; cols += cols < 80 ? 3 : 43) {
+			resize(&f, rows, cols);
+			press(&f, "gzsz\rGjlk+]j\r?G\x1b\x1b\x1b\x1b");
+			if (rows < APP_MIN_ROWS || cols < APP_MIN_COLS)
+				assert_int_equal(strncmp(f.text, "too small: ",
+							 cols < 11 ? (size_t)cols - 1 : 11),
+						 0);
+			else
+				assert_shows(&f, "lost 0");
+		}
+	}
+	resize(&f, 9, 80);
+	draw(&f);
+	assert_shows(&f, "too small: 80x9, needs 40x10\n\n");
+	teardown(&f);
+}
+
+static void test_odd_requests_are_drawn(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct request *request = sample_request(1, "GET", "", 5000, 5000);
+	struct op *op;
+
+	(void)state;
+	/* Without length, with operations before and after it and times that cannot be. */
+	op = sample_op(request, OP_PARENT_REQUEST, "timer", "", 6000, 5500);
+	sample_run(request, op, 9000, 8000);
+	op = sample_op(request, 7, "fs.stat", "", 0, 0);
+	op->queued_ns = 1;
+	op->finished_ns = UINT64_MAX;
+	sample_op(request, 1, "", "", 0, 4000)->count = 9;
+	request->ops[2].flags = OP_FOLDED | OP_TRUNCATED;
+	assert_int_equal(store_add(f.store, request), 0);
+	press(&f, "\r++--0");
+	assert_shows(&f, "0.0us  3 ops");
+	press(&f, "j+l+j+j+G+h\r+\x1bgG");
+	assert_shows(&f, "stands for 9 operations");
+	teardown(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_selection_follows_the_newest_until_it_is_moved),
+		cmocka_unit_test(test_selection_stays_on_its_request_when_others_come_and_go),
+		cmocka_unit_test(test_frozen_list_does_not_change),
+		cmocka_unit_test(test_frozen_list_says_what_is_no_longer_kept),
+		cmocka_unit_test(test_open_request_that_is_shed_says_so),
+		cmocka_unit_test(test_neighbours_are_those_of_the_list),
+		cmocka_unit_test(test_screens_are_a_stack),
+		cmocka_unit_test(test_focus_goes_in_and_out_step_by_step),
+		cmocka_unit_test(test_deep_focus_still_leads_out_to_the_request),
+		cmocka_unit_test(test_zoomed_window_follows_the_selection),
+		cmocka_unit_test(test_time_of_the_request_is_shown_and_more_on_demand),
+		cmocka_unit_test(test_details_tell_what_is_known),
+		cmocka_unit_test(test_details_scroll_and_show_the_frames_of_the_user),
+		cmocka_unit_test(test_frames_of_node_are_one_line_unless_there_are_no_others),
+		cmocka_unit_test(test_header_is_honest),
+		cmocka_unit_test(test_any_size_is_drawn),
+		cmocka_unit_test(test_odd_requests_are_drawn),
+	};
+
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
