@@ -260,6 +260,8 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 		thread->last_counter = last;
 		thread->immediates = event->immediates;
 	}
+	if (event->counter < thread->last_counter)
+		thread_restart(engine, thread);
 	if (event->kind == NT_EVENT_SCOPE_OPEN && scope_is_stale(thread, event->a)) {
 		thread->lossy = true; /* when it was left, and what ran since, nobody knows */
 		thread->post.kind = CONTEXT_UNKNOWN;

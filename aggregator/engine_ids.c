@@ -196,6 +196,18 @@ void thread_forget(struct engine *engine, struct engine_thread *thread)
 	forget_tokens(thread, number);
 }
 
+void thread_restart(struct engine *engine, struct engine_thread *thread)
+{
+	paged_done(&thread->ids);
+	paged_init(&thread->ids, sizeof(struct id_record));
+	thread->n_gaps = 0;
+	thread->lossy = true;
+	thread->lost_number = thread->number;
+	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
+	thread->version++;
+	http_mark_lossy(engine, thread);
+}
+
 void thread_done(struct engine_thread *thread)
 {
 	paged_done(&thread->ids);

@@ -7,6 +7,11 @@
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_sources.h"
 
+#include "symbolizer/base.h"
+
+/* Scopes that follow each other so closely run on one return of the poll: one loop time. */
+#define SAME_TURN_NS (200 * NS_PER_US)
+
 /*
  * Scopes live on the stack, which grows down: an enclosing one stands higher. What does not stand
  * above this address has been left, though its close was not seen.
@@ -70,7 +75,7 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 	const struct id_record *record;
 	uint64_t id = event->b;
 
-	if (thread->n_scopes == 1)
+	if (thread->n_scopes == 1 && event->ts - thread->left_ts > SAME_TURN_NS)
 		thread->turn_ts = event->ts;
 	if (!id) {
 		if (thread->n_scopes == 1)
@@ -112,8 +117,10 @@ struct context scope_close(struct engine_thread *thread, const struct event *eve
 		thread->token = closed.token;
 		thread->microtask_exec = closed.microtask_exec;
 	}
-	if (!thread->n_scopes)
+	if (!thread->n_scopes) {
 		thread->in_microtasks = false;
+		thread->left_ts = event->ts;
+	}
 	if (thread->in_microtasks)
 		return context_token(thread->token);
 	return thread->n_scopes ? context_id(thread->scopes[thread->n_scopes - 1].id) : context_top;

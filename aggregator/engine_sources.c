@@ -96,6 +96,14 @@ int ops_init(struct engine *engine, struct engine_thread *thread, const struct e
 	return 0;
 }
 
+/* Node counts from the loop's time in whole milliseconds, which stands still during a turn. */
+static uint64_t timer_due(const struct engine_thread *thread, const struct event *event)
+{
+	uint64_t from = thread->n_scopes ? thread->turn_ts : event->ts;
+
+	return from + event->b * NS_PER_MS - (event->b ? NS_PER_MS + NS_PER_MS / 2 : 0);
+}
+
 int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context)
 {
@@ -122,11 +130,7 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	if (event->arg & NT_TIMER_REPEATS)
 		op_end(engine, live, 0); /* never ends: must not hold its request back */
 	else if (event->b <= INT32_MAX)
-		/* node counts from the loop's time, which is at most as late as this turn's start */
-		return timer_add(thread,
-				 (thread->n_scopes ? thread->turn_ts : event->ts) +
-					 event->b * NS_PER_MS,
-				 live->id);
+		return timer_add(thread, timer_due(thread, event), live->id);
 	return 0;
 }
 

@@ -216,7 +216,8 @@ struct engine_thread {
 
 	struct due_timer *due; /* heap, the earliest first */
 	size_t n_due, cap_due;
-	uint64_t turn_ts;                     /* when the outermost scope opened */
+	uint64_t turn_ts; /* when the first scope of this turn of the loop opened */
+	uint64_t left_ts; /* when the last outermost scope closed */
 	struct made_immediate made[MAX_MADE]; /* since the last immediates phase, or run in it */
 	uint32_t n_made;
 	uint32_t n_running; /* the first of them run in this phase */
@@ -341,6 +342,9 @@ struct port_id *port_id_find(struct engine *engine, const struct engine_thread *
 			     uint64_t id);
 /* Forgets ids, gaps and tokens that no open request can ask for. */
 void thread_forget(struct engine *engine, struct engine_thread *thread);
+/* The counter stepped back: a new thread with the tid of one that ended, or damaged data. What was
+ * known of its ids is forgotten; its open requests are lossy. */
+void thread_restart(struct engine *engine, struct engine_thread *thread);
 /* Bytes held for ids, tokens and gaps. */
 size_t thread_memory(const struct engine_thread *thread);
 void thread_done(struct engine_thread *thread);
