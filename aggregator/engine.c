@@ -230,13 +230,17 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread)
 	http_mark_lossy(engine, thread);
 }
 
-/* Returns false for an event that comes too late to be put in its place: it counts as lost. */
+/* Returns false for an event that comes too late to be put in its place. */
 static bool check_sequence(struct engine *engine, struct engine_thread *thread,
 			   const struct event *event)
 {
 	int32_t ahead = (int32_t)(event->seq - thread->next_seq);
 
-	if (thread->seen && ahead < 0) {
+	if (thread->seen && !event->seq) { /* the id of a thread that has ended, given to another */
+		thread_restart(engine, thread);
+		ahead = 0;
+	}
+	if (thread->seen && ahead < 0) { /* it was counted as lost when the hole was seen */
 		thread_lost(engine, thread);
 		return false;
 	}

@@ -41,7 +41,7 @@ int http_message_url(struct engine *engine, const struct event *event)
 	struct connection *connection;
 	uint32_t room, len;
 
-	if (!event->b)
+	if (!event->a || !event->b)
 		return 0;
 	connection = connection_bind(engine, event->b, event->a);
 	if (!connection)

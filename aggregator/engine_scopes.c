@@ -11,6 +11,8 @@
 
 /* Scopes that follow each other so closely run on one return of the poll: one loop time. */
 #define SAME_TURN_NS (200 * NS_PER_US)
+/* A busy loop never pauses, yet its time moves on. */
+#define MAX_TURN_NS (10 * NS_PER_MS)
 
 /*
  * Scopes live on the stack, which grows down: an enclosing one stands higher. What does not stand
@@ -75,7 +77,8 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 	const struct id_record *record;
 	uint64_t id = event->b;
 
-	if (thread->n_scopes == 1 && event->ts - thread->left_ts > SAME_TURN_NS)
+	if (thread->n_scopes == 1 && (event->ts - thread->left_ts > SAME_TURN_NS ||
+				      event->ts - thread->turn_ts > MAX_TURN_NS))
 		thread->turn_ts = event->ts;
 	if (!id) {
 		if (thread->n_scopes == 1)

@@ -288,6 +288,19 @@ static struct owner at_op(struct owner owner, const struct id_record *record)
 	return owner;
 }
 
+/* An id that nothing but its gap tells of: not remembered, but one step up like any other. */
+static struct owner walk_unrecorded(struct walk *walk, uint64_t id)
+{
+	struct owner owner;
+
+	if (walk->depth >= MAX_DEPTH || ++walk->steps > MAX_STEPS)
+		return unknown;
+	walk->depth++;
+	owner = id_owner_fresh(walk, id, NULL);
+	walk->depth--;
+	return owner;
+}
+
 static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 {
 	const struct parser_id *parser = parser_id_find(walk->engine, walk->thread, id);
@@ -304,7 +317,7 @@ static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 	if (stream)
 		return stream_owner(walk, stream, record);
 	if (!record)
-		return ++walk->steps > MAX_STEPS ? unknown : id_owner_fresh(walk, id, NULL);
+		return walk_unrecorded(walk, id);
 	if (memo_get(walk, &record->memo, &owner))
 		return at_op(owner, record);
 	if (!walk_enter(walk, &record->memo))

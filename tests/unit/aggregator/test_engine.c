@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
 
 #include "trace.h"
 
-#define PARSER	  0x1000
-#define STREAM	  0x2000
+#define PARSER    0x1000
+#define STREAM    0x2000
 #define PARSER_ID 50
 
 static void test_request_has_status_and_ends_at_its_last_write(void **state)

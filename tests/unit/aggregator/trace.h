@@ -7,8 +7,16 @@
 
 #include "aggregator/engine.h"
 
-#define MS	1000000ULL
-#define MAX_OUT 64
+#define MS               1000000ULL
+#define MAX_OUT          128
+#define MAX_TRACE_THREAD 4
+
+/* What every event of a thread tells. */
+struct trace_ids {
+	uint64_t exec, trigger, counter;
+	uint32_t seq, immediates;
+	uint8_t tick;
+};
 
 struct trace {
 	struct engine *engine;
@@ -18,12 +26,14 @@ struct trace {
 	char unowned_type[MAX_OUT][32];
 	enum evidence unowned_evidence[MAX_OUT];
 	uint64_t ts;
-	uint64_t exec, trigger, counter;
-	uint32_t seq;
+	uint32_t tid;
+	uint64_t exec, trigger, counter; /* of thread tid */
+	uint32_t seq, immediates;
 	uint8_t tick;
+	struct trace_ids others[MAX_TRACE_THREAD]; /* of the threads that are not on */
 };
 
-static void trace_on_request(void *user, struct request *request)
+static inline void trace_on_request(void *user, struct request *request)
 {
 	struct trace *trace = user;
 
@@ -31,7 +41,7 @@ static void trace_on_request(void *user, struct request *request)
 	trace->requests[trace->n_requests++] = request;
 }
 
-static void trace_on_unowned(void *user, const struct op *op)
+static inline void trace_on_unowned(void *user, const struct op *op)
 {
 	struct trace *trace = user;
 
@@ -40,56 +50,77 @@ static void trace_on_unowned(void *user, const struct op *op)
 	trace->unowned_evidence[trace->n_unowned++] = op->evidence;
 }
 
-static void trace_init(struct trace *trace, uint32_t max_ops)
+static inline void trace_init(struct trace *trace, uint32_t max_ops)
 {
-	struct engine_options options = {
-		.pid = 1, .max_ops = max_ops, .linger_ns = 1000 * MS, .max_memory = 64 << 20, .keep_unowned = true
-	};
-	struct engine_output output = { .user = trace,
-					.on_request = trace_on_request,
-					.on_unowned = trace_on_unowned };
+	struct engine_options options = {.pid = 1,
+					 .max_ops = max_ops,
+					 .linger_ns = 1000 * MS,
+					 .max_memory = 64 << 20,
+					 .keep_unowned = true};
+	struct engine_output output = {
+		.user = trace, .on_request = trace_on_request, .on_unowned = trace_on_unowned};
 
 	memset(trace, 0, sizeof(*trace));
 	trace->ts = 1000 * MS;
+	trace->tid = 1;
 	trace->counter = 100;
 	assert_int_equal(engine_new(&options, &output, &trace->engine), 0);
 }
 
-static void trace_done(struct trace *trace)
+static inline void trace_done(struct trace *trace)
 {
 	for (uint32_t i = 0; i < trace->n_requests; i++)
 		request_free(trace->requests[i]);
 	engine_free(trace->engine);
 }
 
-static struct event trace_event(struct trace *trace, enum nt_event_kind kind)
+static inline struct event trace_event(struct trace *trace, enum nt_event_kind kind)
 {
 	trace->ts += 10000;
-	return (struct event){ .ts = trace->ts,
-			       .tid = 1,
-			       .seq = trace->seq++,
-			       .kind = kind,
-			       .has_ids = true,
-			       .exec = trace->exec,
-			       .trigger = trace->trigger,
-			       .counter = trace->counter,
-			       .tick = trace->tick,
-			       .text = "" };
+	return (struct event){.ts = trace->ts,
+			      .tid = trace->tid,
+			      .seq = trace->seq++,
+			      .kind = kind,
+			      .has_ids = true,
+			      .exec = trace->exec,
+			      .trigger = trace->trigger,
+			      .counter = trace->counter,
+			      .immediates = trace->immediates,
+			      .tick = trace->tick,
+			      .text = ""};
 }
 
-static void trace_feed(struct trace *trace, const struct event *event)
+/* The events that follow are of this thread: it counts its ids on its own. */
+static inline void trace_thread(struct trace *trace, uint32_t tid)
+{
+	struct trace_ids ids = {trace->exec, trace->trigger,    trace->counter,
+				trace->seq,  trace->immediates, trace->tick};
+
+	assert_true(tid < MAX_TRACE_THREAD);
+	trace->others[trace->tid] = ids;
+	ids = trace->others[tid];
+	trace->tid = tid;
+	trace->exec = ids.exec;
+	trace->trigger = ids.trigger;
+	trace->counter = ids.counter;
+	trace->seq = ids.seq;
+	trace->immediates = ids.immediates;
+	trace->tick = ids.tick;
+}
+
+static inline void trace_feed(struct trace *trace, const struct event *event)
 {
 	assert_int_equal(engine_feed(trace->engine, event), 0);
 }
 
-static void trace_text(struct event *event, const char *text)
+static inline void trace_text(struct event *event, const char *text)
 {
 	event->text = text;
 	event->text_len = (uint32_t)strlen(text);
 }
 
-static void trace_plain(struct trace *trace, enum nt_event_kind kind, uint64_t a, uint64_t b,
-			uint32_t arg)
+static inline void trace_plain(struct trace *trace, enum nt_event_kind kind, uint64_t a, uint64_t b,
+			       uint32_t arg)
 {
 	struct event event = trace_event(trace, kind);
 
@@ -99,7 +130,7 @@ static void trace_plain(struct trace *trace, enum nt_event_kind kind, uint64_t a
 	trace_feed(trace, &event);
 }
 
-static uint64_t trace_resource(struct trace *trace, const char *type)
+static inline uint64_t trace_resource(struct trace *trace, const char *type)
 {
 	struct event event;
 
@@ -110,8 +141,8 @@ static uint64_t trace_resource(struct trace *trace, const char *type)
 	return trace->counter;
 }
 
-static void trace_scope(struct trace *trace, uint64_t address, uint64_t id, uint64_t trigger,
-			uint32_t flags)
+static inline void trace_scope(struct trace *trace, uint64_t address, uint64_t id, uint64_t trigger,
+			       uint32_t flags)
 {
 	struct event event = trace_event(trace, NT_EVENT_SCOPE_OPEN);
 
@@ -124,15 +155,15 @@ static void trace_scope(struct trace *trace, uint64_t address, uint64_t id, uint
 	trace->trigger = trigger;
 }
 
-static void trace_close(struct trace *trace, uint64_t address)
+static inline void trace_close(struct trace *trace, uint64_t address)
 {
 	trace_plain(trace, NT_EVENT_SCOPE_CLOSE, address, 0, 0);
 	trace->exec = trace->trigger = 0;
 }
 
 /* Headers of a request arrive; the handler's scope is open afterwards. */
-static void trace_request(struct trace *trace, uint64_t parser, uint64_t stream, uint64_t parser_id,
-			  const char *url)
+static inline void trace_request(struct trace *trace, uint64_t parser, uint64_t stream,
+				 uint64_t parser_id, const char *url)
 {
 	struct event event;
 
@@ -145,9 +176,9 @@ static void trace_request(struct trace *trace, uint64_t parser, uint64_t stream,
 	trace_scope(trace, 0x7000, parser_id, 1, NT_SCOPE_SKIP_TASK_QUEUES);
 }
 
-static void trace_write(struct trace *trace, uint64_t stream, uint32_t status,
-			enum body_framing framing, uint64_t content_length, uint64_t bytes,
-			uint32_t flags)
+static inline void trace_write(struct trace *trace, uint64_t stream, uint32_t status,
+			       enum body_framing framing, uint64_t content_length, uint64_t bytes,
+			       uint32_t flags)
 {
 	struct event event = trace_event(trace, NT_EVENT_STREAM_WRITE);
 
@@ -162,13 +193,13 @@ static void trace_write(struct trace *trace, uint64_t stream, uint32_t status,
 }
 
 /* A complete response in one write. */
-static void trace_respond(struct trace *trace, uint64_t stream, uint32_t status)
+static inline void trace_respond(struct trace *trace, uint64_t stream, uint32_t status)
 {
 	trace_write(trace, stream, status, BODY_LENGTH, 5, 105, 0);
 }
 
 /* An fs.stat is submitted by whoever executes. Returns the id of its FSREQCALLBACK. */
-static uint64_t trace_stat(struct trace *trace, uint64_t work, const char *path)
+static inline uint64_t trace_stat(struct trace *trace, uint64_t work, const char *path)
 {
 	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
 	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
@@ -182,19 +213,45 @@ static uint64_t trace_stat(struct trace *trace, uint64_t work, const char *path)
 	return id;
 }
 
-static void trace_finish(struct trace *trace)
+/* Whoever executes writes to a connection to some other server; id = async id of its socket. */
+static inline void trace_client_write(struct trace *trace, uint64_t stream, uint64_t id)
+{
+	struct event event = trace_event(trace, NT_EVENT_STREAM_WRITE);
+
+	event.a = stream;
+	event.c = id;
+	trace_feed(trace, &event);
+}
+
+static inline void trace_finish(struct trace *trace)
 {
 	trace->ts += 2000 * MS;
 	engine_tick(trace->engine, trace->ts);
 	engine_finish(trace->engine, trace->ts);
 }
 
-static const struct request *trace_find(const struct trace *trace, const char *url)
+static inline const struct request *trace_find(const struct trace *trace, const char *url)
 {
 	for (uint32_t i = 0; i < trace->n_requests; i++)
 		if (!strcmp(trace->requests[i]->url, url))
 			return trace->requests[i];
 	return NULL;
+}
+
+static inline const struct op *trace_op(const struct request *request, const char *detail)
+{
+	for (uint32_t i = 0; request && i < request->n_ops; i++)
+		if (!strcmp(request->ops[i].detail, detail))
+			return &request->ops[i];
+	return NULL;
+}
+
+static inline struct totals trace_totals(const struct trace *trace)
+{
+	struct totals totals;
+
+	engine_totals(trace->engine, &totals);
+	return totals;
 }
 
 #endif

@@ -113,7 +113,7 @@ static const struct frame *resolve(struct fixture *fixture, struct nt_frame raw,
 	struct nt_frame frames[2] = {{.pc = PC(resolver_test_function)}, raw};
 	const struct stack *stack;
 
-	stack = resolver_add(fixture->resolver, ++id, is_return ? frames : frames + 1,
+	stack = resolver_add(fixture->resolver, 1, ++id, is_return ? frames : frames + 1,
 			     is_return ? 2 : 1);
 	assert_non_null(stack);
 	assert_int_equal(stack->id, id);
@@ -176,7 +176,7 @@ static void test_passages_to_javascript_are_left_out(void **state)
 	const struct stack *stack;
 
 	resolver_start(fixture);
-	stack = resolver_add(fixture->resolver, 1ULL << 40, frames, 3);
+	stack = resolver_add(fixture->resolver, 1, 1ULL << 40, frames, 3);
 	assert_non_null(stack);
 	assert_int_equal(stack->n_frames, 2);
 	assert_string_equal(stack->frames[1].function, "Isolate::Test");
@@ -321,9 +321,9 @@ static void test_known_stack_is_not_resolved_again(void **state)
 	const struct stack *stack;
 
 	resolver_start(fixture);
-	stack = resolver_add(fixture->resolver, 1ULL << 41, &raw, 1);
+	stack = resolver_add(fixture->resolver, 1, 1ULL << 41, &raw, 1);
 	raw.pc = PC(cpp_function);
-	assert_ptr_equal(resolver_add(fixture->resolver, 1ULL << 41, &raw, 1), stack);
+	assert_ptr_equal(resolver_add(fixture->resolver, 1, 1ULL << 41, &raw, 1), stack);
 	assert_string_equal(stack->frames[0].function, "resolver_test_function");
 }
 
@@ -336,7 +336,7 @@ static void test_too_many_frames_are_cut(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(frames); i++)
 		frames[i].pc = PC(resolver_test_function);
 	resolver_start(fixture);
-	stack = resolver_add(fixture->resolver, 1ULL << 42, frames, ARRAY_SIZE(frames));
+	stack = resolver_add(fixture->resolver, 1, 1ULL << 42, frames, ARRAY_SIZE(frames));
 	assert_non_null(stack);
 	assert_int_equal(stack->n_frames, NT_STACK_MAX_FRAMES);
 }
