@@ -14,6 +14,7 @@
 
 #include "symbolizer/base.h"
 
+#define MAX_LATE       64   /* an event that is later than this many is no late one */
 #define FORGET_EVERY   8192 /* events of a thread */
 #define SWEEP_EVERY_NS (10 * NS_PER_MS)
 
@@ -236,7 +237,8 @@ static bool check_sequence(struct engine *engine, struct engine_thread *thread,
 {
 	int32_t ahead = (int32_t)(event->seq - thread->next_seq);
 
-	if (thread->seen && !event->seq) { /* the id of a thread that has ended, given to another */
+	/* numbered from 0 again: the id of a thread that has ended was given to another */
+	if (thread->seen && !event->seq && thread->next_seq > MAX_LATE) {
 		thread_restart(engine, thread);
 		ahead = 0;
 	}
