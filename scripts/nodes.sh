@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-declare -A versions=([18]=18.20.8 [20]=20.20.2 [22]=22.23.3 [24]=24.21.0)
+declare -A versions=([16]=16.20.2 [18]=18.20.8 [20]=20.20.2 [22]=22.23.3 [24]=24.21.0 [25]=25.9.0 [26]=26.10.0)
 cache=$PWD/build/nodes
 
 fetch()

@@ -20,6 +20,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRACING = "tracing pid"  # what the tracer says on stderr once its probes are in place
 REGISTRY = []
+MAJORS = [16, 18, 20, 22, 24, 25, 26]
+LONG = {16, 25, 26}  # only with --full
 
 
 class Failure(Exception):
@@ -37,7 +39,8 @@ def live(full=False, **parameters):
         for values in itertools.product(*parameters.values()):
             arguments = dict(zip(parameters, values))
             words = [function.__name__] + [label(*pair) for pair in arguments.items()]
-            REGISTRY.append(("/".join(words), full, function, arguments))
+            long = full or arguments.get("node") in LONG
+            REGISTRY.append(("/".join(words), long, function, arguments))
         return function
     return register
 
@@ -156,11 +159,11 @@ class Process:
 class Test:
     """What one running test has: its folder, its children, the programs under test."""
 
-    def __init__(self, name, build, nodes):
+    def __init__(self, name, build, nodes, tracer=None):
         self.name = name
         self.build = build
         self.nodes = nodes
-        self.tracer_path = build / "ntrace-bpf"
+        self.tracer_path = tracer or build / "ntrace-bpf"
         self.oracle = build / "oracle"
         self.folder = build / "live" / name.replace("/", "-")
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -185,6 +188,7 @@ class Test:
 
     def node(self, node, *words, port=None, **options):
         """A node process; with a port, one that answers there."""
+        options.setdefault("cwd", self.folder)  # --perf-basic-prof leaves a log in its current folder
         child = self.start("node", [self.nodes[node], *words], **options)
         if port:
             wait_until(lambda: answers(port) or not child.alive(), 15, f"node {' '.join(map(str, words))} answers")

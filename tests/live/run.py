@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
-"""run.py --build BUILD [--full] [--list] [PATTERN]: the live tests, against real node processes.
+"""run.py --build BUILD [--tracer PROGRAM] [--full] [--list] [PATTERN]: the live tests, against real node processes.
 
 Needs root, the node builds of scripts/nodes.sh and the applications of apps.py. PATTERN is a regular
 expression for names. Prints a line a test and at the end `live: N passed, N failed`."""
 import argparse
+import importlib
 import pathlib
 import re
 import subprocess
@@ -13,29 +14,23 @@ import time
 import traceback
 
 import harness
-import test_attach  # noqa: F401  registers
-import test_bad_input  # noqa: F401
-import test_output  # noqa: F401
-import test_privacy  # noqa: F401
-import test_requests  # noqa: F401
-import test_run  # noqa: F401
-import test_services  # noqa: F401
-import test_view  # noqa: F401
 
-MAJORS = [18, 20, 22, 24]
+for path in sorted(pathlib.Path(__file__).parent.glob("test_*.py")):
+    importlib.import_module(path.stem)  # registers its tests
 
 
-def node_builds():
-    run = subprocess.run([harness.ROOT / "scripts/nodes.sh", *map(str, MAJORS)], capture_output=True, text=True,
+def node_builds(full):
+    majors = [major for major in harness.MAJORS if full or major not in harness.LONG]
+    run = subprocess.run([harness.ROOT / "scripts/nodes.sh", *map(str, majors)], capture_output=True, text=True,
                          timeout=600)
     if run.returncode:
         sys.exit(f"live: no node builds: {run.stderr}")
-    return dict(zip(MAJORS, run.stdout.split()))
+    return dict(zip(majors, run.stdout.split()))
 
 
-def run_one(name, function, arguments, build, nodes):
+def run_one(name, function, arguments, build, nodes, tracer):
     """None, or what went wrong."""
-    t = harness.Test(name, build, nodes)
+    t = harness.Test(name, build, nodes, tracer)
     began = time.monotonic()
     try:
         function(t, **arguments)
@@ -58,6 +53,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, default=harness.ROOT / "build")
     parser.add_argument("--full", action="store_true", help="also the long ones")
+    parser.add_argument("--tracer", type=lambda word: pathlib.Path(word).resolve(), help="not BUILD/ntrace-bpf")
     parser.add_argument("--list", action="store_true", help="print the names only")
     parser.add_argument("pattern", nargs="?", default="")
     arguments = parser.parse_args()
@@ -67,8 +63,10 @@ def main():
     if arguments.list:
         print("\n".join(test[0] for test in chosen))
         return 0
-    nodes = node_builds()
-    failed = sum(bool(run_one(name, function, values, build, nodes)) for name, _, function, values in chosen)
+    nodes = node_builds(arguments.full)
+    failed = 0
+    for name, _, function, values in chosen:
+        failed += bool(run_one(name, function, values, build, nodes, arguments.tracer))
     print(f"live: {len(chosen) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from harness import (answers, app_main, bpf_objects, expect, free_port, get, kernel_bpf_objects, live, patched_text,
+from harness import (MAJORS, answers, app_main, bpf_objects, expect, free_port, get, kernel_bpf_objects, live, patched_text,
                      read_ndjson, requests_of, sentences, summary_of, wait_until)
 
 
@@ -45,7 +45,7 @@ def in_and_out(t, way, node, turns):
     t.note = f"{traced} requests traced"
 
 
-@live(node=[18, 20, 22, 24])
+@live(node=MAJORS)
 def attach_and_detach_while_serving(t, node):
     in_and_out(t, "multi", node, turns=5)
 

@@ -16,10 +16,9 @@ def demo_processes():
         if entry.name.isdigit():
             try:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
-                folder = os.readlink(entry / "cwd")
             except OSError:
                 continue
-            if b"demo/server.js" in words and folder == str(ROOT):
+            if str(ROOT / "demo/server.js").encode() in words:
                 found.add(int(entry.name))
     return found
 
@@ -36,7 +35,7 @@ def run_without_a_terminal(t):
     folded = [line for line in lines if re.fullmatch(r"[^;]+(;[^;]+)+ \d+", line)]
     expect(len(requests) > 100, f"{len(requests)} request lines")
     expect(len(folded) >= 5, f"{len(folded)} folded lines: {lines[-15:]}")
-    expect(demo_processes() == before, "it leaves the demo running")
+    expect(demo_processes() <= before, "it leaves the demo running")
     t.note = f"{len(requests)} request lines, {len(folded)} folded lines"
 
 
@@ -51,7 +50,7 @@ def run_is_interrupted(t):
     os.killpg(run.pid, signal.SIGINT)
     status = run.wait(20)
     expect(status == 130, f"exit status {status}: {run.err()[-300:]}")
-    expect(demo_processes() == before, "it leaves the demo running")
+    expect(demo_processes() <= before, "it leaves the demo running")
 
 
 @live()

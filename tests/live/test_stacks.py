@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""JavaScript frames without any flag of the target: names and lines as V8 itself gives them."""
+import collections
+import difflib
+import json
+import re
+import urllib.parse
+import urllib.request
+
+from harness import MAJORS, ROOT, expect, free_port, live, read_ndjson, requests_of
+
+APP = ROOT / "tests/apps/stacks"
+TOUCHED = re.compile(r"/stack-(\d+)$")
+MIN_RIGHT = 98.0  # per cent of the frames of the application's own code
+# How often everything ran before it is measured: interpreted, baseline, optimised code.
+PHASES = [("cold", 0), ("warm", 30), ("hot", 600)]
+COLD, HOT = PHASES[0][0], PHASES[-1][0]
+
+
+class Figures:
+    """Frames of the application, as V8 told them against as the trace has them."""
+
+    def __init__(self):
+        self.counts = collections.Counter()
+        self.problems = []
+
+    def note(self, kind, what):
+        self.counts[kind] += 1
+        self.problems.append(f"{kind}: {what}")
+
+    def percent(self, kind):
+        return 100 * self.counts[kind] / max(1, self.counts["frames"])
+
+    def __str__(self):
+        counts = self.counts
+        return (f"{counts['stacks']} stacks, {counts['frames']} frames: names {self.percent('name'):.1f} %, "
+                f"lines {self.percent('line'):.1f} %, columns {self.percent('column'):.1f} %, {counts['wrong line']} wrong, {counts['no line']} unknown")
+
+
+def get_json(port, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=90) as answer:
+        return json.load(answer)
+
+
+def own_path(file):
+    """The path of a file of the application, or None."""
+    if file and file.startswith("file://"):
+        file = urllib.parse.unquote(urllib.parse.urlsplit(file).path)
+    return file if file and file.startswith(str(APP)) else None
+
+
+def own_truth(frames):
+    return [frame for frame in frames if own_path(frame["file"]) and not frame["async"]]
+
+
+def own_trace(frames):
+    return [frame for frame in frames if own_path(frame["file"])]
+
+
+def same_name(truth, traced):
+    """V8's own list has no name for functions whose name it infers from where they were assigned."""
+    if truth["fn"]:
+        return truth["fn"] == traced["fn"]
+    return traced["fn"] == "(anonymous)" or "." in traced["fn"]
+
+
+def same_function(truth, traced):
+    return same_name(truth, traced) and own_path(truth["file"]) == traced["file"]
+
+
+def aligned(truths, traced):
+    """Pairs of frames; a frame that is missing in the trace stands with None."""
+    if len(truths) == len(traced):
+        return list(zip(truths, traced))
+    a = [(own_path(f["file"]), f["fn"] or "") for f in truths]
+    b = [(f["file"], "" if f["fn"] == "(anonymous)" else f["fn"]) for f in traced]
+    pairs = {i: None for i in range(len(a))}
+    for block in difflib.SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
+        pairs.update({block.a + n: traced[block.b + n] for n in range(block.size)})
+    return [(truths[i], found) for i, found in pairs.items()]
+
+
+def compare(truth, traced, figures):
+    own = own_trace(traced)
+    wanted = own_truth(truth["frames"])
+    figures.counts["stacks"] += 1
+    if len(own) > len(wanted):
+        figures.note("too many frames", f"{[f['fn'] for f in wanted]} as {[f['fn'] for f in own]}")
+    for n, (expected, found) in enumerate(aligned(wanted, own)):
+        what = f"#{truth['id']} {expected['fn']} {expected['file']}:{expected['line']}:{expected['column']}, found {found}"
+        figures.counts["frames"] += 1
+        if not found or not same_function(expected, found):
+            figures.note("wrong name" if found else "missing", what)
+            continue
+        figures.counts["name"] += 1
+        if found["line"] == expected["line"]:
+            figures.counts["line"] += 1
+            # The first is where the file was touched: another call on the same line.
+            figures.counts["column"] += n == 0 or found.get("col") == expected["column"]
+            if n and found.get("col") != expected["column"]:
+                figures.problems.append(f"other column: {what}")
+        else:
+            figures.note("wrong line" if found["line"] else "no line", what)
+
+
+def traced_stacks(path):
+    """{number in the touched path: frames}."""
+    stacks = {}
+    for line in read_ndjson(path):
+        for op in line.get("ops", ()) if line["k"] in ("req", "none") else ():
+            match = TOUCHED.search(op["detail"] or "")
+            if match:
+                stacks[int(match.group(1))] = op["stack"]
+    return stacks
+
+
+def measure(t, server, port, name, figures):
+    path = t.folder / f"{name}.ndjson"
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    truths = get_json(port, "/measure")
+    status = tracer.stop()
+    expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
+    stacks = traced_stacks(path)
+    expect(len(truths) > 100, f"only {len(truths)} stacks were taken")
+    missing = [truth["id"] for truth in truths if not stacks.get(truth["id"])]
+    expect(not missing, f"{name}: {len(missing)} of {len(truths)} stacks are not in the trace: {missing[:10]}")
+    for truth in truths:
+        compare(truth, stacks[truth["id"]], figures)
+
+
+@live(node=MAJORS)
+def javascript_frames_are_those_of_v8(t, node):
+    port = free_port()
+    server = t.node(node, APP / "app.js", port, port=port)
+    total = Figures()
+    (t.folder / "problems").write_text("")
+    for name, times in PHASES:
+        figures = Figures()
+        if times:
+            get_json(port, f"/run?times={times}")
+        measure(t, server, port, name, figures)
+        with open(t.folder / "problems", "a") as file:
+            file.write("".join(f"{name}: {problem}\n" for problem in figures.problems))
+        total.counts.update(figures.counts)
+        total.problems += figures.problems
+        t.note += f"{name}: {figures}; "
+        expect(figures.percent("name") >= MIN_RIGHT and figures.percent("line") >= MIN_RIGHT,
+               f"{name}: {figures}; {figures.problems[:5]}")
