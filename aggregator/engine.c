@@ -283,6 +283,7 @@ int engine_feed(struct engine *engine, const struct event *event)
 	int err = 0;
 
 	engine->totals.events++;
+	engine_tick(engine, event->ts); /* before the event: live or replayed, it finds the same */
 	if (!thread) { /* more threads than anybody has, or no memory for one */
 		engine->totals.forgotten++;
 		return 0;
@@ -295,7 +296,6 @@ int engine_feed(struct engine *engine, const struct event *event)
 		ops_work_start(engine, event);
 	else if (event->kind == NT_EVENT_WORK_END)
 		ops_work_end(engine, event);
-	engine_tick(engine, event->ts);
 	return err;
 }
 

@@ -246,7 +246,7 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 	engine->output.on_request(engine->output.user, request);
 }
 
-static bool request_is_settled(const struct engine *engine, const struct live_request *live)
+bool request_is_settled(const struct engine *engine, const struct live_request *live)
 {
 	uint64_t since = engine->now - live->request->end_ns;
 

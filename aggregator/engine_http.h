@@ -59,6 +59,8 @@ void http_stream_write_flushed(struct engine *engine, const struct event *event)
 uint64_t http_upgraded(struct engine *engine, uint64_t stream);
 void http_stream_shutdown(struct engine *engine, const struct event *event);
 void http_handle_close(struct engine *engine, const struct event *event);
+/* Is it ready to be handed out? Nothing is added to it any more then. */
+bool request_is_settled(const struct engine *engine, const struct live_request *live);
 /* Hands out requests that ended long enough ago; all of them when `all`. */
 void http_sweep(struct engine *engine, bool all);
 void http_mark_lossy(struct engine *engine, struct engine_thread *thread);

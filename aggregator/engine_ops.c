@@ -46,6 +46,14 @@ static uint64_t parent_of(const struct live_op *live, const struct owner *owner)
 	return record && record->memo.kind == MEMO_OWNED ? record->memo.op : 0;
 }
 
+/* A request that is ready to be handed out takes nothing more, whether or not it was yet. */
+static bool request_takes(struct engine *engine, uint64_t serial)
+{
+	const struct live_request *request = request_find(engine, serial);
+
+	return request && !request_is_settled(engine, request);
+}
+
 /* Puts the operation where its context says now. */
 static void op_place(struct engine *engine, struct live_op *live)
 {
@@ -54,7 +62,7 @@ static void op_place(struct engine *engine, struct live_op *live)
 
 	live->op.evidence = owner.evidence;
 	live->parent = parent_of(live, &owner);
-	if (!request) {
+	if (!request_takes(engine, owner.request)) {
 		live->request = 0;
 		DL_APPEND(engine->orphans, live);
 		engine->n_orphans++;
@@ -321,7 +329,7 @@ void ops_sweep_orphans(struct engine *engine, bool all)
 			break; /* the list is in order of time */
 		orphan_remove(engine, live);
 		owner = owner_of(engine, live->thread, &live->context, live->asof);
-		if (request_find(engine, owner.request))
+		if (request_takes(engine, owner.request))
 			op_place(engine, live);
 		else
 			orphan_hand_out(engine, live);
