@@ -77,7 +77,7 @@ static __always_inline void sync_close(void *ctx, struct nt_thread *thread, __u6
 			    0);
 }
 
-/* On a pool thread. JavaScript threads come here with synchronous calls, and jobs of Node 26 call
+/* On a pool thread. JavaScript threads come here with synchronous calls, and some queued jobs call
  * uv__fs_work themselves: neither is a job of its own. */
 SEC("uprobe")
 int nt_work_start(struct pt_regs *ctx)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-#include "symbolizer/site_row.h"
+#include "symbolizer/sites.h"
 
 #include "bpf/event.h"
 #include "symbolizer/base.h"
 #include "symbolizer/probe_point.h"
+#include "symbolizer/site_row.h"
 
 #define CONTEXT_SCOPE "_ZN4node21InternalCallbackScope"
 #define QUEUE         "_ZN2v88internal14MicrotaskQueue"

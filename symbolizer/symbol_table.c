@@ -7,7 +7,7 @@
 #include "symbolizer/base.h"
 
 enum {
-	MAX_SYMBOLS = 1 << 22, /* node 26 has 167,638 */
+	MAX_SYMBOLS = 1 << 22, /* a node binary has up to 167,638 */
 	MAX_NAME = 8192, /* bytes of the longest name that is indexed; node's longest has 975 */
 	MAX_OVERLAP = 8, /* how far back a symbol that covers an address is looked for */
 };
