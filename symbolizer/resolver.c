@@ -25,6 +25,9 @@ struct resolver {
 	const struct elf_file *elf;
 	struct stacks *stacks;
 	struct perf_map *perf_map;
+	struct v8_frames *v8;
+	uint64_t compared; /* see struct resolver_heap */
+	uint64_t differed;
 	/* of the file that elf is, as mappings name it */
 	uint64_t inode;
 	uint32_t dev_major;
@@ -132,15 +135,10 @@ static const char *native_name(struct resolver *resolver, const struct elf_symbo
 	return known->name;
 }
 
-static void set_js(struct resolver *resolver, const struct perf_entry *entry, struct frame *frame)
+static void set_perf(struct resolver *resolver, const struct perf_entry *entry, struct frame *frame)
 {
 	struct perf_name name;
 
-	frame->kind = FRAME_JS;
-	if (!entry) {
-		frame->function = "js";
-		return;
-	}
 	perf_name_parse(entry->name, entry->name_len, &name);
 	frame->kind = name.kind;
 	frame->function = stacks_name(resolver->stacks, name.function, name.function_len);
@@ -150,45 +148,71 @@ static void set_js(struct resolver *resolver, const struct perf_entry *entry, st
 		frame->file = stacks_name(resolver->stacks, name.file, name.file_len);
 }
 
+/* The perf map names a frame only where the heap does not; else the two are compared. */
+static void add_perf(struct resolver *resolver, const struct perf_entry *entry, bool has_name,
+		     struct frame *frame)
+{
+	struct frame other = {.address = frame->address};
+
+	if (!has_name) {
+		set_perf(resolver, entry, frame);
+		return;
+	}
+	set_perf(resolver, entry, &other);
+	resolver->compared++;
+	if (other.function != frame->function)
+		resolver->differed++;
+}
+
 static void resolve_interpreted(struct resolver *resolver, const struct nt_frame *raw,
 				struct frame *frame)
 {
 	struct perf_entry entry;
-	int err;
+	bool has_name;
 
-	err = perf_map_find_bytecode(resolver->perf_map, raw->bytecode, raw->offset, &entry);
-	set_js(resolver, err ? NULL : &entry, frame);
+	*frame = (struct frame){.address = raw->pc, .function = "js", .kind = FRAME_JS};
+	has_name = !v8_frames_interpreted(resolver->v8, raw, frame);
+	if (!perf_map_find_bytecode(resolver->perf_map, raw->bytecode, raw->offset, &entry))
+		add_perf(resolver, &entry, has_name, frame);
 }
 
-static void resolve_jit(struct resolver *resolver, bool is_return, struct frame *frame)
+/* Code in memory of its own; what is no JavaScript (regular expressions, WebAssembly) is in the
+ * perf map only. */
+static size_t resolve_jit(struct resolver *resolver, const struct nt_frame *raw, uint64_t lowest,
+			  bool is_return, struct frame *frames, size_t max)
 {
 	struct perf_entry entry;
-	int err;
+	bool has_name = false;
+	size_t n = 1;
 
-	err = perf_map_find(resolver->perf_map, frame->address - is_return, &entry);
-	set_js(resolver, err ? NULL : &entry, frame);
+	frames[0] = (struct frame){.address = raw->pc, .function = "js", .kind = FRAME_JS};
+	if (raw->kind == NT_FRAME_JS && is_return)
+		has_name = !v8_frames_compiled(resolver->v8, raw, lowest, max, frames, &n);
+	if (!perf_map_find(resolver->perf_map, raw->pc - is_return, &entry))
+		add_perf(resolver, &entry, has_name, &frames[n - 1]);
+	return n;
 }
 
-/* Returns false when the frame is not worth keeping. */
-static bool resolve_symbol(struct resolver *resolver, const struct elf_symbol *symbol,
-			   const struct nt_frame *raw, struct frame *frame)
+/* Returns how many frames this one is: none when it is not worth keeping. */
+static size_t resolve_symbol(struct resolver *resolver, const struct elf_symbol *symbol,
+			     const struct nt_frame *raw, struct frame *frame)
 {
 	const char *builtin = builtin_name(symbol);
 
 	if (!builtin) {
 		frame->kind = FRAME_NATIVE;
 		frame->function = native_name(resolver, symbol);
-		return true;
+		return 1;
 	}
 	if (contains(passages, ARRAY_SIZE(passages), builtin))
-		return false;
+		return 0;
 	if (raw->kind == NT_FRAME_JS && is_interpreter(symbol)) {
 		resolve_interpreted(resolver, raw, frame);
-		return true;
+		return 1;
 	}
 	frame->kind = FRAME_BUILTIN;
 	frame->function = name_string(resolver, builtin);
-	return true;
+	return 1;
 }
 
 /* A library or the vdso: "[libc.so.6]". */
@@ -209,28 +233,34 @@ static bool is_anonymous(const struct mapping *mapping)
 	return !mapping->path || strncmp(mapping->path, "[anon", strlen("[anon")) == 0;
 }
 
-/* Returns false when the frame is not worth keeping. */
-static bool resolve(struct resolver *resolver, const struct nt_frame *raw, bool is_return,
-		    struct frame *frame)
+/* Where the kernel puts a return address of its own, for probes at returns. */
+static bool is_trampoline(const struct mapping *mapping)
+{
+	return mapping->path && strcmp(mapping->path, "[uprobes]") == 0;
+}
+
+/* Returns how many of max frames (at least one) it filled. */
+static size_t resolve(struct resolver *resolver, const struct nt_frame *raw, bool is_return,
+		      struct frame *frames, size_t max)
 {
 	const struct mapping *mapping = mapping_at(resolver, raw->pc);
 	struct elf_symbol symbol;
 	uint64_t address;
 
-	*frame = (struct frame){.address = raw->pc, .function = "?"};
+	frames[0] = (struct frame){.address = raw->pc, .function = "?"};
 	if (!mapping)
-		return true;
-	if (is_anonymous(mapping)) {
-		resolve_jit(resolver, is_return, frame);
-		return true;
-	}
+		return 1;
+	if (is_trampoline(mapping))
+		return 0;
+	if (is_anonymous(mapping))
+		return resolve_jit(resolver, raw, mapping->start, is_return, frames, max);
 	if (is_our_file(resolver, mapping) &&
 	    !elf_file_address_of(resolver->elf, raw->pc - mapping->start + mapping->offset,
 				 &address) &&
 	    !find_symbol(resolver, address, is_return, &symbol))
-		return resolve_symbol(resolver, &symbol, raw, frame);
-	resolve_library(resolver, mapping, frame);
-	return true;
+		return resolve_symbol(resolver, &symbol, raw, frames);
+	resolve_library(resolver, mapping, frames);
+	return 1;
 }
 
 /* Finds out which mappings are of our file: those of the file that is mapped where its text is. */
@@ -264,7 +294,8 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 	resolver->process = process;
 	resolver->elf = elf;
 	resolver->stacks = stacks;
-	if (perf_map_new(process, &resolver->perf_map)) {
+	if (perf_map_new(process, &resolver->perf_map) ||
+	    v8_frames_new(elf, process_memory(process), stacks, &resolver->v8)) {
 		resolver_free(resolver);
 		return -ENOMEM;
 	}
@@ -281,14 +312,15 @@ void resolver_free(struct resolver *resolver)
 	if (!resolver)
 		return;
 	perf_map_free(resolver->perf_map);
+	v8_frames_free(resolver->v8);
 	free(resolver);
 }
 
-const struct stack *resolver_add(struct resolver *resolver, uint64_t id,
+const struct stack *resolver_add(struct resolver *resolver, uint32_t tid, uint64_t id,
 				 const struct nt_frame *frames, size_t n)
 {
 	const struct stack *known = stacks_find(resolver->stacks, id);
-	struct frame resolved[NT_STACK_MAX_FRAMES];
+	struct frame resolved[RESOLVER_MAX_FRAMES];
 	size_t count = 0;
 
 	if (known)
@@ -296,17 +328,26 @@ const struct stack *resolver_add(struct resolver *resolver, uint64_t id,
 	if (n > NT_STACK_MAX_FRAMES)
 		n = NT_STACK_MAX_FRAMES;
 	resolver->maps_refreshed = false;
+	v8_frames_begin(resolver->v8, tid);
 	/* Code may have moved to where other code was, so first learn what is new. */
 	if (perf_map_in_use(resolver->perf_map) || resolver->added % RETRY_EVERY == 0)
 		(void)perf_map_refresh(resolver->perf_map);
 	resolver->added++;
-	for (size_t i = 0; i < n; i++)
-		if (resolve(resolver, &frames[i], i > 0, &resolved[count]))
-			count++;
+	for (size_t i = 0; i < n && count < ARRAY_SIZE(resolved); i++)
+		count += resolve(resolver, &frames[i], i > 0, &resolved[count],
+				 ARRAY_SIZE(resolved) - count);
 	return stacks_add(resolver->stacks, id, resolved, count);
 }
 
 bool resolver_has_perf_map(const struct resolver *resolver)
 {
 	return perf_map_in_use(resolver->perf_map);
+}
+
+void resolver_heap_state(const struct resolver *resolver, struct resolver_heap *ret_heap)
+{
+	ret_heap->state = v8_frames_state(resolver->v8);
+	v8_frames_counts(resolver->v8, &ret_heap->counts);
+	ret_heap->compared = resolver->compared;
+	ret_heap->differed = resolver->differed;
 }

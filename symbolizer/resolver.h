@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * Raw frames to named stacks: C++ and builtins from the ELF symbols (demangled, shortened),
- * JavaScript from /tmp/perf-PID.map when the target runs with --perf-basic-prof; without it a
- * JavaScript frame is shown as "js" with its address. Frames that only lead from C++ to JavaScript
- * are left out. Owner: the ingest thread.
+ * JavaScript from V8's heap with the line of the call, and what the heap does not tell from
+ * /tmp/perf-PID.map when the target runs with --perf-basic-prof, with the line of the function.
+ * What neither tells is shown as "js" with its address. Functions that were inlined have frames of
+ * their own, with the address of the one they were inlined into. Frames that only lead from C++ to
+ * JavaScript are left out. Owner: the ingest thread.
  */
 #ifndef NT_SYMBOLIZER_RESOLVER_H
 #define NT_SYMBOLIZER_RESOLVER_H
@@ -11,8 +13,19 @@
 #include "bpf/event.h"
 #include "symbolizer/layout.h"
 #include "symbolizer/stacks.h"
+#include "symbolizer/v8_frames.h"
+
+#define RESOLVER_MAX_FRAMES 128 /* of one stack, with those that were inlined */
 
 struct resolver;
+
+/* How well JavaScript frames are named. */
+struct resolver_heap {
+	enum v8_state state;
+	struct v8_counts counts;
+	uint64_t compared; /* frames that heap and perf map both named */
+	uint64_t differed; /* and differently */
+};
 
 /* All arguments but ret_resolver must outlive the resolver. Returns 0 or -ENOMEM. */
 int resolver_new(struct process *process, const struct elf_file *elf,
@@ -20,12 +33,14 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 		 struct resolver **ret_resolver);
 void resolver_free(struct resolver *resolver);
 
-/* Resolves n frames and adds them to the stacks table as `id`, unless it is known. Returns the
- * stack, or NULL when the table is full. */
-const struct stack *resolver_add(struct resolver *resolver, uint64_t id,
+/* Resolves n frames of a thread and adds them to the stacks table as `id`, unless it is known.
+ * Returns the stack, or NULL when the table is full. */
+const struct stack *resolver_add(struct resolver *resolver, uint32_t tid, uint64_t id,
 				 const struct nt_frame *frames, size_t n);
 
 /* True when a perf map of the target is in use. */
 bool resolver_has_perf_map(const struct resolver *resolver);
+
+void resolver_heap_state(const struct resolver *resolver, struct resolver_heap *ret_heap);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef NT_TESTS_FUZZ_FUZZ_H
 #define NT_TESTS_FUZZ_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,11 +12,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A promise that does not hold is a crash. */
-#define MUST(condition)           \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
+static inline void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
 
 struct input {
 	const uint8_t *at;

@@ -3,17 +3,17 @@
  * Records as the kernel side sends them, with anything in them. First byte: bit 0 keeps queries, bit
  * 1 leaves kind and text length as they are, else they are made to fit.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include "aggregator/decode.h"
 
 static void check_event(const struct event *event)
 {
-	MUST(event->kind > 0 && event->kind < NT_EVENT_KINDS);
-	MUST(event->text && event->text_len < DECODE_TEXT_MAX);
-	MUST(strlen(event->text) == event->text_len);
-	MUST(event->n_candidates <= EVENT_MAX_CANDIDATES);
-	MUST(event->exec <= 1ULL << 53 && event->counter <= 1ULL << 53);
+	must(event->kind > 0 && event->kind < NT_EVENT_KINDS);
+	must(event->text && event->text_len < DECODE_TEXT_MAX);
+	must(strlen(event->text) == event->text_len);
+	must(event->n_candidates <= EVENT_MAX_CANDIDATES);
+	must(event->exec <= 1ULL << 53 && event->counter <= 1ULL << 53);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,10 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct event event;
 	uint8_t *record;
 
-	MUST(!stacks_new(16, 4096, &stacks));
+	must(!stacks_new(16, 4096, &stacks));
 	decoder.keep_query = how & 1;
 	record = malloc(input.left ? input.left : 1);
-	MUST(record);
+	must(record);
 	if (input.left)
 		memcpy(record, input.at, input.left);
 	if (!(how & 2) && input.left >= sizeof(raw)) {

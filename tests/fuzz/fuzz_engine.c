@@ -3,11 +3,11 @@
  * Events as no node sends them. Each takes a few bytes of the input: small numbers, so that ids,
  * streams and tokens meet, or now and then a huge one.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include "aggregator/event.h"
-#include "sink.h"
 #include "symbolizer/base.h"
+#include "tests/fuzz/sink.h"
 
 #define MAX_EVENTS 3000
 

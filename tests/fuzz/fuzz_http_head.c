@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Any bytes as the head of a message: every slice lies within them. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include "aggregator/http_head.h"
 
 static void check_slice(struct slice slice, const char *text, size_t len)
 {
 	if (slice.len)
-		MUST(slice.text >= text && slice.len <= len &&
+		must(slice.text >= text && slice.len <= len &&
 		     (size_t)(slice.text - text) <= len - slice.len);
 }
 
@@ -16,17 +16,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = malloc(size + 1); /* of exactly this size, for the sanitizer */
 	struct http_head head;
 
-	MUST(text);
+	must(text);
 	if (size)
 		memcpy(text, data, size);
 	text = realloc(text, size ? size : 1);
-	MUST(http_status(text, size) < 1000);
+	must(http_status(text, size) < 1000);
 	if (!http_head_parse(text, size, &head)) {
 		check_slice(head.method, text, size);
 		check_slice(head.target, text, size);
 		check_slice(head.host, text, size);
-		MUST(head.complete ? head.length > 0 && head.length <= size : head.length == 0);
-		MUST(!head.status || !head.method.len);
+		must(head.complete ? head.length > 0 && head.length <= size : head.length == 0);
+		must(!head.status || !head.method.len);
 		(void)http_head_framing(&head);
 	}
 	free(text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Any bytes as the perf map of this very process, in two parts as a map grows. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,17 +21,17 @@ static void remove_file(void)
 
 static void open_file(void)
 {
-	MUST(!process_open(getpid(), &process));
+	must(!process_open(getpid(), &process));
 	(void)snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)process_namespace_pid(process));
 	(void)unlink(path);
 	file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	MUST(file >= 0);
+	must(file >= 0);
 	(void)atexit(remove_file);
 }
 
 static void append(const uint8_t *data, size_t size)
 {
-	MUST(write(file, data, size) == (ssize_t)size);
+	must(write(file, data, size) == (ssize_t)size);
 }
 
 static void check_name(const struct perf_entry *entry)
@@ -39,10 +39,10 @@ static void check_name(const struct perf_entry *entry)
 	char *text = malloc(entry->name_len + 1);
 	struct perf_name name;
 
-	MUST(text);
+	must(text);
 	memcpy(text, entry->name, entry->name_len);
 	perf_name_parse(text, entry->name_len, &name);
-	MUST(name.function && name.function_len > 0);
+	must(name.function && name.function_len > 0);
 	free(text);
 }
 
@@ -51,7 +51,7 @@ static void ask(const struct perf_map *map, uint64_t address)
 	struct perf_entry entry;
 
 	if (!perf_map_find(map, address, &entry)) {
-		MUST(entry.start <= address && address - entry.start < entry.size);
+		must(entry.start <= address && address - entry.start < entry.size);
 		check_name(&entry);
 	}
 	if (!perf_map_find_bytecode(map, address | 1, address << 32, &entry))
@@ -65,12 +65,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (file < 0)
 		open_file();
-	MUST(!ftruncate(file, 0) && !lseek(file, 0, SEEK_SET));
+	must(!ftruncate(file, 0) && !lseek(file, 0, SEEK_SET));
 	append(data, half);
-	MUST(!perf_map_new(process, &map));
-	MUST(!perf_map_refresh(map));
+	must(!perf_map_new(process, &map));
+	must(!perf_map_refresh(map));
 	append(data + half, size - half);
-	MUST(!perf_map_refresh(map));
+	must(!perf_map_refresh(map));
 	for (uint64_t address = 0; address < 64; address++)
 		ask(map, address);
 	ask(map, 0x1000);

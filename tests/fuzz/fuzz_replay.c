@@ -4,14 +4,14 @@
  * checksum, which no fuzzer gets past: the input is a list of bare blocks (type, length of 3
  * bytes, payload) that are packed here. A first byte of 0 stands before a file as it is.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
 
 #include "aggregator/record_block.h"
 #include "aggregator/replay.h"
-#include "sink.h"
 #include "symbolizer/base.h"
+#include "tests/fuzz/sink.h"
 
 #define MAX_EVENTS 20000
 
@@ -24,7 +24,7 @@ static void pack_block(struct input *input, FILE *out)
 	len = head[1] | (size_t)head[2] << 8 | (size_t)head[3] << 16;
 	if (len > input->left)
 		len = input->left;
-	MUST(!record_block_write(out, (enum record_block_type)head[0], input->at, len));
+	must(!record_block_write(out, (enum record_block_type)head[0], input->at, len));
 	input->at += len;
 	input->left -= len;
 }
@@ -38,12 +38,12 @@ static void replay_file(FILE *in)
 
 	if (replay_new(in, &replay))
 		return;
-	MUST(replay_header(replay)->node_version && replay_header(replay)->program);
+	must(replay_header(replay)->node_version && replay_header(replay)->program);
 	engine = sink_engine(100);
 	for (int i = 0; i < MAX_EVENTS && replay_next(replay, &event) > 0; i++) {
-		MUST(event.kind < NT_EVENT_KINDS && event.text);
-		MUST(strlen(event.text) == event.text_len);
-		MUST(event.n_candidates <= EVENT_MAX_CANDIDATES);
+		must(event.kind < NT_EVENT_KINDS && event.text);
+		must(strlen(event.text) == event.text_len);
+		must(event.n_candidates <= EVENT_MAX_CANDIDATES);
 		(void)engine_feed(engine, &event);
 		last = event.ts;
 	}
@@ -58,17 +58,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = 0;
 	FILE *file = open_memstream(&text, &len);
 
-	MUST(file);
+	must(file);
 	if (take_u8(&input)) {
-		MUST(fwrite(RECORD_MAGIC, RECORD_MAGIC_LEN, 1, file) == 1);
+		must(fwrite(RECORD_MAGIC, RECORD_MAGIC_LEN, 1, file) == 1);
 		while (input.left)
 			pack_block(&input, file);
 	} else if (input.left) {
-		MUST(fwrite(input.at, input.left, 1, file) == 1);
+		must(fwrite(input.at, input.left, 1, file) == 1);
 	}
-	MUST(!fclose(file));
+	must(!fclose(file));
 	file = fmemopen(text, len ? len : 1, "rb");
-	MUST(file);
+	must(file);
 	replay_file(file);
 	(void)fclose(file);
 	free(text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Any bytes into a buffer of any size: valid UTF-8 without controls comes out, and nothing beyond. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include "aggregator/text.h"
 #include "symbolizer/demangle.h"
@@ -13,8 +13,8 @@ static void check_text(const char *text, size_t len)
 
 	while (at < len) {
 		n = text_char(text + at, len - at, &code);
-		MUST(n > 0 && n <= len - at);
-		MUST(code >= 0x20 && code != 0x7f && !(code >= 0x80 && code < 0xa0));
+		must(n > 0 && n <= len - at);
+		must(code >= 0x20 && code != 0x7f && !(code >= 0x80 && code < 0xa0));
 		at += n;
 	}
 }
@@ -26,21 +26,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *out = malloc(room + 1), *copy = strndup((const char *)input.at, input.left);
 	int cut = 0;
 
-	MUST(out && copy);
+	must(out && copy);
 	len = text_sanitize(out, room, (const char *)input.at, input.left, &cut);
-	MUST(room ? len < room && out[len] == '\0' : len == 0);
-	MUST(cut || len >= input.left || room == 0);
+	must(room ? len < room && out[len] == '\0' : len == 0);
+	must(cut || len >= input.left || room == 0);
 	check_text(out, len);
-	MUST(text_boundary(out, len) == len);
+	must(text_boundary(out, len) == len);
 	for (size_t i = 0; i <= input.left; i++)
-		MUST(text_boundary((const char *)input.at, i) <= i);
+		must(text_boundary((const char *)input.at, i) <= i);
 	len = printable_copy(out, room + 1, (const char *)input.at, input.left);
-	MUST(len <= room && out[len] == '\0');
+	must(len <= room && out[len] == '\0');
 	check_text(out, len);
 	len = demangle_short(copy, out, room + 1);
-	MUST(len <= room && out[len] == '\0');
+	must(len <= room && out[len] == '\0');
 	len = demangle_shorten(copy, out, room + 1);
-	MUST(len <= room && out[len] == '\0');
+	must(len <= room && out[len] == '\0');
 	free(copy);
 	free(out);
 	return 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-#include "sink.h"
+#include "tests/fuzz/sink.h"
 
 #include <stdio.h>
 
 #include "aggregator/export/exporter.h"
 #include "aggregator/folded.h"
-#include "fuzz.h"
 #include "symbolizer/base.h"
+#include "tests/fuzz/fuzz.h"
 
 #define MAX_MEMORY (8ULL << 20)
 #define MAX_PATHS  64
@@ -28,23 +28,23 @@ static void check_op(const struct request *request, uint32_t i)
 {
 	const struct op *op = &request->ops[i];
 
-	MUST(op->type && op->detail && op->count > 0);
-	MUST(op->parent == OP_PARENT_REQUEST || op->parent < i);
-	MUST(op->evidence < EVIDENCE_COUNT);
-	MUST(!op->n_runs || op->runs);
+	must(op->type && op->detail && op->count > 0);
+	must(op->parent == OP_PARENT_REQUEST || op->parent < i);
+	must(op->evidence < EVIDENCE_COUNT);
+	must(!op->n_runs || op->runs);
 }
 
 static void on_request(void *user, struct request *request)
 {
 	(void)user;
 	sink.requests++;
-	MUST(request->method && request->url && request->end_ns >= request->start_ns);
+	must(request->method && request->url && request->end_ns >= request->start_ns);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		check_op(request, i);
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		MUST(!sink.ops[i]->request(sink.exporters[i], request));
+		must(!sink.ops[i]->request(sink.exporters[i], request));
 	for (unsigned int i = 0; i < FOLDED_METRIC_COUNT; i++)
-		MUST(!folded_add(sink.folded[i], request));
+		must(!folded_add(sink.folded[i], request));
 	request_free(request);
 }
 
@@ -54,7 +54,7 @@ static void on_unowned(void *user, const struct op *op)
 	sink.unowned++;
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (sink.ops[i]->wants_unowned)
-			MUST(!sink.ops[i]->unowned(sink.exporters[i], op));
+			must(!sink.ops[i]->unowned(sink.exporters[i], op));
 }
 
 static void open_outputs(void)
@@ -62,13 +62,13 @@ static void open_outputs(void)
 	const struct export_options options = {.start_ns = 1};
 
 	sink = (struct sink){.null = fopen("/dev/null", "we")};
-	MUST(sink.null);
+	must(sink.null);
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		sink.ops[i] = exporter_find(formats[i]);
-		MUST(sink.ops[i] && !sink.ops[i]->open(sink.null, &options, &sink.exporters[i]));
+		must(sink.ops[i] && !sink.ops[i]->open(sink.null, &options, &sink.exporters[i]));
 	}
 	for (unsigned int i = 0; i < FOLDED_METRIC_COUNT; i++)
-		MUST(!folded_new((enum folded_metric)i, MAX_PATHS, &sink.folded[i]));
+		must(!folded_new((enum folded_metric)i, MAX_PATHS, &sink.folded[i]));
 }
 
 struct engine *sink_engine(uint32_t max_ops)
@@ -84,7 +84,7 @@ struct engine *sink_engine(uint32_t max_ops)
 	struct engine *engine;
 
 	open_outputs();
-	MUST(!engine_new(&options, &output, &engine));
+	must(!engine_new(&options, &output, &engine));
 	return engine;
 }
 
@@ -95,13 +95,13 @@ void sink_finish(struct engine *engine, uint64_t now_ns)
 
 	engine_finish(engine, now_ns);
 	engine_totals(engine, &summary.totals);
-	MUST(summary.totals.requests == sink.requests && summary.totals.requests_open == 0);
+	must(summary.totals.requests == sink.requests && summary.totals.requests_open == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		MUST(!sink.ops[i]->close(sink.exporters[i], &summary));
+		must(!sink.ops[i]->close(sink.exporters[i], &summary));
 	for (unsigned int i = 0; i < FOLDED_METRIC_COUNT; i++) {
-		MUST(!folded_write(sink.folded[i], sink.null, &sum));
+		must(!folded_write(sink.folded[i], sink.null, &sum));
 		folded_free(sink.folded[i]);
 	}
-	MUST(!fclose(sink.null));
+	must(!fclose(sink.null));
 	engine_free(engine);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-#include "capture.h"
+#include "tests/replay/capture.h"
 
 #include <string.h>
 
 #include "aggregator/replay.h"
-#include "digest.h"
 #include "symbolizer/base.h"
+#include "tests/replay/digest.h"
 
 #define LINGER_NS  NS_PER_SEC
 #define MAX_MEMORY (256ULL << 20)
@@ -15,7 +15,7 @@ static void on_request(void *user, struct request *request)
 	struct capture *capture = user;
 	size_t i = capture->n_requests;
 
-	if (array_reserve(&capture->requests, &capture->capacity, i, sizeof(*capture->requests))) {
+	if (array_reserve(&capture->requests, &capture->capacity, i, sizeof(struct request *))) {
 		request_free(request);
 		return;
 	}
@@ -103,7 +103,9 @@ int capture_run(const void *data, size_t size, const struct capture_options *opt
 	err = replay_new(capture.in, &capture.replay);
 	if (!err)
 		err = run_engine(&capture, options);
-	(void)fflush(capture.unowned);
+	/* it writes to this struct, which is about to be copied */
+	fclosep(&capture.unowned);
+	capture.unowned = NULL;
 out:
 	if (err)
 		capture_done(&capture);

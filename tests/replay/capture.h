@@ -19,7 +19,7 @@ struct capture {
 	struct request **requests; /* by id */
 	size_t n_requests;
 	size_t capacity;
-	FILE *unowned; /* a line for each operation of no request, written by digest_op() */
+	FILE *unowned; /* while it runs: a line for each operation of no request */
 	char *unowned_text;
 	size_t unowned_len;
 	struct totals totals;

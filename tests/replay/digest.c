@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-#include "digest.h"
+#include "tests/replay/digest.h"
 
 #include <inttypes.h>
 #include <string.h>

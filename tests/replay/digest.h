@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-#include "capture.h"
+#include "tests/replay/capture.h"
 
 /* Writes one operation as a line, `depth` levels deep. */
 void digest_op(FILE *out, const struct op *op, unsigned int depth);

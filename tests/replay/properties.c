@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-#include "properties.h"
+#include "tests/replay/properties.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "capture.h"
+#include "tests/replay/capture.h"
 
 /* Prints a sentence for each promise that the capture breaks. Returns how many. */
 unsigned int properties_check(const struct capture *capture);

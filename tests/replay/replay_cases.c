@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture.h"
-#include "digest.h"
-#include "properties.h"
 #include "symbolizer/base.h"
+#include "tests/replay/capture.h"
+#include "tests/replay/digest.h"
+#include "tests/replay/properties.h"
 
 #define MAX_OPS  5000 /* --max-nodes as it is when not given */
 #define MAX_FILE (4L << 20)
@@ -37,6 +37,13 @@ static char *path_of(const char *name, const char *extension)
 	return asprintf(&path, "%s/%s.%s", NT_REPLAY_DATA, name, extension) < 0 ? NULL : path;
 }
 
+static int error_of_errno(void)
+{
+	const int err = errno;
+
+	return err > 0 ? -err : -EIO;
+}
+
 /* The whole file; free its data. */
 static int read_file(const char *path, struct text *ret_text)
 {
@@ -45,7 +52,7 @@ static int read_file(const char *path, struct text *ret_text)
 	long size;
 
 	if (!in || fseek(in, 0, SEEK_END))
-		return -errno;
+		return error_of_errno();
 	size = ftell(in);
 	if (size < 0 || size > MAX_FILE)
 		return -EFBIG;
@@ -68,7 +75,7 @@ static int write_file(const char *path, const struct text *text)
 	bool good;
 
 	if (!out)
-		return -errno;
+		return error_of_errno();
 	good = fwrite(text->data, 1, text->len, out) == text->len;
 	return fclose(out) || !good ? -EIO : 0;
 }
@@ -134,9 +141,9 @@ static int compare(const char *name, const struct text *have)
 		return -ECANCELED;
 	}
 	err = read_file(path, &expected);
-	if (err) {
+	if (err || !expected.data) {
 		printf("%s: %s\n", path, strerror(-err));
-		return err;
+		return -ENOENT;
 	}
 	different = expected.len != have->len || memcmp(expected.data, have->data, have->len) != 0;
 	if (different) {
@@ -174,7 +181,7 @@ static int check_case(const char *name, const struct text *recording)
 int main(int argc, char **argv)
 {
 	_cleanup_(freep) char *path = argc == 2 ? path_of(argv[1], "ntr") : NULL;
-	struct text recording;
+	struct text recording = {};
 	int err;
 
 	if (!path) {

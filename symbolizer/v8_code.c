@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "symbolizer/v8_code.h"
+
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+enum {
+	SLOT_BITS = 12,
+	CODE_SIZE = 96,        /* of what is read of a Code at once, at most */
+	STEP = 4096,           /* bytes that are looked through at once */
+	MAX_BACK = 1 << 20,    /* bytes */
+	MAX_TABLE = 4 << 20,   /* bytes of a position table */
+	MAX_CANDIDATES = 256,  /* words that might have been a map */
+	WEAK = 2,              /* tag of a weak pointer, besides that of an object */
+	INLINING_POSITION = 16, /* place, function, and what fills it up */
+};
+
+struct place {
+	uint64_t pc;
+	uint64_t object; /* Code; 0 free */
+};
+
+struct v8_codes {
+	struct v8_heap *heap;
+	struct place places[1 << SLOT_BITS];
+};
+
+int v8_codes_new(struct v8_heap *heap, struct v8_codes **ret_codes)
+{
+	struct v8_codes *codes = calloc(1, sizeof(*codes));
+
+	if (!codes)
+		return -ENOMEM;
+	codes->heap = heap;
+	*ret_codes = codes;
+	return 0;
+}
+
+void v8_codes_free(struct v8_codes *codes)
+{
+	free(codes);
+}
+
+static uint64_t word_at(const uint8_t *bytes, uint32_t offset)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes + offset, sizeof(word));
+	return word;
+}
+
+static uint32_t number_at(const uint8_t *bytes, uint32_t offset)
+{
+	uint32_t number;
+
+	memcpy(&number, bytes + offset, sizeof(number));
+	return number;
+}
+
+static enum v8_code_kind kind_of(const struct v8_layout *layout, uint32_t flags)
+{
+	uint32_t kind = flags & layout->code_kind_mask;
+
+	if (kind == layout->code_baseline)
+		return V8_CODE_BASELINE;
+	if (kind == layout->code_maglev || kind == layout->code_turbofan)
+		return V8_CODE_OPTIMIZED;
+	return V8_CODE_OTHER;
+}
+
+static bool can_read_code(const struct v8_layout *layout)
+{
+	const uint32_t offsets[] = {layout->code_deopt, layout->code_positions, layout->code_size,
+				    layout->code_flags, layout->code_start};
+
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++)
+		if (offsets[i] > CODE_SIZE - sizeof(uint64_t))
+			return false;
+	return layout->type_code && layout->code_positions && layout->code_deopt &&
+	       layout->code_size && layout->code_flags && layout->code_kind_mask &&
+	       (layout->code_body || (layout->code_start && layout->stream_body &&
+				      layout->stream_code && layout->type_stream));
+}
+
+/* Reads a Code and checks that the pc, which is a return address, is in it. */
+static int read_code(struct v8_heap *heap, uint64_t object, uint64_t pc, struct v8_code *ret_code)
+{
+	const struct v8_layout *layout = heap->layout;
+	struct v8_code code;
+	uint8_t bytes[CODE_SIZE];
+	uint32_t size = layout->code_body && layout->code_body < CODE_SIZE ? layout->code_body
+									   : CODE_SIZE;
+	uint16_t type;
+	int err;
+
+	err = v8_read(heap, object, 0, bytes, size);
+	if (!err)
+		err = v8_map_type(heap, word_at(bytes, 0), &type);
+	if (err)
+		return err;
+	if (type != layout->type_code)
+		return -EBADMSG;
+	code.start = layout->code_body ? object - 1 + layout->code_body
+				       : word_at(bytes, layout->code_start);
+	code.size = number_at(bytes, layout->code_size);
+	code.kind = kind_of(layout, number_at(bytes, layout->code_flags));
+	code.positions = word_at(bytes, layout->code_positions);
+	code.deopt = word_at(bytes, layout->code_deopt);
+	if (pc <= code.start || pc - code.start > code.size)
+		return -EBADMSG;
+	*ret_code = code;
+	return 0;
+}
+
+/* Old Code may still be there when its instructions are not. */
+static bool owns_instructions(struct v8_heap *heap, uint64_t object, const struct v8_code *code)
+{
+	const struct v8_layout *layout = heap->layout;
+	uint64_t owner;
+
+	if (layout->code_body)
+		return true;
+	return !v8_read_raw(heap, code->start - layout->stream_body + layout->stream_code, &owner,
+			    sizeof(owner)) &&
+	       owner == object;
+}
+
+/* Tries the word at an address as the map in front of instructions. */
+static int try_header(struct v8_heap *heap, uint64_t address, uint64_t pc, struct v8_code *ret_code,
+		      uint64_t *ret_object)
+{
+	const struct v8_layout *layout = heap->layout;
+	uint64_t object = address + 1;
+	int err = 0;
+
+	if (!layout->code_body)
+		err = v8_read_raw(heap, address + layout->stream_code, &object, sizeof(object));
+	if (!err)
+		err = read_code(heap, object, pc, ret_code);
+	if (!err)
+		*ret_object = object;
+	return err;
+}
+
+static int scan(struct v8_heap *heap, uint64_t pc, uint64_t lowest, struct v8_code *ret_code,
+		uint64_t *ret_object)
+{
+	const struct v8_layout *layout = heap->layout;
+	uint32_t wanted = layout->code_body ? layout->type_code : layout->type_stream;
+	uint64_t end = pc & ~7ULL;
+	uint64_t words[STEP / sizeof(uint64_t)];
+	int candidates = 0;
+
+	if (pc - lowest > MAX_BACK)
+		lowest = pc - MAX_BACK;
+	lowest = (lowest + 7) & ~7ULL;
+	while (end > lowest) {
+		size_t n = end - lowest < STEP ? end - lowest : STEP;
+
+		if (v8_read_raw(heap, end - n, words, n))
+			return -ENOENT;
+		for (size_t i = n / sizeof(*words); i-- > 0;) {
+			uint16_t type;
+
+			if (!v8_is_object(words[i]))
+				continue;
+			if (++candidates > MAX_CANDIDATES)
+				return -ENOENT;
+			if (!v8_map_type(heap, words[i], &type) && type == wanted &&
+			    !try_header(heap, end - n + i * sizeof(*words), pc, ret_code,
+					ret_object))
+				return 0;
+		}
+		end -= n;
+	}
+	return -ENOENT;
+}
+
+int v8_code_find(struct v8_codes *codes, uint64_t pc, uint64_t lowest, struct v8_code *ret_code)
+{
+	struct place *place = &codes->places[(pc * 0x9e3779b97f4a7c15ULL) >> (64 - SLOT_BITS)];
+	struct v8_code code;
+	uint64_t object;
+	int err;
+
+	if (!can_read_code(codes->heap->layout) || pc < lowest)
+		return -ENOENT;
+	if (place->object && place->pc == pc &&
+	    !read_code(codes->heap, place->object, pc, &code) &&
+	    owns_instructions(codes->heap, place->object, &code)) {
+		*ret_code = code;
+		return 0;
+	}
+	err = scan(codes->heap, pc, lowest, &code, &object);
+	if (err)
+		return err;
+	*place = (struct place){.pc = pc, .object = object};
+	*ret_code = code;
+	return 0;
+}
+
+/* An element of DeoptimizationData, which is a fixed array under several names. */
+static int deopt_element(struct v8_heap *heap, uint64_t array, uint32_t index, uint64_t *ret_word)
+{
+	const struct v8_layout *layout = heap->layout;
+	uint32_t length;
+	uint16_t type;
+	int err;
+
+	err = v8_type(heap, array, &type);
+	if (err)
+		return err;
+	if (!type || (type != layout->type_fixed_array && type != layout->type_trusted_fixed &&
+		      type != layout->type_protected_fixed))
+		return -EBADMSG;
+	err = v8_array_length(heap, array, &length);
+	if (err)
+		return err;
+	if (!index || index >= length)
+		return -ENOENT; /* emptied when the code was given up */
+	return v8_read_word(heap, array, layout->array_data + index * 8, ret_word);
+}
+
+/* The function with this number among those inlined. */
+static int inlined_function(struct v8_heap *heap, uint64_t deopt, uint32_t number,
+			    uint64_t *ret_shared)
+{
+	const struct v8_layout *layout = heap->layout;
+	uint64_t literals;
+	uint64_t word;
+	uint32_t length;
+	int err;
+
+	err = deopt_element(heap, deopt, layout->deopt_literals, &literals);
+	if (!err)
+		err = v8_array_length(heap, literals, &length);
+	if (!err && number >= length)
+		err = -EBADMSG;
+	if (!err)
+		err = v8_read_word(heap, literals, layout->array_data + number * 8, &word);
+	if (err)
+		return err;
+	word &= ~(uint64_t)WEAK;
+	if (layout->type_wrapper && !v8_check(heap, word, layout->type_wrapper)) {
+		err = v8_read_word(heap, word, layout->wrapper_shared, &word);
+		if (err)
+			return err;
+	}
+	err = v8_check(heap, word, layout->type_shared);
+	if (!err)
+		*ret_shared = word;
+	return err;
+}
+
+/* One entry of the inlining positions: who was inlined, and where that one was called. */
+static int inlining(struct v8_heap *heap, uint64_t deopt, uint32_t number, uint64_t *ret_shared,
+		    struct v8_position *ret_caller)
+{
+	const struct v8_layout *layout = heap->layout;
+	uint8_t entry[INLINING_POSITION];
+	uint64_t positions;
+	int32_t function;
+	uint32_t length;
+	int err;
+
+	err = deopt_element(heap, deopt, layout->deopt_positions, &positions);
+	if (!err)
+		err = v8_array_length(heap, positions, &length);
+	if (!err && number > length / sizeof(entry))
+		err = -EBADMSG;
+	if (!err)
+		err = v8_read(heap, positions,
+			      layout->array_data + (number - 1) * (uint32_t)sizeof(entry), entry,
+			      sizeof(entry));
+	if (err)
+		return err;
+	memcpy(&function, entry + sizeof(uint64_t), sizeof(function));
+	*ret_shared = 0;
+	if (function >= 0)
+		err = inlined_function(heap, deopt, (uint32_t)function, ret_shared);
+	return err ? err : v8_position_decode(word_at(entry, 0), ret_caller);
+}
+
+static int find_position(struct v8_heap *heap, const struct v8_code *code, uint64_t pc,
+			 struct v8_position *ret_position)
+{
+	_cleanup_(freep) uint8_t *table = NULL;
+	size_t len;
+	int err = v8_read_bytes(heap, code->positions, MAX_TABLE, &table, &len);
+
+	if (err)
+		return err;
+	return v8_positions_find(table, len, heap->layout->position_flag_bits,
+				 (uint32_t)(pc - code->start - 1), ret_position);
+}
+
+int v8_code_inlined(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, size_t max,
+		    struct v8_inlined *ret_inlined, size_t *ret_n)
+{
+	struct v8_position position;
+	size_t n = 0;
+	int err = find_position(heap, code, pc, &position);
+
+	if (err)
+		return err;
+	while (position.inlined) {
+		uint32_t number = position.inlined;
+
+		if (n + 1 >= max)
+			return -EBADMSG;
+		ret_inlined[n].offset = position.offset;
+		err = inlining(heap, code->deopt, number, &ret_inlined[n++].shared, &position);
+		if (err)
+			return err;
+		if (position.inlined >= number) /* outer ones come first, else it might not end */
+			return -EBADMSG;
+	}
+	if (n >= max)
+		return -EBADMSG;
+	ret_inlined[n++] = (struct v8_inlined){.offset = position.offset};
+	*ret_n = n;
+	return 0;
+}

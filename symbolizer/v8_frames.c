@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "symbolizer/v8_frames.h"
+
+#include "symbolizer/base.h"
+#include "symbolizer/v8_code.h"
+#include "symbolizer/v8_function.h"
+#include "symbolizer/v8_heap.h"
+#include "symbolizer/v8_positions.h"
+#include "symbolizer/v8_script.h"
+
+enum {
+	MAX_TABLE = 4 << 20,    /* bytes of a table or of bytecodes */
+	PROOF = 8,              /* frames that are right, for the layout to be */
+	DOUBT = 64,             /* frames that are wrong, before it is given up */
+	MAX_FRAME_CODE = 1 << 26, /* a bytecode offset beyond is none */
+};
+
+struct v8_frames {
+	struct v8_layout layout;
+	struct v8_heap heap;
+	struct v8_scripts *scripts;
+	struct v8_functions *functions;
+	struct v8_codes *codes;
+	struct v8_counts counts;
+	uint64_t good; /* frames that were as expected in all details */
+	uint64_t bad;
+	uint32_t tid;
+	enum v8_state state;
+};
+
+int v8_frames_new(const struct elf_file *elf, const struct memory *memory, struct stacks *stacks,
+		  struct v8_frames **ret_frames)
+{
+	struct v8_frames *frames = calloc(1, sizeof(*frames));
+	int err = 0;
+
+	if (!frames)
+		return -ENOMEM;
+	frames->state = v8_layout_read(elf, &frames->layout) ? V8_UNKNOWN : V8_UNTRIED;
+	v8_heap_init(&frames->heap, memory, &frames->layout);
+	err = v8_scripts_new(&frames->heap, stacks, &frames->scripts);
+	if (!err)
+		err = v8_functions_new(&frames->heap, frames->scripts, stacks, &frames->functions);
+	if (!err)
+		err = v8_codes_new(&frames->heap, &frames->codes);
+	if (err) {
+		v8_frames_free(frames);
+		return err;
+	}
+	*ret_frames = frames;
+	return 0;
+}
+
+void v8_frames_free(struct v8_frames *frames)
+{
+	if (!frames)
+		return;
+	v8_codes_free(frames->codes);
+	v8_functions_free(frames->functions);
+	v8_scripts_free(frames->scripts);
+	free(frames);
+}
+
+void v8_frames_begin(struct v8_frames *frames, uint32_t tid)
+{
+	frames->tid = tid;
+	v8_heap_forget(&frames->heap);
+}
+
+/* What a frame told about the layout. Memory that vanished and builtins tell nothing. */
+static void judge(struct v8_frames *frames, int err)
+{
+	if (!err)
+		frames->good++;
+	else if (err == -EBADMSG)
+		frames->bad++;
+	if (frames->state == V8_UNTRIED && frames->good >= PROOF)
+		frames->state = V8_PROVEN;
+	if (frames->bad >= DOUBT && frames->bad / 2 > frames->good)
+		frames->state = V8_REFUTED;
+}
+
+static int finish(struct v8_frames *frames, int err)
+{
+	if (err)
+		frames->counts.unnamed++;
+	else
+		frames->counts.named++;
+	return err;
+}
+
+/* A function and the place in it, if that is known. */
+static void set_frame(struct v8_frames *frames, const struct v8_function *function,
+		      const uint32_t *offset, struct frame *frame)
+{
+	frame->kind = FRAME_JS;
+	frame->function = function->name;
+	frame->file = function->script->file;
+	frame->line = 0;
+	frame->column = 0;
+	if (!offset || v8_script_locate(frames->scripts, function->script, *offset, &frame->line,
+					&frame->column))
+		frames->counts.no_line++;
+}
+
+/* Where in the script the bytecode at this offset comes from. */
+static int bytecode_position(struct v8_frames *frames, uint64_t bytecodes, uint32_t at,
+			     uint32_t *ret_offset)
+{
+	_cleanup_(freep) uint8_t *table = NULL;
+	struct v8_position position;
+	uint64_t array;
+	size_t len;
+	int err;
+
+	err = v8_read_word(&frames->heap, bytecodes, frames->layout.bytecode_positions, &array);
+	if (!err)
+		err = v8_read_bytes(&frames->heap, array, MAX_TABLE, &table, &len);
+	if (!err)
+		err = v8_positions_find(table, len, frames->layout.position_flag_bits, at,
+					&position);
+	if (!err)
+		*ret_offset = position.offset;
+	return err;
+}
+
+static int interpreted_position(struct v8_frames *frames, const struct nt_frame *raw,
+				uint32_t *ret_offset)
+{
+	int64_t at = (int64_t)v8_smi(raw->offset) - (frames->layout.bytecode_data - 1);
+
+	if (at < 0 || at > MAX_FRAME_CODE)
+		return -EBADMSG;
+	return bytecode_position(frames, raw->bytecode, (uint32_t)at, ret_offset);
+}
+
+static int interpreted(struct v8_frames *frames, const struct nt_frame *raw, struct frame *frame)
+{
+	struct v8_function function;
+	uint32_t offset;
+	int err;
+
+	err = v8_check(&frames->heap, raw->bytecode, frames->layout.type_bytecode);
+	if (!err && !v8_is_smi(raw->offset))
+		err = -EBADMSG;
+	if (!err)
+		err = v8_function_read(frames->functions, frames->tid, raw->function, &function);
+	judge(frames, err);
+	if (err)
+		return err;
+	err = interpreted_position(frames, raw, &offset);
+	set_frame(frames, &function, err ? NULL : &offset, frame);
+	return 0;
+}
+
+int v8_frames_interpreted(struct v8_frames *frames, const struct nt_frame *raw,
+			  struct frame *ret_frame)
+{
+	struct frame frame = *ret_frame;
+	int err = -ENOENT;
+
+	if (frames->state == V8_UNKNOWN || frames->state == V8_REFUTED)
+		return -EOPNOTSUPP;
+	if (raw->function)
+		err = interpreted(frames, raw, &frame);
+	if (!err)
+		*ret_frame = frame;
+	return finish(frames, err);
+}
+
+static int read_bytecodes(struct v8_frames *frames, uint64_t array, uint8_t **ret_code,
+			  size_t *ret_len)
+{
+	uint8_t *code;
+	uint32_t len;
+	int err;
+
+	err = v8_check(&frames->heap, array, frames->layout.type_bytecode);
+	if (!err)
+		err = v8_array_length(&frames->heap, array, &len);
+	if (err)
+		return err;
+	if (!len || len > MAX_TABLE)
+		return -EBADMSG;
+	code = malloc(len);
+	if (!code)
+		return -ENOMEM;
+	err = v8_read(&frames->heap, array, frames->layout.bytecode_data, code, len);
+	if (err) {
+		free(code);
+		return err;
+	}
+	*ret_code = code;
+	*ret_len = len;
+	return 0;
+}
+
+static int baseline_position(struct v8_frames *frames, const struct nt_frame *raw,
+			     const struct v8_code *code, uint32_t *ret_offset)
+{
+	_cleanup_(freep) uint8_t *lengths = NULL;
+	_cleanup_(freep) uint8_t *bytes = NULL;
+	struct v8_bytecodes bytecodes;
+	size_t len;
+	uint32_t at;
+	int err;
+
+	err = v8_read_bytes(&frames->heap, code->positions, MAX_TABLE, &lengths, &len);
+	if (!err)
+		err = read_bytecodes(frames, raw->bytecode, &bytes, &bytecodes.len);
+	if (err)
+		return err;
+	bytecodes.code = bytes;
+	err = v8_baseline_bytecode(&frames->layout, lengths, len, &bytecodes,
+				   (uint32_t)(raw->pc - code->start - 1), &at);
+	return err ? err : bytecode_position(frames, raw->bytecode, at, ret_offset);
+}
+
+static void set_outer(struct v8_frames *frames, const struct nt_frame *raw,
+		      const struct v8_code *code, const struct v8_function *function,
+		      struct frame *frame)
+{
+	uint32_t offset;
+	int err = -ENOENT;
+
+	if (code && code->kind == V8_CODE_BASELINE)
+		err = baseline_position(frames, raw, code, &offset);
+	set_frame(frames, function, err ? NULL : &offset, frame);
+}
+
+/* Fills the frames of optimised code. Nothing when any of the functions in it is unknown: then who
+ * called whom is not known either. */
+static int optimized(struct v8_frames *frames, const struct nt_frame *raw,
+		     const struct v8_code *code, size_t max, struct frame *ret_frames, size_t *ret_n)
+{
+	struct v8_inlined inlined[V8_MAX_INLINED];
+	struct v8_function function;
+	size_t n;
+	int err;
+
+	if (max > V8_MAX_INLINED)
+		max = V8_MAX_INLINED;
+	err = v8_code_inlined(&frames->heap, code, raw->pc, max, inlined, &n);
+	for (size_t i = 0; !err && i < n; i++) {
+		uint64_t shared = inlined[i].shared ? inlined[i].shared : raw->function;
+
+		err = v8_function_read(frames->functions, frames->tid, shared, &function);
+		if (err)
+			break;
+		ret_frames[i] = ret_frames[0];
+		set_frame(frames, &function, &inlined[i].offset, &ret_frames[i]);
+	}
+	if (!err)
+		*ret_n = n;
+	return err;
+}
+
+int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
+		       size_t max, struct frame *ret_frames, size_t *ret_n)
+{
+	struct v8_function function;
+	struct v8_code code;
+	bool has_code;
+	int err = -ENOENT;
+
+	if (frames->state == V8_UNKNOWN || frames->state == V8_REFUTED)
+		return -EOPNOTSUPP;
+	if (raw->function)
+		err = v8_function_read(frames->functions, frames->tid, raw->function, &function);
+	judge(frames, err);
+	if (err)
+		return finish(frames, err);
+	has_code = !v8_code_find(frames->codes, raw->pc, lowest, &code);
+	if (!has_code)
+		frames->counts.no_code++;
+	if (!has_code || code.kind != V8_CODE_OPTIMIZED ||
+	    optimized(frames, raw, &code, max, ret_frames, ret_n)) {
+		/* Reading the inlined ones may have replaced the script. */
+		err = v8_function_read(frames->functions, frames->tid, raw->function, &function);
+		if (err)
+			return finish(frames, err);
+		set_outer(frames, raw, has_code ? &code : NULL, &function, ret_frames);
+		*ret_n = 1;
+	}
+	return finish(frames, 0);
+}
+
+enum v8_state v8_frames_state(const struct v8_frames *frames)
+{
+	return frames->state;
+}
+
+void v8_frames_counts(const struct v8_frames *frames, struct v8_counts *ret_counts)
+{
+	*ret_counts = frames->counts;
+	ret_counts->reads = frames->heap.reads;
+	ret_counts->shed = v8_scripts_shed(frames->scripts);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Raw JavaScript frames to functions with file, line and column, from V8's own heap, without any
+ * flag of the target. The line is that of the call, not that of the function.
+ *
+ * Every object on the way is asked for its type, so that a frame is either named or not, and a line
+ * that cannot be told is 0. Whether the layout is right at all shows on live frames: where they
+ * fail by far more often than they succeed, the heap is given up. Owner: the ingest thread.
+ */
+#ifndef NT_SYMBOLIZER_V8_FRAMES_H
+#define NT_SYMBOLIZER_V8_FRAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/event.h"
+#include "symbolizer/elf_file.h"
+#include "symbolizer/process.h"
+#include "symbolizer/stacks.h"
+
+#define V8_MAX_INLINED 32 /* functions that one frame may stand for */
+
+enum v8_state {
+	V8_UNKNOWN,  /* no layout for this V8 */
+	V8_UNTRIED,  /* no frame was named yet */
+	V8_PROVEN,   /* live frames were as expected */
+	V8_REFUTED,  /* they were not */
+};
+
+struct v8_counts {
+	uint64_t named;    /* frames of the stack, not functions inlined in them */
+	uint64_t unnamed;
+	uint64_t no_line;  /* functions without a line, among those named */
+	uint64_t no_code;  /* compiled frames whose code was not found, among these */
+	uint64_t reads;    /* of memory */
+	uint64_t shed;     /* remembered things that had to go for others */
+};
+
+struct v8_frames;
+
+/* The binary, the memory and the stacks (for names) must outlive the frames. Returns 0 or -ENOMEM;
+ * an unknown V8 is no error, see the state. */
+int v8_frames_new(const struct elf_file *elf, const struct memory *memory, struct stacks *stacks,
+		  struct v8_frames **ret_frames);
+void v8_frames_free(struct v8_frames *frames);
+
+/* To be called before the frames of each stack, with its thread. */
+void v8_frames_begin(struct v8_frames *frames, uint32_t tid);
+
+/* A frame that the interpreter runs. Returns 0 and fills all but the address, or a negative errno:
+ * -ENOENT no JavaScript with a script, -EBADMSG not what it should be, or the read's error. */
+int v8_frames_interpreted(struct v8_frames *frames, const struct nt_frame *raw,
+			  struct frame *ret_frame);
+
+/*
+ * A frame of compiled code, in a mapping that starts at `lowest`. Returns 0 and fills up to max
+ * frames, innermost first: the functions that were inlined, then the function itself. Same errors.
+ */
+int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
+		       size_t max, struct frame *ret_frames, size_t *ret_n);
+
+enum v8_state v8_frames_state(const struct v8_frames *frames);
+void v8_frames_counts(const struct v8_frames *frames, struct v8_counts *ret_counts);
+
+#endif

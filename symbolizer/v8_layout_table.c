@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What only V8's source tells. A row holds for the releases it names and no other. */
+#include "symbolizer/v8_layout.h"
+
+#include "symbolizer/base.h"
+
+/* A value for all known versions from `first` up to and including `last`. */
+struct row {
+	enum v8_field field;
+	uint32_t value;
+	uint32_t first;
+	uint32_t last;
+};
+
+enum {
+	ANY = 65535 /* where there is no limit */
+};
+
+/* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/include/v8-version.h, each at its tag */
+static const uint32_t versions[] = {904, 1002, 1103, 1204, 1306, 1401, 1406};
+
+#define ROW(f, v, from, to)                                                        \
+	{                                                                          \
+		.field = V8_FIELD_##f, .value = (v), .first = (from), .last = (to) \
+	}
+
+/* Each link shows one release of the range. */
+static const struct row rows[] = {
+	/* ExternalString is map, hash, length, resource, resource_data:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/string.tq */
+	ROW(external_data, 24, 904, 1406),
+	/* DebugInfo is map, shared, debugger_hints, script, …; the order changed later, but then
+	   SharedFunctionInfo points to the script itself:
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/debug-objects.tq */
+	ROW(debug_script, 16, 904, 1103),
+
+	/* enum FunctionKind, in the lowest bits of SharedFunctionInfoFlags:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/function-kind.h
+	   https://github.com/nodejs/node/blob/v26.10.0/deps/v8/src/objects/function-kind.h
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/shared-function-info.tq */
+	ROW(function_kind_mask, 31, 904, 1406),
+	ROW(function_members, 24, 904, 1406),
+	ROW(function_static, 25, 904, 1406),
+	ROW(function_static_last, 25, 904, 1401),
+	ROW(function_static_last, 26, 1406, 1406),
+
+	/* BytecodeArray: map, length, constant_pool, handler_table, source_position_table, …;
+	   then the untagged members and the bytecodes:
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/code.tq
+	   https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/objects/bytecode-array.tq */
+	ROW(bytecode_data, 54, 904, 904),
+	ROW(bytecode_positions, 32, 904, 1103),
+	ROW(bytecode_positions, 24, 1204, 1406),
+
+	/* Code; instructions are inline, since V8 11 in an InstructionStream:
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/code.h
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/code.h
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/instruction-stream.h */
+	ROW(code_deopt, 16, 904, 1103),
+	ROW(code_positions, 24, 904, 1103),
+	ROW(code_flags, 48, 904, 1103),
+	ROW(code_start, 40, 1103, 1103),
+	ROW(code_size, 56, 1103, 1103),
+	ROW(stream_code, 8, 1103, 1406),
+	/* https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/code-kind.h */
+	ROW(code_kind_mask, 15, 904, 904),
+	ROW(code_baseline, 11, 904, 904),
+	ROW(code_maglev, 12, 904, 904),
+	ROW(code_turbofan, 13, 904, 904),
+	/* DeoptimizationData::k…Index:
+	   https://github.com/nodejs/node/blob/v18.20.8/deps/v8/src/objects/code.h */
+	ROW(deopt_literals, 2, 904, 1002),
+	ROW(deopt_positions, 7, 904, 1002),
+
+	/* enum ScopeType:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/common/globals.h
+	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/common/globals.h */
+	ROW(scope_module, 3, 904, 1204),
+	ROW(scope_module, 5, 1306, 1406),
+	/* kScopeInfoMaxInlinedLocalNamesSize; before it, all names were inline:
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/scope-info.tq
+	   https://github.com/nodejs/node/blob/v18.20.8/deps/v8/src/objects/scope-info.tq */
+	ROW(scope_inlined_names, ANY, 904, 904),
+	ROW(scope_inlined_names, 75, 1002, 1406),
+	/* A word about the receiver, until it had a fixed place:
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/scope-info.tq */
+	ROW(scope_receiver, 1, 904, 904),
+
+	/* SourcePositionTableBuilder's EncodeEntry:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/codegen/source-position-table.cc
+	   https://github.com/nodejs/node/blob/v25.9.0/deps/v8/src/codegen/source-position-table.cc */
+	ROW(position_flag_bits, 2, 1401, 1406),
+};
+
+bool v8_layout_table_knows(uint32_t version)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
+		if (versions[i] == version)
+			return true;
+	return false;
+}
+
+void v8_layout_table_fill(struct v8_layout *layout)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct row *row = &rows[i];
+
+		if (layout->origin[row->field] == LAYOUT_ABSENT && layout->version >= row->first &&
+		    layout->version <= row->last)
+			v8_layout_set(layout, row->field, row->value, LAYOUT_TABLE);
+	}
+}
