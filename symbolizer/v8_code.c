@@ -12,6 +12,7 @@ enum {
 	MAX_BACK = 1 << 20,    /* bytes */
 	MAX_TABLE = 4 << 20,   /* bytes of a position table */
 	MAX_CANDIDATES = 256,  /* words that might have been a map */
+	MAX_ELEMENTS = 1 << 24,
 	WEAK = 2,              /* tag of a weak pointer, besides that of an object */
 	INLINING_POSITION = 16, /* place, function, and what fills it up */
 };
@@ -64,8 +65,10 @@ static enum v8_code_kind kind_of(const struct v8_layout *layout, uint32_t flags)
 
 	if (kind == layout->code_baseline)
 		return V8_CODE_BASELINE;
-	if (kind == layout->code_maglev || kind == layout->code_turbofan)
-		return V8_CODE_OPTIMIZED;
+	if (kind == layout->code_maglev)
+		return V8_CODE_MAGLEV;
+	if (kind == layout->code_turbofan)
+		return V8_CODE_TURBOFAN;
 	return V8_CODE_OTHER;
 }
 
@@ -200,45 +203,51 @@ int v8_code_find(struct v8_codes *codes, uint64_t pc, uint64_t lowest, struct v8
 	return 0;
 }
 
-/* An element of DeoptimizationData, which is a fixed array under several names. */
-static int deopt_element(struct v8_heap *heap, uint64_t array, uint32_t index, uint64_t *ret_word)
+/* DeoptimizationData is a fixed array under several names. */
+static bool is_fixed_array(const struct v8_layout *layout, uint16_t type)
 {
-	const struct v8_layout *layout = heap->layout;
-	uint32_t length;
-	uint16_t type;
-	int err;
-
-	err = v8_type(heap, array, &type);
-	if (err)
-		return err;
-	if (!type || (type != layout->type_fixed_array && type != layout->type_trusted_fixed &&
-		      type != layout->type_protected_fixed))
-		return -EBADMSG;
-	err = v8_array_length(heap, array, &length);
-	if (err)
-		return err;
-	if (!index || index >= length)
-		return -ENOENT; /* emptied when the code was given up */
-	return v8_read_word(heap, array, layout->array_data + index * 8, ret_word);
+	return type && (type == layout->type_fixed_array || type == layout->type_trusted_fixed ||
+			type == layout->type_protected_fixed);
 }
 
-/* The function with this number among those inlined. */
-static int inlined_function(struct v8_heap *heap, uint64_t deopt, uint32_t number,
-			    uint64_t *ret_shared)
+static int element(struct v8_heap *heap, uint64_t array, uint32_t index, uint64_t *ret_word)
+{
+	uint32_t length;
+	int err = v8_array_length(heap, array, &length);
+
+	if (err)
+		return err;
+	if (index >= length || index > MAX_ELEMENTS)
+		return -ENOENT;
+	return v8_read_word(heap, array, heap->layout->array_data + index * 8, ret_word);
+}
+
+int v8_code_deopt(struct v8_heap *heap, const struct v8_code *code, uint32_t index,
+		  uint64_t *ret_word)
+{
+	uint16_t type;
+	int err = v8_type(heap, code->deopt, &type);
+
+	if (err)
+		return err;
+	if (!is_fixed_array(heap->layout, type))
+		return -EBADMSG;
+	return element(heap, code->deopt, index, ret_word);
+}
+
+int v8_code_literal(struct v8_heap *heap, const struct v8_code *code, uint32_t number,
+		    uint64_t *ret_shared)
 {
 	const struct v8_layout *layout = heap->layout;
 	uint64_t literals;
 	uint64_t word;
-	uint32_t length;
 	int err;
 
-	err = deopt_element(heap, deopt, layout->deopt_literals, &literals);
+	if (!layout->deopt_literals)
+		return -ENOENT;
+	err = v8_code_deopt(heap, code, layout->deopt_literals, &literals);
 	if (!err)
-		err = v8_array_length(heap, literals, &length);
-	if (!err && number >= length)
-		err = -EBADMSG;
-	if (!err)
-		err = v8_read_word(heap, literals, layout->array_data + number * 8, &word);
+		err = element(heap, literals, number, &word);
 	if (err)
 		return err;
 	word &= ~(uint64_t)WEAK;
@@ -253,9 +262,18 @@ static int inlined_function(struct v8_heap *heap, uint64_t deopt, uint32_t numbe
 	return err;
 }
 
+int v8_code_protected(struct v8_heap *heap, const struct v8_code *code, uint32_t number,
+		      uint64_t *ret_object)
+{
+	uint64_t literals;
+	int err = v8_code_deopt(heap, code, heap->layout->deopt_protected, &literals);
+
+	return err ? err : element(heap, literals, number, ret_object);
+}
+
 /* One entry of the inlining positions: who was inlined, and where that one was called. */
-static int inlining(struct v8_heap *heap, uint64_t deopt, uint32_t number, uint64_t *ret_shared,
-		    struct v8_position *ret_caller)
+static int inlining(struct v8_heap *heap, const struct v8_code *code, uint32_t number,
+		    uint64_t *ret_shared, struct v8_position *ret_caller)
 {
 	const struct v8_layout *layout = heap->layout;
 	uint8_t entry[INLINING_POSITION];
@@ -264,7 +282,9 @@ static int inlining(struct v8_heap *heap, uint64_t deopt, uint32_t number, uint6
 	uint32_t length;
 	int err;
 
-	err = deopt_element(heap, deopt, layout->deopt_positions, &positions);
+	if (!layout->deopt_positions)
+		return -ENOENT;
+	err = v8_code_deopt(heap, code, layout->deopt_positions, &positions);
 	if (!err)
 		err = v8_array_length(heap, positions, &length);
 	if (!err && number > length / sizeof(entry))
@@ -278,7 +298,7 @@ static int inlining(struct v8_heap *heap, uint64_t deopt, uint32_t number, uint6
 	memcpy(&function, entry + sizeof(uint64_t), sizeof(function));
 	*ret_shared = 0;
 	if (function >= 0)
-		err = inlined_function(heap, deopt, (uint32_t)function, ret_shared);
+		err = v8_code_literal(heap, code, (uint32_t)function, ret_shared);
 	return err ? err : v8_position_decode(word_at(entry, 0), ret_caller);
 }
 
@@ -310,7 +330,7 @@ int v8_code_inlined(struct v8_heap *heap, const struct v8_code *code, uint64_t p
 		if (n + 1 >= max)
 			return -EBADMSG;
 		ret_inlined[n].offset = position.offset;
-		err = inlining(heap, code->deopt, number, &ret_inlined[n++].shared, &position);
+		err = inlining(heap, code, number, &ret_inlined[n++].shared, &position);
 		if (err)
 			return err;
 		if (position.inlined >= number) /* outer ones come first, else it might not end */

@@ -19,7 +19,8 @@
 enum v8_code_kind {
 	V8_CODE_OTHER, /* regular expressions, WebAssembly, … */
 	V8_CODE_BASELINE,
-	V8_CODE_OPTIMIZED,
+	V8_CODE_MAGLEV,
+	V8_CODE_TURBOFAN,
 };
 
 struct v8_code {
@@ -52,5 +53,17 @@ int v8_code_find(struct v8_codes *codes, uint64_t pc, uint64_t lowest, struct v8
  */
 int v8_code_inlined(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, size_t max,
 		    struct v8_inlined *ret_inlined, size_t *ret_n);
+
+/*
+ * Elements of the DeoptimizationData of optimised code; its literals, where a SharedFunctionInfo may
+ * be wrapped or weak; its protected literals. Return 0, -ENOENT when there is no such element (the
+ * data is emptied when the code is given up), -EBADMSG, or the read's error.
+ */
+int v8_code_deopt(struct v8_heap *heap, const struct v8_code *code, uint32_t index,
+		  uint64_t *ret_word);
+int v8_code_literal(struct v8_heap *heap, const struct v8_code *code, uint32_t number,
+		    uint64_t *ret_shared);
+int v8_code_protected(struct v8_heap *heap, const struct v8_code *code, uint32_t number,
+		      uint64_t *ret_object);
 
 #endif

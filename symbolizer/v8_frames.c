@@ -3,6 +3,7 @@
 
 #include "symbolizer/base.h"
 #include "symbolizer/v8_code.h"
+#include "symbolizer/v8_deopt.h"
 #include "symbolizer/v8_function.h"
 #include "symbolizer/v8_heap.h"
 #include "symbolizer/v8_positions.h"
@@ -230,29 +231,72 @@ static void set_outer(struct v8_frames *frames, const struct nt_frame *raw,
 
 /* Fills the frames of optimised code. Nothing when any of the functions in it is unknown: then who
  * called whom is not known either. */
-static int optimized(struct v8_frames *frames, const struct nt_frame *raw,
-		     const struct v8_code *code, size_t max, struct frame *ret_frames, size_t *ret_n)
+static int by_positions(struct v8_frames *frames, const struct nt_frame *raw,
+			const struct v8_code *code, size_t max, struct frame *ret_frames,
+			size_t *ret_n)
 {
 	struct v8_inlined inlined[V8_MAX_INLINED];
 	struct v8_function function;
 	size_t n;
 	int err;
 
-	if (max > V8_MAX_INLINED)
-		max = V8_MAX_INLINED;
 	err = v8_code_inlined(&frames->heap, code, raw->pc, max, inlined, &n);
 	for (size_t i = 0; !err && i < n; i++) {
 		uint64_t shared = inlined[i].shared ? inlined[i].shared : raw->function;
+		bool is_exact = code->kind == V8_CODE_TURBOFAN;
 
 		err = v8_function_read(frames->functions, frames->tid, shared, &function);
 		if (err)
 			break;
 		ret_frames[i] = ret_frames[0];
-		set_frame(frames, &function, &inlined[i].offset, &ret_frames[i]);
+		set_frame(frames, &function, is_exact ? &inlined[i].offset : NULL, &ret_frames[i]);
 	}
 	if (!err)
 		*ret_n = n;
 	return err;
+}
+
+/* The same by translation. The outermost function must be that of the frame, or something is read
+ * in the wrong way. */
+static int by_translation(struct v8_frames *frames, const struct nt_frame *raw,
+			  const struct v8_code *code, size_t max, struct frame *ret_frames,
+			  size_t *ret_n)
+{
+	struct v8_deopt_frame from[V8_MAX_INLINED];
+	struct v8_function function;
+	size_t n;
+	int err;
+
+	err = v8_deopt_frames(&frames->heap, code, raw->pc, max, from, &n);
+	if (!err && from[n - 1].shared != raw->function)
+		err = -EBADMSG;
+	for (size_t i = 0; !err && i < n; i++) {
+		uint32_t offset;
+		bool has_offset;
+
+		err = v8_function_read(frames->functions, frames->tid, from[i].shared, &function);
+		if (err)
+			break;
+		has_offset = !v8_check(&frames->heap, from[i].bytecodes,
+				       frames->layout.type_bytecode) &&
+			     !bytecode_position(frames, from[i].bytecodes, from[i].offset, &offset);
+		ret_frames[i] = ret_frames[0];
+		set_frame(frames, &function, has_offset ? &offset : NULL, &ret_frames[i]);
+	}
+	if (!err)
+		*ret_n = n;
+	return err;
+}
+
+static int optimized(struct v8_frames *frames, const struct nt_frame *raw,
+		     const struct v8_code *code, size_t max, struct frame *ret_frames, size_t *ret_n)
+{
+	if (max > V8_MAX_INLINED)
+		max = V8_MAX_INLINED;
+	if (code->kind == V8_CODE_MAGLEV &&
+	    !by_translation(frames, raw, code, max, ret_frames, ret_n))
+		return 0;
+	return by_positions(frames, raw, code, max, ret_frames, ret_n);
 }
 
 int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
@@ -273,7 +317,7 @@ int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uin
 	has_code = !v8_code_find(frames->codes, raw->pc, lowest, &code);
 	if (!has_code)
 		frames->counts.no_code++;
-	if (!has_code || code.kind != V8_CODE_OPTIMIZED ||
+	if (!has_code || (code.kind != V8_CODE_MAGLEV && code.kind != V8_CODE_TURBOFAN) ||
 	    optimized(frames, raw, &code, max, ret_frames, ret_n)) {
 		/* Reading the inlined ones may have replaced the script. */
 		err = v8_function_read(frames->functions, frames->tid, raw->function, &function);

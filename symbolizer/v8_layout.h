@@ -39,7 +39,9 @@
 	X(stream_code) X(stream_body)                                                            \
 	X(code_kind_mask) X(code_baseline) X(code_maglev) X(code_turbofan)                       \
 	/* indexes into DeoptimizationData */                                                    \
-	X(deopt_literals) X(deopt_positions)                                                     \
+	X(deopt_literals) X(deopt_protected) X(deopt_positions) X(deopt_entries)                 \
+	/* operations of translations: the first ones are frames, the first of these interpreted */ \
+	X(translation_interpreted) X(translation_frames) X(translation_begin)                    \
 	/* ScopeInfo, in words behind the map, and how its flags are read */                     \
 	X(scope_first_vars) X(scope_module) X(scope_inlined_names) X(scope_receiver)             \
 	/* how many low bits of a position entry's first number are flags; 0: it is signed */    \
@@ -55,7 +57,8 @@ enum v8_field {
 	V8_FIELD_COUNT,
 };
 
-#define V8_MAX_BYTECODES 256
+#define V8_MAX_BYTECODES    256
+#define V8_MAX_TRANSLATIONS 64
 
 struct v8_layout {
 	uint32_t version; /* major * 100 + minor */
@@ -66,6 +69,9 @@ struct v8_layout {
 	/* Length of each bytecode: plain, behind Wide, behind ExtraWide. None when n is 0. */
 	uint32_t n_bytecodes;
 	uint8_t bytecode_sizes[3][V8_MAX_BYTECODES];
+	/* How many operands each operation of a translation has; from the table. */
+	uint32_t n_translation_operands;
+	uint8_t translation_operands[V8_MAX_TRANSLATIONS];
 };
 
 /* Reads the layout from the binary. Returns 0, or -EOPNOTSUPP when this V8 is not known, or

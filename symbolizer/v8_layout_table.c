@@ -2,6 +2,8 @@
 /* What only V8's source tells. A row holds for the releases it names and no other. */
 #include "symbolizer/v8_layout.h"
 
+#include <string.h>
+
 #include "symbolizer/base.h"
 
 /* A value for all known versions from `first` up to and including `last`. */
@@ -72,6 +74,16 @@ static const struct row rows[] = {
 	ROW(deopt_literals, 2, 904, 1002),
 	ROW(deopt_positions, 7, 904, 1002),
 
+	/* DeoptimizationData::k…Index:
+	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/objects/deoptimization-data.h */
+	ROW(deopt_protected, 2, 1306, 1406),
+	ROW(deopt_entries, 12, 1306, 1406),
+	/* TRANSLATION_OPCODE_LIST; see also below:
+	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/deoptimizer/translation-opcode.h */
+	ROW(translation_interpreted, 2, 1306, 1406),
+	ROW(translation_frames, 11, 1306, 1406),
+	ROW(translation_begin, 14, 1306, 1406),
+
 	/* enum ScopeType:
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/common/globals.h
 	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/common/globals.h */
@@ -92,6 +104,18 @@ static const struct row rows[] = {
 	ROW(position_flag_bits, 2, 1401, 1406),
 };
 
+/*
+ * Operands of each operation: four frames of JavaScript, seven others, arguments (3), begin (2),
+ * values, a reference to an earlier translation.
+ * https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/deoptimizer/translation-opcode.h
+ */
+static const uint8_t translation_operands[] = {
+	6, 4, 3, 3, /* interpreted with and without return value, continuations of builtins */
+	2, 1, 3, 4, 3, 3, 3, /* constructors (2), builtin, WebAssembly (3), extra arguments */
+	1, 0, 0, 3, 3, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 2, 1,
+};
+
 bool v8_layout_table_knows(uint32_t version)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
@@ -108,5 +132,11 @@ void v8_layout_table_fill(struct v8_layout *layout)
 		if (layout->origin[row->field] == LAYOUT_ABSENT && layout->version >= row->first &&
 		    layout->version <= row->last)
 			v8_layout_set(layout, row->field, row->value, LAYOUT_TABLE);
+	}
+	_Static_assert(sizeof(translation_operands) <= sizeof(layout->translation_operands), "fits");
+	if (layout->translation_begin) {
+		memcpy(layout->translation_operands, translation_operands,
+		       sizeof(translation_operands));
+		layout->n_translation_operands = sizeof(translation_operands);
 	}
 }

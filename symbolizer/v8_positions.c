@@ -2,6 +2,7 @@
 #include "symbolizer/v8_positions.h"
 
 #include "symbolizer/base.h"
+#include "symbolizer/v8_vlq.h"
 
 /*
  * A place: bit 0 external, 30 bits offset + 1 (or line and file of an external one), 16 bits
@@ -24,30 +25,6 @@ enum {
 	DEBUG_WIDE = 2,
 	DEBUG_EXTRA_WIDE = 3,
 };
-
-struct cursor {
-	const uint8_t *at;
-	const uint8_t *end;
-};
-
-/* 7 bits a byte, least first. Returns 0, or -ENOENT at the end and -EBADMSG at more than 64 bits. */
-static int take(struct cursor *cursor, uint64_t *ret_value)
-{
-	uint64_t value = 0;
-
-	for (unsigned int shift = 0; cursor->at < cursor->end; shift += 7) {
-		uint8_t byte = *cursor->at++;
-
-		if (shift > 63)
-			return -EBADMSG;
-		value |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80)) {
-			*ret_value = value;
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
 
 static int64_t zigzag(uint64_t value)
 {
@@ -79,7 +56,7 @@ int v8_position_decode(uint64_t word, struct v8_position *ret_position)
 int v8_positions_find(const uint8_t *table, size_t len, uint32_t flag_bits, uint32_t code_offset,
 		      struct v8_position *ret_position)
 {
-	struct cursor cursor = {.at = table, .end = table + len};
+	struct v8_cursor cursor = {.at = table, .end = table + len};
 	uint64_t position = 0;
 	int64_t code = -1;
 	int err = 0;
@@ -88,7 +65,7 @@ int v8_positions_find(const uint8_t *table, size_t len, uint32_t flag_bits, uint
 		uint64_t value;
 		int64_t distance;
 
-		err = take(&cursor, &value);
+		err = v8_vlq_take(&cursor, &value);
 		if (err)
 			break;
 		distance = code_distance(value, flag_bits);
@@ -97,7 +74,7 @@ int v8_positions_find(const uint8_t *table, size_t len, uint32_t flag_bits, uint
 		code += distance;
 		if (code > code_offset)
 			break;
-		err = take(&cursor, &value);
+		err = v8_vlq_take(&cursor, &value);
 		if (err)
 			break;
 		position += (uint64_t)zigzag(value);
@@ -130,17 +107,17 @@ int v8_baseline_bytecode(const struct v8_layout *layout, const uint8_t *table, s
 			 const struct v8_bytecodes *bytecodes, uint32_t code_offset,
 			 uint32_t *ret_bytecode)
 {
-	struct cursor cursor = {.at = table, .end = table + len};
+	struct v8_cursor cursor = {.at = table, .end = table + len};
 	uint64_t code = 0;
 	uint64_t length;
 	size_t at = 0;
 
 	/* The first length is the prologue's, which belongs to no bytecode. */
-	if (take(&cursor, &length))
+	if (v8_vlq_take(&cursor, &length))
 		return -EBADMSG;
 	code = length;
 	while (code <= code_offset) {
-		if (take(&cursor, &length) || length > UINT32_MAX)
+		if (v8_vlq_take(&cursor, &length) || length > UINT32_MAX)
 			return -EBADMSG;
 		code += length;
 		if (code > code_offset)

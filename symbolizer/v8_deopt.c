@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "symbolizer/v8_deopt.h"
+
+#include <string.h>
+
+#include "symbolizer/base.h"
+#include "symbolizer/v8_vlq.h"
+
+enum {
+	MAX_OPERANDS = 6,
+	MAX_TRANSLATIONS = 8 << 20, /* bytes */
+	MAX_SAFEPOINTS = 1 << 16,
+	TRANSLATIONS = 0, /* index in DeoptimizationData, in all releases */
+};
+
+/*
+ * The safepoint table stands behind the instructions: stack slots, number of entries, their format,
+ * number of tagged slots; then the entries, each a pc, the number of a deoptimisation entry + 1,
+ * its pc, one byte, and registers. The format tells the size of each:
+ * https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/maglev/maglev-safepoint-table.h
+ */
+struct safepoint_head {
+	uint32_t slots;
+	uint32_t length;
+	uint32_t format;
+	uint32_t tagged;
+};
+
+enum {
+	FORMAT_HAS_DEOPT = 1,
+	FORMAT_REGISTERS_SHIFT = 1,
+	FORMAT_PC_SHIFT = 4,
+	FORMAT_DEOPT_SHIFT = 7,
+	FORMAT_SIZE_MASK = 7,
+	FORMAT_BITS = 10,
+	EXTRA = 1,
+};
+
+/* A translation, read from its start; parts of it are references to an earlier one:
+ * https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/objects/deoptimization-data.cc */
+struct translation {
+	const struct v8_layout *layout;
+	struct v8_cursor cursor;
+	struct v8_cursor earlier;
+	uint32_t since;     /* operations since the earlier one was last looked at */
+	uint64_t remaining; /* operations to take from there, and one */
+};
+
+struct operation {
+	uint8_t code;
+	uint64_t operands[MAX_OPERANDS];
+};
+
+static uint32_t little_endian(const uint8_t *bytes, size_t n)
+{
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < n; i++)
+		value |= (uint32_t)bytes[i] << (8 * i);
+	return value;
+}
+
+static int read_safepoints(struct v8_heap *heap, const struct v8_code *code,
+			   struct safepoint_head *ret_head, size_t *ret_stride, uint8_t **ret_table)
+{
+	struct safepoint_head head;
+	size_t stride;
+	uint32_t pc_size;
+	uint32_t deopt_size;
+	uint8_t *table;
+	int err = v8_read_raw(heap, code->start + code->size, &head, sizeof(head));
+
+	if (err)
+		return err;
+	pc_size = head.format >> FORMAT_PC_SHIFT & FORMAT_SIZE_MASK;
+	deopt_size = head.format >> FORMAT_DEOPT_SHIFT & FORMAT_SIZE_MASK;
+	if (!(head.format & FORMAT_HAS_DEOPT) || head.format >> FORMAT_BITS || !pc_size ||
+	    pc_size > 4 || !deopt_size || deopt_size > 4 || !head.length ||
+	    head.length > MAX_SAFEPOINTS)
+		return -EBADMSG;
+	stride = (size_t)2 * pc_size + deopt_size + EXTRA +
+		 (head.format >> FORMAT_REGISTERS_SHIFT & FORMAT_SIZE_MASK);
+	table = malloc(head.length * stride);
+	if (!table)
+		return -ENOMEM;
+	err = v8_read_raw(heap, code->start + code->size + sizeof(head), table,
+			  head.length * stride);
+	if (err) {
+		free(table);
+		return err;
+	}
+	*ret_head = head;
+	*ret_stride = stride;
+	*ret_table = table;
+	return 0;
+}
+
+/* Number of the deoptimisation entry of a call that returns to pc. */
+static int find_entry(struct v8_heap *heap, const struct v8_code *code, uint64_t pc,
+		      uint32_t *ret_entry)
+{
+	_cleanup_(freep) uint8_t *table = NULL;
+	struct safepoint_head head;
+	uint32_t pc_size;
+	uint32_t deopt_size;
+	size_t stride;
+	int err = read_safepoints(heap, code, &head, &stride, &table);
+
+	if (err)
+		return err;
+	pc_size = head.format >> FORMAT_PC_SHIFT & FORMAT_SIZE_MASK;
+	deopt_size = head.format >> FORMAT_DEOPT_SHIFT & FORMAT_SIZE_MASK;
+	for (size_t i = 0; i < head.length; i++) {
+		const uint8_t *at = table + i * stride;
+		uint32_t number = little_endian(at + pc_size, deopt_size);
+
+		if (little_endian(at, pc_size) != pc - code->start)
+			continue;
+		if (!number)
+			return -ENOENT;
+		*ret_entry = number - 1;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* Magnitude and sign, in the lowest bit. */
+static int64_t signed_operand(uint64_t value)
+{
+	return value & 1 ? -(int64_t)(value >> 1) : (int64_t)(value >> 1);
+}
+
+static uint32_t last_code(const struct v8_layout *layout)
+{
+	return layout->n_translation_operands - 1; /* refers to the earlier translation */
+}
+
+static bool is_begin(const struct v8_layout *layout, uint32_t code)
+{
+	return code == layout->translation_begin || code == layout->translation_begin + 1;
+}
+
+static int take_operation(const struct v8_layout *layout, struct v8_cursor *cursor,
+			  struct operation *ret_operation)
+{
+	uint8_t code;
+
+	if (cursor->at >= cursor->end)
+		return -EBADMSG;
+	code = *cursor->at++;
+	if (code >= layout->n_translation_operands)
+		return -EBADMSG;
+	ret_operation->code = code;
+	for (size_t i = 0; i < layout->translation_operands[code]; i++)
+		if (i >= MAX_OPERANDS || v8_vlq_take(cursor, &ret_operation->operands[i]))
+			return -EBADMSG;
+	return 0;
+}
+
+/* From here on, `count` operations are those of the earlier translation at the same place. */
+static int refer(struct translation *t, uint64_t count, struct operation *ret_operation)
+{
+	struct operation skipped;
+
+	if (!count || !t->earlier.at)
+		return -EBADMSG;
+	t->remaining = count;
+	for (; t->since; t->since--)
+		if (take_operation(t->layout, &t->earlier, &skipped))
+			return -EBADMSG;
+	return take_operation(t->layout, &t->earlier, ret_operation);
+}
+
+static int next_operation(struct translation *t, struct operation *ret_operation)
+{
+	const struct v8_layout *layout = t->layout;
+	int err;
+
+	if (t->remaining)
+		t->remaining--;
+	if (t->remaining)
+		return take_operation(layout, &t->earlier, ret_operation);
+	if (t->cursor.at >= t->cursor.end)
+		return -EBADMSG;
+	/* Codes behind the last one are references, too, with their operand in them. */
+	if (*t->cursor.at >= layout->n_translation_operands)
+		return refer(t, (uint64_t)*t->cursor.at++ - layout->n_translation_operands,
+			     ret_operation);
+	err = take_operation(layout, &t->cursor, ret_operation);
+	if (err)
+		return err;
+	if (ret_operation->code == last_code(layout))
+		return refer(t, ret_operation->operands[0], ret_operation);
+	t->since++;
+	return is_begin(layout, ret_operation->code) ? -EBADMSG : 0;
+}
+
+/* distance to the earlier one (0 none), frames, JavaScript frames among them */
+static int begin(struct translation *t, const uint8_t *bytes, uint32_t *ret_frames)
+{
+	const uint8_t *start = t->cursor.at;
+	struct operation operation;
+	int64_t frames;
+
+	if (take_operation(t->layout, &t->cursor, &operation) ||
+	    !is_begin(t->layout, operation.code))
+		return -EBADMSG;
+	if (operation.operands[0] > (uint64_t)(start - bytes))
+		return -EBADMSG;
+	if (operation.operands[0])
+		t->earlier = (struct v8_cursor){start - operation.operands[0], start};
+	t->since = 1;
+	frames = signed_operand(operation.operands[1]);
+	if (frames < 1 || frames > UINT16_MAX)
+		return -EBADMSG;
+	*ret_frames = (uint32_t)frames;
+	return 0;
+}
+
+static bool is_index(int64_t value)
+{
+	return value >= 0 && value <= INT32_MAX;
+}
+
+int v8_translation_read(const struct v8_layout *layout, const uint8_t *bytes, size_t len, size_t at,
+			size_t max, struct v8_translated *ret_frames, size_t *ret_n)
+{
+	struct translation t = {.layout = layout};
+	uint32_t frames;
+	size_t n = 0;
+
+	if (at >= len)
+		return -EBADMSG;
+	t.cursor = (struct v8_cursor){bytes + at, bytes + len};
+	if (begin(&t, bytes, &frames))
+		return -EBADMSG;
+	while (frames) {
+		struct operation operation = {0};
+		int64_t values[3];
+
+		if (next_operation(&t, &operation))
+			return -EBADMSG;
+		if (operation.code >= layout->translation_frames)
+			continue; /* a value of the frame */
+		frames--;
+		if (operation.code >= layout->translation_interpreted)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+			values[i] = signed_operand(operation.operands[i]);
+		if (n == max || values[0] < -1 || values[0] > INT32_MAX || !is_index(values[1]) ||
+		    !is_index(values[2]))
+			return -EBADMSG;
+		ret_frames[n++] = (struct v8_translated){
+			.bytecode = (int32_t)values[0],
+			.literal = (uint32_t)values[1],
+			.bytecodes = (uint32_t)values[2],
+		};
+	}
+	*ret_n = n;
+	return n ? 0 : -ENOENT;
+}
+
+static int read_translation(struct v8_heap *heap, const struct v8_code *code, uint32_t entry,
+			    size_t max, struct v8_translated *ret_frames, size_t *ret_n)
+{
+	_cleanup_(freep) uint8_t *bytes = NULL;
+	const struct v8_layout *layout = heap->layout;
+	uint64_t array;
+	uint64_t at;
+	size_t len;
+	int err;
+
+	if (entry > UINT16_MAX)
+		return -EBADMSG;
+	/* An entry is a bytecode offset, the place of its translation, and a pc. */
+	err = v8_code_deopt(heap, code, layout->deopt_entries + entry * 3 + 1, &at);
+	if (!err)
+		err = v8_code_deopt(heap, code, TRANSLATIONS, &array);
+	if (!err)
+		err = v8_read_bytes(heap, array, MAX_TRANSLATIONS, &bytes, &len);
+	if (err)
+		return err;
+	if (!v8_is_smi(at) || v8_smi(at) < 0)
+		return -EBADMSG;
+	return v8_translation_read(layout, bytes, len, (size_t)v8_smi(at), max, ret_frames, ret_n);
+}
+
+int v8_deopt_frames(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, size_t max,
+		    struct v8_deopt_frame *ret_frames, size_t *ret_n)
+{
+	const struct v8_layout *layout = heap->layout;
+	struct v8_translated translated[64];
+	uint32_t entry;
+	size_t n;
+	int err;
+
+	if (!layout->deopt_entries || !layout->deopt_protected || !layout->n_translation_operands)
+		return -ENOENT;
+	if (max > ARRAY_SIZE(translated))
+		max = ARRAY_SIZE(translated);
+	err = find_entry(heap, code, pc, &entry);
+	if (!err)
+		err = read_translation(heap, code, entry, max, translated, &n);
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct v8_translated *from = &translated[n - 1 - i];
+		struct v8_deopt_frame *frame = &ret_frames[i];
+
+		frame->offset = from->bytecode < 0 ? 0 : (uint32_t)from->bytecode;
+		err = v8_code_literal(heap, code, from->literal, &frame->shared);
+		if (!err)
+			err = v8_code_protected(heap, code, from->bytecodes, &frame->bytecodes);
+	}
+	if (!err)
+		*ret_n = n;
+	return err;
+}
