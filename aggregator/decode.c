@@ -267,6 +267,7 @@ static const struct kind_rule kind_rules[NT_EVENT_KINDS] = {
 	[NT_EVENT_CONNECT].c_is_id = true,
 	[NT_EVENT_SPAWN].take = take_string,
 	[NT_EVENT_SPAWN].c_is_id = true,
+	[NT_EVENT_HANDLE_CLOSE].c_is_id = true,
 };
 
 static void take_header(const struct nt_event *raw, const struct stacks *stacks,

@@ -172,6 +172,7 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 	case NT_EVENT_HANDLE_CLOSE:
 		http_handle_close(engine, event);
 		ops_stream_closed(engine, event->a, event->ts);
+		ops_handle_closed(engine, thread, event);
 		return 0;
 	case NT_EVENT_WORK_SUBMIT:
 		return ops_work_submit(engine, thread, event, at);
@@ -270,7 +271,7 @@ static int feed_thread(struct engine *engine, struct engine_thread *thread,
 		err = observe(engine, thread, event, &at);
 	thread->post = post;
 	thread->last_ts = event->ts;
-	if (!thread->n_scopes)
+	if (post.kind == CONTEXT_TOP)
 		flush_run(engine, thread);
 	if (thread->number % FORGET_EVERY == 0)
 		thread_forget(engine, thread);
@@ -284,7 +285,7 @@ int engine_feed(struct engine *engine, const struct event *event)
 
 	engine->totals.events++;
 	engine_tick(engine, event->ts); /* before the event: live or replayed, it finds the same */
-	if (!thread) { /* more threads than anybody has, or no memory for one */
+	if (!thread) {                  /* more threads than anybody has, or no memory for one */
 		engine->totals.forgotten++;
 		return 0;
 	}

@@ -231,7 +231,8 @@ static void account_time(struct engine *engine, struct engine_thread *thread,
 	const struct context *who = thread->post.kind != CONTEXT_TOP ? &thread->post : at;
 	struct owner owner;
 
-	if (!thread->last_ts || !thread->n_scopes || thread->lossy || event->ts < thread->last_ts) {
+	/* between two turns of the loop nobody executes: before and after are both TOP */
+	if (!thread->last_ts || thread->lossy || event->ts < thread->last_ts) {
 		flush_run(engine, thread);
 		return;
 	}
@@ -266,17 +267,18 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 		thread->lossy = true; /* when it was left, and what ran since, nobody knows */
 		thread->post.kind = CONTEXT_UNKNOWN;
 	}
-	note_exec(engine, thread, event);
 	if (event->kind == NT_EVENT_TICK_BOUNDARY && in_phase(thread))
 		note_candidates(thread, event);
-	account_time(engine, thread, event, &at);
 	if (last > thread->last_counter)
 		err = add_gap(thread, event, last, &at);
+	thread->last_counter = event->counter;
+	/* only now may anybody ask whose an id is: an answer given before the gap stood is kept */
+	note_exec(engine, thread, event);
+	account_time(engine, thread, event, &at);
 	if (!event->tick || event->kind == NT_EVENT_TICK_BOUNDARY)
 		thread->drained = event->counter;
 	if (!err)
 		err = track_immediates(engine, thread, event, &at);
-	thread->last_counter = event->counter;
 	thread->lossy = false;
 	*ret_at = at;
 	return err;

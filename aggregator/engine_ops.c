@@ -133,7 +133,10 @@ void op_add_run(struct engine *engine, uint64_t request, uint64_t op, uint64_t s
 	struct live_request *owner;
 
 	if (live) {
-		run_append(&live->op.runs, &live->op.n_runs, &live->cap_runs, start, end);
+		if (start < live->op.start_ns) /* it became known only while it ran */
+			start = live->op.start_ns;
+		if (start < end)
+			run_append(&live->op.runs, &live->op.n_runs, &live->cap_runs, start, end);
 		return;
 	}
 	owner = request_find(engine, request);

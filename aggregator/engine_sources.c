@@ -45,6 +45,20 @@ void work_add(struct engine *engine, struct live_op *live, uint64_t key)
 	HASH_ADD(work_hh, engine->works, key, sizeof(key), live);
 }
 
+/* A port ends when it is closed; a process whose exit nobody saw never began. */
+void ops_handle_closed(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event)
+{
+	const struct id_record *record = id_peek(thread, event->c);
+	struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
+
+	if (!live || !live->open || !record->type || !record->type->handle)
+		return;
+	if (!strcmp(live->op.type, "process"))
+		live->op.flags |= OP_FAILED;
+	op_end(engine, live, event->ts);
+}
+
 static bool ends_with_its_callback(const struct live_op *live)
 {
 	return !strcmp(live->op.type, "process") || !strcmp(live->op.type, "dns.query") ||

@@ -44,6 +44,9 @@ int ops_client_write(struct engine *engine, struct engine_thread *thread, const 
 		     const struct context *context);
 void ops_stream_read(struct engine *engine, const struct event *event);
 void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts);
+/* A handle is closed: the operation that it stands for ends. */
+void ops_handle_closed(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event);
 /* A file descriptor no longer stands for the path it was opened with. */
 void file_closed(struct engine *engine, uint32_t fd);
 void sources_done(struct engine *engine);

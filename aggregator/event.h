@@ -25,9 +25,9 @@ struct timer_candidate {
 };
 
 enum body_framing {
-	BODY_UNKNOWN,	/* the head was cut short before it told */
-	BODY_NONE,	/* status or method forbid a body */
-	BODY_LENGTH,	/* content-length */
+	BODY_UNKNOWN, /* the head was cut short before it told */
+	BODY_NONE,    /* status or method forbid a body */
+	BODY_LENGTH,  /* content-length */
 	BODY_CHUNKED,
 	BODY_UNTIL_CLOSE,
 };
@@ -53,10 +53,10 @@ struct event {
 	uint32_t text_len;
 
 	/* STREAM_WRITE with a head: text = "GET http://host/path" of a request head, else "" */
-	uint32_t status;	   /* of a response head */
+	uint32_t status;           /* of a response head */
 	enum body_framing framing; /* of a response head */
 	uint64_t content_length;   /* BODY_LENGTH */
-	uint32_t head_length;	   /* bytes of the head in the first buffer, 0 when cut short */
+	uint32_t head_length;      /* bytes of the head in the first buffer, 0 when cut short */
 
 	/* TICK_BOUNDARY */
 	uint32_t n_candidates;

@@ -137,8 +137,8 @@ struct totals {
 	uint64_t ops_unknown; /* several candidates, or no evidence: not guessed */
 	uint64_t by_evidence[EVIDENCE_COUNT];
 	uint64_t requests_open;
-	uint64_t forgotten;   /* connections, messages and jobs dropped by a limit of the engine */
-	uint64_t memory;      /* bytes held for ids, tokens and the gaps between them */
+	uint64_t forgotten; /* connections, messages and jobs dropped by a limit of the engine */
+	uint64_t memory;    /* bytes held for ids, tokens and the gaps between them */
 };
 
 /* "exact:token" …; never NULL. */

@@ -24,7 +24,7 @@ const struct request *store_at(const struct store *store, size_t index);
 const struct request *store_find(const struct store *store, uint64_t id);
 
 uint64_t store_added(const struct store *store); /* ever */
-uint64_t store_shed(const struct store *store);	 /* freed for lack of room */
+uint64_t store_shed(const struct store *store);  /* freed for lack of room */
 size_t store_bytes(const struct store *store);
 
 #endif

@@ -193,10 +193,15 @@ int nt_handle(struct pt_regs *ctx)
 {
 	__u64 cookie = bpf_get_attach_cookie(ctx), di = ctx->di, si = ctx->si;
 	struct nt_thread *thread = thread_js();
+	struct nt_event event;
 
-	if (thread)
-		event_plain(ctx, thread, cookie & 0xffff, 0, cookie & NT_HANDLE_IN_RSI ? si : di,
-			    0);
+	if (!thread)
+		return 0;
+	event_begin(ctx, &event, thread, cookie & 0xffff);
+	event_ids(&event, thread);
+	event.a = cookie & NT_HANDLE_IN_RSI ? si : di;
+	event.c = wrap_id_of(event.a);
+	event_send(ctx, &event, sizeof(event));
 	return 0;
 }
 

@@ -230,7 +230,7 @@ int nt_port_post(struct pt_regs *ctx)
 SEC("uprobe")
 int nt_port_receive(struct pt_regs *ctx)
 {
-	struct nt_thread *thread = thread_js();
+	struct nt_thread *thread = thread_of_env(ctx->si);
 
 	if (thread)
 		event_plain(ctx, thread, NT_EVENT_PORT_RECEIVE, 0, ctx->di, 0);

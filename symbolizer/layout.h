@@ -14,30 +14,39 @@
 #include "symbolizer/elf_file.h"
 #include "symbolizer/process.h"
 
-enum layout_origin { LAYOUT_ABSENT, LAYOUT_SYMBOL, LAYOUT_DERIVED, LAYOUT_TABLE };
+enum layout_origin {
+	LAYOUT_ABSENT,
+	LAYOUT_SYMBOL,
+	LAYOUT_DERIVED,
+	LAYOUT_TABLE
+};
 
 /*
  * The fields of struct nt_config that the layout fills, X(field): one row each, so that doctor and
  * tests can list them with origin. Addresses (text, builtins, functions) are part of it.
  */
-#define LAYOUT_FIELDS(X)                                                                           \
-	X(env_async_ids) X(env_immediate_info) X(env_tick_info)                                    \
-	X(wrap_async_id) X(wrap_size) X(wrap_realm) X(realm_env)                                   \
-	X(scope_closed) X(scope_context_in_r8)                                                     \
-	X(parser_stream) X(llhttp_type) X(llhttp_upgrade) X(llhttp_status)                         \
-	X(stream_uv) X(stream_uv_embedded) X(tls_underlying) X(listener_stream)                    \
-	X(uv_data) X(uv_fs_work) X(uv_fs_type) X(uv_fs_path) X(uv_fs_file) X(uv_fs_result)         \
-	X(uv_addrinfo_work) X(uv_addrinfo_host) X(uv_work_work) X(uv_write_handle)                 \
-	X(uv_spawn_file) X(pool_work_req)                                                          \
-	X(js_function_context) X(js_function_shared) X(root_undefined)                             \
-	X(microtask_payload) X(microtask_register) X(page_flags) X(page_mask_bits)                 \
-	X(map_instance_type) X(string_length) X(string_chars) X(heap_number_value)                 \
-	X(timeout_async_id) X(timeout_delay) X(timeout_repeat) X(immediate_async_id)               \
-	X(timeout_refed) X(oddball_number)                                                         \
-	X(types_promise) X(types_capability) X(types_context_first) X(types_context_last)          \
-	X(types_function_first) X(types_function_last)                                             \
-	X(fs_work_function) X(addrinfo_work_function)                                              \
-	X(text_start) X(text_end) X(builtins_start) X(builtins_end)
+#define LAYOUT_FIELDS(X)                                                                                         \
+	X(env_async_ids)                                                                                         \
+	X(env_immediate_info) X(env_tick_info) X(wrap_async_id) X(wrap_size) X(wrap_realm) X(                    \
+		realm_env) X(scope_closed) X(scope_context_in_r8) X(parser_stream) X(llhttp_type)                \
+		X(llhttp_upgrade) X(llhttp_status) X(stream_uv) X(stream_uv_embedded) X(                         \
+			tls_underlying) X(listener_stream) X(uv_data) X(uv_fs_work) X(uv_fs_type)                \
+			X(uv_fs_path) X(uv_fs_file) X(uv_fs_result) X(uv_addrinfo_work) X(                       \
+				uv_addrinfo_host) X(uv_work_work) X(uv_write_handle) X(uv_spawn_file)            \
+				X(pool_work_req) X(js_function_context) X(js_function_shared) X(                 \
+					root_undefined) X(microtask_payload) X(microtask_register)               \
+					X(page_flags) X(page_mask_bits) X(map_instance_type) X(                  \
+						string_length) X(string_chars) X(heap_number_value)              \
+						X(timeout_async_id) X(timeout_delay) X(timeout_repeat) X(        \
+							immediate_async_id) X(timeout_refed) X(oddball_number)   \
+							X(types_promise) X(types_capability) X(                  \
+								types_context_first) X(types_context_last)       \
+								X(types_function_first) X(                       \
+									types_function_last) X(fs_work_function) \
+									X(addrinfo_work_function) X(             \
+										text_start) X(text_end)          \
+										X(builtins_start) X(             \
+											builtins_end)
 
 enum layout_field {
 #define LAYOUT_FIELD_ENUM(field) LAYOUT_FIELD_##field,
@@ -47,13 +56,13 @@ enum layout_field {
 };
 
 struct node_layout {
-	char node_version[32]; /* "v20.20.2", "" unknown */
-	char v8_version[32];   /* "11.3.244.8" */
-	uint32_t node_major;   /* 0 unknown */
-	struct nt_config config; /* only the fields above are set */
+	char node_version[32];              /* "v20.20.2", "" unknown */
+	char v8_version[32];                /* "11.3.244.8" */
+	uint32_t node_major;                /* 0 unknown */
+	struct nt_config config;            /* only the fields above are set */
 	uint8_t origin[LAYOUT_FIELD_COUNT]; /* enum layout_origin */
-	uint64_t load_bias;    /* run-time address - link-time address of the binary */
-	uint64_t main_env;     /* node::Environment of the main thread */
+	uint64_t load_bias;                 /* run-time address - link-time address of the binary */
+	uint64_t main_env;                  /* node::Environment of the main thread */
 	/* for the first nt_thread entry */
 	uint64_t async_ids;
 	uint64_t immediate_info;
@@ -64,8 +73,8 @@ struct node_layout {
  * Fills the layout of a running node. On failure returns a negative errno and one sentence in `why`
  * (size why_len): -EOPNOTSUPP unknown release or large-pages text or stripped binary, -ENOENT not node, -EFAULT …
  */
-int layout_discover(struct process *process, const struct elf_file *elf, struct node_layout *ret_layout,
-		    char *why, size_t why_len);
+int layout_discover(struct process *process, const struct elf_file *elf,
+		    struct node_layout *ret_layout, char *why, size_t why_len);
 
 /* Checks the invariants in the live process: ids are sane, their types fit. Returns 0, -EOPNOTSUPP and why. */
 int layout_verify(const struct process *process, const struct node_layout *layout, char *why,

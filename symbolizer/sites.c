@@ -355,7 +355,7 @@ const struct site_row site_rows[] = {
 		     "7ContextEEEPNS5_INS4_5ValueEEE"},
 	 .shape = NT_SHAPE_PORT_RECEIVE,
 	 .group = SITE_NET,
-	 .keep = PROBE_RDI},
+	 .keep = PROBE_RDI | PROBE_RSI},
 };
 
 const size_t n_site_rows = ARRAY_SIZE(site_rows);

@@ -9,13 +9,19 @@
 #include "symbolizer/layout.h"
 
 /* Groups can be switched off together (--promises=off, …). */
-enum site_group { SITE_CORE, SITE_PROMISES, SITE_HTTP, SITE_POOL, SITE_NET };
+enum site_group {
+	SITE_CORE,
+	SITE_PROMISES,
+	SITE_HTTP,
+	SITE_POOL,
+	SITE_NET
+};
 
 /* One place to attach to. */
 struct site {
-	const char *name;	/* of the table row */
-	char symbol[160];	/* mangled, cut */
-	uint64_t offset;	/* in the file */
+	const char *name; /* of the table row */
+	char symbol[160]; /* mangled, cut */
+	uint64_t offset;  /* in the file */
 	uint64_t cookie;
 	uint32_t symbol_offset; /* from the symbol's start */
 	enum nt_shape shape;

@@ -7,13 +7,13 @@
 
 enum {
 	SLOT_BITS = 12,
-	CODE_SIZE = 96,        /* of what is read of a Code at once, at most */
-	STEP = 4096,           /* bytes that are looked through at once */
-	MAX_BACK = 1 << 20,    /* bytes */
-	MAX_TABLE = 4 << 20,   /* bytes of a position table */
-	MAX_CANDIDATES = 256,  /* words that might have been a map */
+	CODE_SIZE = 96,       /* of what is read of a Code at once, at most */
+	STEP = 4096,          /* bytes that are looked through at once */
+	MAX_BACK = 1 << 20,   /* bytes */
+	MAX_TABLE = 4 << 20,  /* bytes of a position table */
+	MAX_CANDIDATES = 256, /* words that might have been a map */
 	MAX_ELEMENTS = 1 << 24,
-	WEAK = 2,              /* tag of a weak pointer, besides that of an object */
+	WEAK = 2,               /* tag of a weak pointer, besides that of an object */
 	INLINING_POSITION = 16, /* place, function, and what fills it up */
 };
 
@@ -92,8 +92,8 @@ static int read_code(struct v8_heap *heap, uint64_t object, uint64_t pc, struct 
 	const struct v8_layout *layout = heap->layout;
 	struct v8_code code;
 	uint8_t bytes[CODE_SIZE];
-	uint32_t size = layout->code_body && layout->code_body < CODE_SIZE ? layout->code_body
-									   : CODE_SIZE;
+	uint32_t size =
+		layout->code_body && layout->code_body < CODE_SIZE ? layout->code_body : CODE_SIZE;
 	uint16_t type;
 	int err;
 
@@ -189,8 +189,7 @@ int v8_code_find(struct v8_codes *codes, uint64_t pc, uint64_t lowest, struct v8
 
 	if (!can_read_code(codes->heap->layout) || pc < lowest)
 		return -ENOENT;
-	if (place->object && place->pc == pc &&
-	    !read_code(codes->heap, place->object, pc, &code) &&
+	if (place->object && place->pc == pc && !read_code(codes->heap, place->object, pc, &code) &&
 	    owns_instructions(codes->heap, place->object, &code)) {
 		*ret_code = code;
 		return 0;

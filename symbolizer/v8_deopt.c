@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
-#include "symbolizer/v8_vlq.h"
 
 enum {
 	MAX_OPERANDS = 6,
@@ -199,7 +198,7 @@ static int next_operation(struct translation *t, struct operation *ret_operation
 static int begin(struct translation *t, const uint8_t *bytes, uint32_t *ret_frames)
 {
 	const uint8_t *start = t->cursor.at;
-	struct operation operation;
+	struct operation operation = {0};
 	int64_t frames;
 
 	if (take_operation(t->layout, &t->cursor, &operation) ||
@@ -217,26 +216,36 @@ static int begin(struct translation *t, const uint8_t *bytes, uint32_t *ret_fram
 	return 0;
 }
 
-static bool is_index(int64_t value)
+/* bytecode offset, literal of the function, literal of its bytecodes, … */
+static int translated(const struct operation *operation, struct v8_translated *ret_frame)
 {
-	return value >= 0 && value <= INT32_MAX;
+	int64_t values[3];
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		values[i] = signed_operand(operation->operands[i]);
+		if (values[i] < (i ? 0 : -1) || values[i] > INT32_MAX)
+			return -EBADMSG;
+	}
+	ret_frame->bytecode = (int32_t)values[0];
+	ret_frame->literal = (uint32_t)values[1];
+	ret_frame->bytecodes = (uint32_t)values[2];
+	return 0;
 }
 
-int v8_translation_read(const struct v8_layout *layout, const uint8_t *bytes, size_t len, size_t at,
+int v8_translation_read(const struct v8_layout *layout, const struct v8_cursor *all, size_t at,
 			size_t max, struct v8_translated *ret_frames, size_t *ret_n)
 {
 	struct translation t = {.layout = layout};
 	uint32_t frames;
 	size_t n = 0;
 
-	if (at >= len)
+	if (at >= (size_t)(all->end - all->at))
 		return -EBADMSG;
-	t.cursor = (struct v8_cursor){bytes + at, bytes + len};
-	if (begin(&t, bytes, &frames))
+	t.cursor = (struct v8_cursor){all->at + at, all->end};
+	if (begin(&t, all->at, &frames))
 		return -EBADMSG;
 	while (frames) {
 		struct operation operation = {0};
-		int64_t values[3];
 
 		if (next_operation(&t, &operation))
 			return -EBADMSG;
@@ -245,16 +254,9 @@ int v8_translation_read(const struct v8_layout *layout, const uint8_t *bytes, si
 		frames--;
 		if (operation.code >= layout->translation_interpreted)
 			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-			values[i] = signed_operand(operation.operands[i]);
-		if (n == max || values[0] < -1 || values[0] > INT32_MAX || !is_index(values[1]) ||
-		    !is_index(values[2]))
+		if (n == max || translated(&operation, &ret_frames[n]))
 			return -EBADMSG;
-		ret_frames[n++] = (struct v8_translated){
-			.bytecode = (int32_t)values[0],
-			.literal = (uint32_t)values[1],
-			.bytecodes = (uint32_t)values[2],
-		};
+		n++;
 	}
 	*ret_n = n;
 	return n ? 0 : -ENOENT;
@@ -265,6 +267,7 @@ static int read_translation(struct v8_heap *heap, const struct v8_code *code, ui
 {
 	_cleanup_(freep) uint8_t *bytes = NULL;
 	const struct v8_layout *layout = heap->layout;
+	struct v8_cursor all;
 	uint64_t array;
 	uint64_t at;
 	size_t len;
@@ -280,9 +283,10 @@ static int read_translation(struct v8_heap *heap, const struct v8_code *code, ui
 		err = v8_read_bytes(heap, array, MAX_TRANSLATIONS, &bytes, &len);
 	if (err)
 		return err;
-	if (!v8_is_smi(at) || v8_smi(at) < 0)
+	if (!len || !v8_is_smi(at) || v8_smi(at) < 0)
 		return -EBADMSG;
-	return v8_translation_read(layout, bytes, len, (size_t)v8_smi(at), max, ret_frames, ret_n);
+	all = (struct v8_cursor){bytes, bytes + len};
+	return v8_translation_read(layout, &all, (size_t)v8_smi(at), max, ret_frames, ret_n);
 }
 
 int v8_deopt_frames(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, size_t max,

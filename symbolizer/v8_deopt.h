@@ -15,6 +15,7 @@
 
 #include "symbolizer/v8_code.h"
 #include "symbolizer/v8_heap.h"
+#include "symbolizer/v8_vlq.h"
 
 /* An interpreted frame that would be. */
 struct v8_deopt_frame {
@@ -31,13 +32,16 @@ struct v8_deopt_frame {
 int v8_deopt_frames(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, size_t max,
 		    struct v8_deopt_frame *ret_frames, size_t *ret_n);
 
-/* The interpreted frames of the translation that starts at `at`: for v8_deopt_frames() and tests. */
+/* An interpreted frame as a translation has it. */
 struct v8_translated {
-	int32_t bytecode; /* -1: before the first one */
-	uint32_t literal; /* of the SharedFunctionInfo */
-	uint32_t bytecodes; /* its number among the protected literals */
+	int32_t bytecode;   /* -1: before the first one */
+	uint32_t literal;   /* number of the SharedFunctionInfo among the literals */
+	uint32_t bytecodes; /* number of the BytecodeArray among the protected literals */
 };
-int v8_translation_read(const struct v8_layout *layout, const uint8_t *bytes, size_t len, size_t at,
+
+/* The interpreted frames of the translation that starts at `at`, outermost first. Pure. Returns 0,
+ * -ENOENT when there are none, -EBADMSG when it makes no sense or there are more than max. */
+int v8_translation_read(const struct v8_layout *layout, const struct v8_cursor *all, size_t at,
 			size_t max, struct v8_translated *ret_frames, size_t *ret_n);
 
 #endif

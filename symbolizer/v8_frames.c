@@ -10,9 +10,9 @@
 #include "symbolizer/v8_script.h"
 
 enum {
-	MAX_TABLE = 4 << 20,    /* bytes of a table or of bytecodes */
-	PROOF = 8,              /* frames that are right, for the layout to be */
-	DOUBT = 64,             /* frames that are wrong, before it is given up */
+	MAX_TABLE = 4 << 20,      /* bytes of a table or of bytecodes */
+	PROOF = 8,                /* frames that are right, for the layout to be */
+	DOUBT = 64,               /* frames that are wrong, before it is given up */
 	MAX_FRAME_CODE = 1 << 26, /* a bytecode offset beyond is none */
 };
 
@@ -277,9 +277,9 @@ static int by_translation(struct v8_frames *frames, const struct nt_frame *raw,
 		err = v8_function_read(frames->functions, frames->tid, from[i].shared, &function);
 		if (err)
 			break;
-		has_offset = !v8_check(&frames->heap, from[i].bytecodes,
-				       frames->layout.type_bytecode) &&
-			     !bytecode_position(frames, from[i].bytecodes, from[i].offset, &offset);
+		has_offset =
+			!v8_check(&frames->heap, from[i].bytecodes, frames->layout.type_bytecode) &&
+			!bytecode_position(frames, from[i].bytecodes, from[i].offset, &offset);
 		ret_frames[i] = ret_frames[0];
 		set_frame(frames, &function, has_offset ? &offset : NULL, &ret_frames[i]);
 	}
@@ -289,7 +289,8 @@ static int by_translation(struct v8_frames *frames, const struct nt_frame *raw,
 }
 
 static int optimized(struct v8_frames *frames, const struct nt_frame *raw,
-		     const struct v8_code *code, size_t max, struct frame *ret_frames, size_t *ret_n)
+		     const struct v8_code *code, size_t max, struct frame *ret_frames,
+		     size_t *ret_n)
 {
 	if (max > V8_MAX_INLINED)
 		max = V8_MAX_INLINED;

@@ -21,19 +21,19 @@
 #define V8_MAX_INLINED 32 /* functions that one frame may stand for */
 
 enum v8_state {
-	V8_UNKNOWN,  /* no layout for this V8 */
-	V8_UNTRIED,  /* no frame was named yet */
-	V8_PROVEN,   /* live frames were as expected */
-	V8_REFUTED,  /* they were not */
+	V8_UNKNOWN, /* no layout for this V8 */
+	V8_UNTRIED, /* no frame was named yet */
+	V8_PROVEN,  /* live frames were as expected */
+	V8_REFUTED, /* they were not */
 };
 
 struct v8_counts {
-	uint64_t named;    /* frames of the stack, not functions inlined in them */
+	uint64_t named; /* frames of the stack, not functions inlined in them */
 	uint64_t unnamed;
-	uint64_t no_line;  /* functions without a line, among those named */
-	uint64_t no_code;  /* compiled frames whose code was not found, among these */
-	uint64_t reads;    /* of memory */
-	uint64_t shed;     /* remembered things that had to go for others */
+	uint64_t no_line; /* functions without a line, among those named */
+	uint64_t no_code; /* compiled frames whose code was not found, among these */
+	uint64_t reads;   /* of memory */
+	uint64_t shed;    /* remembered things that had to go for others */
 };
 
 struct v8_frames;

@@ -10,7 +10,7 @@
 enum {
 	SLOT_BITS = 13,
 	MAX_NAME = 256,
-	SHARED_SIZE = 96,  /* of what is read of a SharedFunctionInfo at once, at most */
+	SHARED_SIZE = 96, /* of what is read of a SharedFunctionInfo at once, at most */
 	MAX_LOCALS = 1 << 20,
 };
 

@@ -18,7 +18,7 @@ struct stacks;
 struct v8_functions;
 
 struct v8_function {
-	const char *name; /* interned; "(anonymous)" when it has none */
+	const char *name;         /* interned; "(anonymous)" when it has none */
 	struct v8_script *script; /* valid until the next read */
 };
 

@@ -26,8 +26,8 @@ static const struct field {
 #undef V8_FIELD_ROW
 };
 
-#define CONSTANT(f, ...)                                            \
-	{                                                           \
+#define CONSTANT(f, ...)                                          \
+	{                                                         \
 		.field = V8_FIELD_##f, .symbols = { __VA_ARGS__ } \
 	}
 
@@ -87,8 +87,8 @@ static const struct constant constants[] = {
 	CONSTANT(type_wrapper, "type_SharedFunctionInfoWrapper__SHARED_FUNCTION_INFO_WRAPPER_TYPE"),
 };
 
-#define NEIGHBOUR(f, o, d)                                                                \
-	{                                                                                 \
+#define NEIGHBOUR(f, o, d)                                                 \
+	{                                                                  \
 		.field = V8_FIELD_##f, .of = V8_FIELD_##o, .distance = (d) \
 	}
 
@@ -112,17 +112,17 @@ static const struct neighbour neighbours[] = {
 
 /* Without one of these there are no names. What compiled code needs besides is asked for there. */
 static const enum v8_field required[] = {
-	V8_FIELD_map_instance_type,  V8_FIELD_string_length,      V8_FIELD_string_chars,
-	V8_FIELD_cons_first,         V8_FIELD_cons_second,        V8_FIELD_thin_actual,
-	V8_FIELD_sliced_parent,      V8_FIELD_sliced_offset,      V8_FIELD_external_resource,
-	V8_FIELD_external_data,      V8_FIELD_array_length,       V8_FIELD_array_data,
-	V8_FIELD_shared_name,        V8_FIELD_shared_script,      V8_FIELD_shared_literal,
-	V8_FIELD_script_source,      V8_FIELD_script_name,        V8_FIELD_script_line_offset,
-	V8_FIELD_script_column_offset, V8_FIELD_script_line_ends, V8_FIELD_script_id,
-	V8_FIELD_bytecode_data,      V8_FIELD_bytecode_positions, V8_FIELD_scope_first_vars,
-	V8_FIELD_scope_module,       V8_FIELD_scope_inlined_names, V8_FIELD_first_nonstring,
-	V8_FIELD_type_shared,        V8_FIELD_type_script,        V8_FIELD_type_scope_info,
-	V8_FIELD_type_bytecode,      V8_FIELD_type_byte_array,    V8_FIELD_type_fixed_array,
+	V8_FIELD_map_instance_type,    V8_FIELD_string_length,       V8_FIELD_string_chars,
+	V8_FIELD_cons_first,           V8_FIELD_cons_second,         V8_FIELD_thin_actual,
+	V8_FIELD_sliced_parent,        V8_FIELD_sliced_offset,       V8_FIELD_external_resource,
+	V8_FIELD_external_data,        V8_FIELD_array_length,        V8_FIELD_array_data,
+	V8_FIELD_shared_name,          V8_FIELD_shared_script,       V8_FIELD_shared_literal,
+	V8_FIELD_script_source,        V8_FIELD_script_name,         V8_FIELD_script_line_offset,
+	V8_FIELD_script_column_offset, V8_FIELD_script_line_ends,    V8_FIELD_script_id,
+	V8_FIELD_bytecode_data,        V8_FIELD_bytecode_positions,  V8_FIELD_scope_first_vars,
+	V8_FIELD_scope_module,         V8_FIELD_scope_inlined_names, V8_FIELD_first_nonstring,
+	V8_FIELD_type_shared,          V8_FIELD_type_script,         V8_FIELD_type_scope_info,
+	V8_FIELD_type_bytecode,        V8_FIELD_type_byte_array,     V8_FIELD_type_fixed_array,
 };
 
 static void read_constant(const struct elf_file *elf, const struct constant *constant,

@@ -133,7 +133,8 @@ void v8_layout_table_fill(struct v8_layout *layout)
 		    layout->version <= row->last)
 			v8_layout_set(layout, row->field, row->value, LAYOUT_TABLE);
 	}
-	_Static_assert(sizeof(translation_operands) <= sizeof(layout->translation_operands), "fits");
+	_Static_assert(sizeof(translation_operands) <= sizeof(layout->translation_operands),
+		       "fits");
 	if (layout->translation_begin) {
 		memcpy(layout->translation_operands, translation_operands,
 		       sizeof(translation_operands));

@@ -13,7 +13,7 @@
 
 /* A place in a script, as optimised code tells it: in the function or in one inlined into it. */
 struct v8_position {
-	uint32_t offset; /* in the script's source */
+	uint32_t offset;  /* in the script's source */
 	uint32_t inlined; /* number of the inlining, from 1; 0 none */
 };
 

@@ -21,7 +21,7 @@ struct v8_scripts {
 	struct stacks *stacks;
 	uint64_t serial;
 	uint64_t shed;
-	size_t lines; /* in all tables */
+	size_t lines;                                    /* in all tables */
 	struct v8_script slots[(1 << SLOT_BITS) + WAYS]; /* serial 0: free */
 };
 
@@ -120,7 +120,8 @@ static size_t url_to_path(char *text, size_t len)
 	while (at < len && text[at] != '?' && text[at] != '#') {
 		if (text[at] == '%' && at + 2 < len && hex_digit(text[at + 1]) >= 0 &&
 		    hex_digit(text[at + 2]) >= 0) {
-			text[out++] = (char)(hex_digit(text[at + 1]) << 4 | hex_digit(text[at + 2]));
+			text[out++] =
+				(char)(hex_digit(text[at + 1]) << 4 | hex_digit(text[at + 2]));
 			at += 3;
 		} else {
 			text[out++] = text[at++];

@@ -29,7 +29,7 @@ struct v8_script {
 	uint64_t name; /* words of the Script when last seen */
 	uint64_t source;
 	uint64_t line_ends;
-	uint32_t length; /* of the source; 0 when there are no lines to be had */
+	uint32_t length;    /* of the source; 0 when there are no lines to be had */
 	int32_t first_line; /* offsets of the source in its file */
 	int32_t first_column;
 	bool has_lines; /* tried, successful or not */

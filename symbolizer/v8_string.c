@@ -296,9 +296,11 @@ static int copy_chars(void *user, const struct v8_chars *chars)
 
 int v8_string_copy(struct v8_heap *heap, uint64_t string, char *buf, size_t size, size_t *ret_len)
 {
-	struct sink sink = {.buf = buf, .size = size};
-	int err = v8_string_visit(heap, string, size, copy_chars, &sink);
+	struct sink sink = {.size = size};
+	int err;
 
+	sink.buf = buf;
+	err = v8_string_visit(heap, string, size, copy_chars, &sink);
 	if (err < 0)
 		return err;
 	if (sink.high)

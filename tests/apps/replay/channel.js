@@ -10,7 +10,10 @@ let shared;
 const routes = {
 	'/own': (rid, response) => {
 		const { port1, port2 } = new MessageChannel();
-		port2.on('message', () => touch(rid, 'own', () => response.end('own')));
+		port2.on('message', () => {
+			port1.close();
+			touch(rid, 'own', () => response.end('own'));
+		});
 		port1.postMessage(rid);
 	},
 	'/shared': (rid, response) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 'use strict';
-/* Child processes: their output, their end. */
+/* Child processes: their output, their end, one that does not exist. */
 const { execFile, spawn } = require('child_process');
 const { get, serve, touch } = require('./common');
 
@@ -15,11 +15,13 @@ const routes = {
 		child.on('close', () => touch(rid, 'close', () => response.end()));
 		child.stdin.end('through the pipe');
 	},
+	'/missing': (rid, response) => spawn('/nowhere/program').on('error', () =>
+		touch(rid, 'error', () => response.end('missing'))),
 };
 
 exports.serve = (port) => serve(port, routes);
 exports.drive = async (port) => {
 	let rid = 0;
-	for (const names of [['true'], ['echo', 'true'], ['pipe'], ['pipe', 'echo']])
+	for (const names of [['true'], ['echo', 'true'], ['pipe'], ['missing', 'echo']])
 		await Promise.all(names.map((name) => get(port, `/${name}?rid=${++rid}`)));
 };

@@ -26,13 +26,6 @@ function run(rid, done) {
 }
 
 const routes = {
-	'/warm': (rid, response) => {
-		let left = idle.length;
-		for (const worker of idle) {
-			worker.once('message', () => --left || response.end('warm'));
-			worker.postMessage(0);
-		}
-	},
 	'/one': (rid, response) => run(rid, () => touch(rid, 'answer', () => response.end('one'))),
 	'/await': async (rid, response) => {
 		await new Promise((resolve) => run(rid, resolve));
@@ -46,13 +39,9 @@ exports.serve = (port) => {
 };
 exports.drive = async (port) => {
 	let rid = 0;
-	await get(port, '/warm'); // so that both have been heard of
 	for (const names of [['one'], ['one', 'await'], ['await', 'await', 'one', 'await']])
 		await Promise.all(names.map((name) => get(port, `/${name}?rid=${++rid}`)));
 };
 
 if (!isMainThread)
-	parentPort.on('message', (rid) => {
-		if (!rid) return parentPort.postMessage('warm');
-		return touch(rid, 'job', () => setTimeout(() => parentPort.postMessage('done'), 5));
-	});
+	parentPort.on('message', (rid) => touch(rid, 'job', () => setTimeout(() => parentPort.postMessage('done'), 5)));
