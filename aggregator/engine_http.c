@@ -196,7 +196,7 @@ void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, uint64_t st
 			last->end_ns = end;
 		return;
 	}
-	if (array_reserve(runs, &room, *n, sizeof(**runs)))
+	if (array_reserve(runs, &room, *n, sizeof(**runs)) || !*runs)
 		return;
 	*capacity = room;
 	(*runs)[(*n)++] = (struct span){start, end};

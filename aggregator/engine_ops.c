@@ -114,8 +114,7 @@ void op_end(struct engine *engine, struct live_op *live, uint64_t ts)
 		request->n_open--;
 }
 
-void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
-		uint64_t id)
+void op_bind_id(struct engine_thread *thread, struct live_op *live, uint64_t id)
 {
 	struct id_record *record = id_get(thread, id);
 
@@ -242,7 +241,7 @@ static int by_id(const void *a, const void *b)
 static struct live_op **ops_collect(struct engine *engine, struct live_request *live,
 				    uint32_t *ret_n)
 {
-	struct live_op **all = calloc(live->n_ops + 1, sizeof(*all));
+	struct live_op **all = calloc(live->n_ops + 1, sizeof(void *));
 	struct live_op *op, *tmp;
 	uint32_t n = 0;
 
@@ -263,7 +262,7 @@ static struct live_op **ops_collect(struct engine *engine, struct live_request *
 			live_op_free(engine, op);
 	}
 	if (all)
-		qsort(all, n, sizeof(*all), by_id);
+		qsort(all, n, sizeof(void *), by_id);
 	*ret_n = n;
 	return all;
 }

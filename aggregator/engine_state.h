@@ -364,9 +364,8 @@ void ops_done(struct engine *engine);
 struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event, const struct context *context, const char *type,
 		       const char *detail);
-void op_end(struct engine *engine, struct live_op *op, uint64_t ts);
-void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *op,
-		uint64_t id);
+void op_end(struct engine *engine, struct live_op *live, uint64_t ts);
+void op_bind_id(struct engine_thread *thread, struct live_op *live, uint64_t id);
 
 /* ---- engine_ports.c */
 

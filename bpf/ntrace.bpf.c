@@ -8,4 +8,4 @@
 #include "bpf/promises.bpf.h"
 #include "bpf/scopes.bpf.h"
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+char bpf_license[] SEC("license") = "Dual BSD/GPL";

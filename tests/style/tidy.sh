@@ -47,4 +47,4 @@ if [[ $# -gt 0 ]]; then
 	printf '%s\0' "$@"
 else
 	find bpf symbolizer aggregator tui user tests -name '*.c' -print0 | sort -z
-fi | xargs -0 -n 1 -P "$(nproc)" bash -c 'look "$1"' look
+fi | xargs -0 -n 1 -P "$(nproc)" bash -c 'look "$1"' look | sort -u # a header's finding once

@@ -20,8 +20,9 @@ static void test_request_has_status_and_ends_at_its_last_write(void **state)
 	(void)state;
 	trace_init(&trace, 100);
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/hello");
-	trace_write(&trace, STREAM, 200, BODY_LENGTH, 10, 105, 0);
-	trace_write(&trace, STREAM, 0, BODY_NONE, 0, 5, 0);
+	trace.content_length = 10;
+	trace_write(&trace, STREAM, 200, BODY_LENGTH, 105, 0);
+	trace_write(&trace, STREAM, 0, BODY_NONE, 5, 0);
 	sent = trace.ts;
 	trace_close(&trace, 0x7000);
 	trace_finish(&trace);
@@ -66,11 +67,11 @@ static void test_chunked_response_ends_with_its_terminator(void **state)
 	(void)state;
 	trace_init(&trace, 100);
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/stream");
-	trace_write(&trace, STREAM, 200, BODY_CHUNKED, 0, 120, 0);
+	trace_write(&trace, STREAM, 200, BODY_CHUNKED, 120, 0);
 	trace_close(&trace, 0x7000);
 	trace.ts += 200 * MS;
-	trace_write(&trace, STREAM, 0, BODY_NONE, 0, 20, 0);
-	trace_write(&trace, STREAM, 0, BODY_NONE, 0, 5, NT_WRITE_LAST_CHUNK);
+	trace_write(&trace, STREAM, 0, BODY_NONE, 20, 0);
+	trace_write(&trace, STREAM, 0, BODY_NONE, 5, NT_WRITE_LAST_CHUNK);
 	trace_finish(&trace);
 
 	assert_int_equal(trace.n_requests, 1);

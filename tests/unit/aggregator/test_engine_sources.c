@@ -145,7 +145,7 @@ static void test_upgraded_connection_belongs_to_its_request_until_it_closes(void
 	trace_init(&trace, 100);
 	socket = trace_resource(&trace, "TCPWRAP");
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/socket");
-	trace_write(&trace, STREAM, 101, BODY_NONE, 0, 100, 0);
+	trace_write(&trace, STREAM, 101, BODY_NONE, 100, 0);
 	trace_close(&trace, SCOPE);
 	trace.ts += 5000 * MS;
 	engine_tick(trace.engine, trace.ts);

@@ -23,6 +23,7 @@ struct trace {
 	struct request *requests[MAX_OUT];
 	uint32_t n_requests;
 	uint32_t n_unowned;
+	uint64_t content_length; /* of responses with BODY_LENGTH */
 	char unowned_type[MAX_OUT][32];
 	enum evidence unowned_evidence[MAX_OUT];
 	uint64_t ts;
@@ -64,6 +65,7 @@ static inline void trace_init(struct trace *trace, uint32_t max_ops)
 	trace->ts = 1000 * MS;
 	trace->tid = 1;
 	trace->counter = 100;
+	trace->content_length = 5;
 	assert_int_equal(engine_new(&options, &output, &trace->engine), 0);
 }
 
@@ -177,8 +179,7 @@ static inline void trace_request(struct trace *trace, uint64_t parser, uint64_t 
 }
 
 static inline void trace_write(struct trace *trace, uint64_t stream, uint32_t status,
-			       enum body_framing framing, uint64_t content_length, uint64_t bytes,
-			       uint32_t flags)
+			       enum body_framing framing, uint64_t bytes, uint32_t flags)
 {
 	struct event event = trace_event(trace, NT_EVENT_STREAM_WRITE);
 
@@ -186,7 +187,7 @@ static inline void trace_write(struct trace *trace, uint64_t stream, uint32_t st
 	event.b = bytes;
 	event.status = status;
 	event.framing = framing;
-	event.content_length = content_length;
+	event.content_length = trace->content_length;
 	event.head_length = status ? 100 : 0;
 	event.arg = flags | (status ? NT_WRITE_RESPONSE_HEAD : 0);
 	trace_feed(trace, &event);
@@ -195,7 +196,7 @@ static inline void trace_write(struct trace *trace, uint64_t stream, uint32_t st
 /* A complete response in one write. */
 static inline void trace_respond(struct trace *trace, uint64_t stream, uint32_t status)
 {
-	trace_write(trace, stream, status, BODY_LENGTH, 5, 105, 0);
+	trace_write(trace, stream, status, BODY_LENGTH, 105, 0);
 }
 
 /* An fs.stat is submitted by whoever executes. Returns the id of its FSREQCALLBACK. */
