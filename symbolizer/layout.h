@@ -25,29 +25,24 @@ enum layout_origin {
  * The fields of struct nt_config that the layout fills, X(field): one row each, so that doctor and
  * tests can list them with origin. Addresses (text, builtins, functions) are part of it.
  */
-#define LAYOUT_FIELDS(X)                                                                                    \
-	X(env_async_ids)                                                                                    \
-	X(env_immediate_info)                                                                               \
-	X(env_tick_info) X(wrap_async_id) X(wrap_size) X(wrap_realm) X(realm_env) X(scope_closed) X(        \
-		scope_context_in_r8) X(parser_stream) X(llhttp_type) X(llhttp_upgrade) X(llhttp_status)     \
-		X(stream_uv) X(stream_uv_embedded) X(tls_underlying) X(listener_stream) X(uv_data) X(       \
-			uv_fs_work) X(uv_fs_type) X(uv_fs_path) X(uv_fs_file) X(uv_fs_result)               \
-			X(uv_addrinfo_work) X(uv_addrinfo_host) X(uv_work_work) X(uv_write_handle) X(       \
-				uv_spawn_file) X(pool_work_req) X(js_function_context)                      \
-				X(js_function_shared) X(root_undefined) X(microtask_payload) X(             \
-					microtask_register) X(page_flags) X(page_mask_bits)                 \
-					X(map_instance_type) X(string_length) X(string_chars) X(            \
-						heap_number_value) X(timeout_async_id) X(timeout_delay)     \
-						X(timeout_repeat) X(immediate_async_id) X(                  \
-							timeout_refed) X(oddball_number) X(types_promise)   \
-							X(types_capability) X(types_context_first) X(       \
-								types_context_last) X(types_function_first) \
-								X(types_function_last) X(                   \
-									fs_work_function)                   \
-									X(addrinfo_work_function) X(        \
-										text_start) X(text_end)     \
-										X(builtins_start) X(        \
-											builtins_end)
+/* clang-format off */
+#define LAYOUT_FIELDS(X) \
+	X(env_async_ids) X(env_immediate_info) X(env_tick_info) X(wrap_async_id) \
+	X(wrap_size) X(wrap_realm) X(realm_env) X(scope_closed) X(scope_context_in_r8) \
+	X(parser_stream) X(llhttp_type) X(llhttp_upgrade) X(llhttp_status) X(stream_uv) \
+	X(stream_uv_embedded) X(tls_underlying) X(listener_stream) X(uv_data) \
+	X(uv_fs_work) X(uv_fs_type) X(uv_fs_path) X(uv_fs_file) X(uv_fs_result) \
+	X(uv_addrinfo_work) X(uv_addrinfo_host) X(uv_work_work) X(uv_write_handle) \
+	X(uv_spawn_file) X(pool_work_req) X(js_function_context) X(js_function_shared) \
+	X(root_undefined) X(microtask_payload) X(microtask_register) X(page_flags) \
+	X(page_mask_bits) X(map_instance_type) X(string_length) X(string_chars) \
+	X(heap_number_value) X(timeout_async_id) X(timeout_delay) X(timeout_repeat) \
+	X(immediate_async_id) X(timeout_refed) X(oddball_number) X(types_promise) \
+	X(types_capability) X(types_context_first) X(types_context_last) \
+	X(types_function_first) X(types_function_last) X(fs_work_function) \
+	X(addrinfo_work_function) X(text_start) X(text_end) X(builtins_start) \
+	X(builtins_end)
+/* clang-format on */
 
 enum layout_field {
 #define LAYOUT_FIELD_ENUM(field) LAYOUT_FIELD_##field,

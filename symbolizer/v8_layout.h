@@ -22,36 +22,37 @@
  * Offsets are from the start of the object, which is one less than a tagged pointer to it. Offset 0
  * is always the map, so that 0 means absent; type 0 is a string.
  */
-#define V8_FIELDS(X)                                                                                                                             \
-	X(map_instance_type)                                                                                                                     \
-	X(string_length)                                                                                                                         \
-	X(string_chars)                                                                                                                          \
-	X(cons_first)                                                                                                                            \
-	X(cons_second) X(thin_actual) X(sliced_parent) X(sliced_offset) X(external_resource)                                                     \
-		X(external_data) X(array_length) X(array_data) X(shared_name) X(shared_script)                                                   \
-			X(shared_flags) X(shared_literal)                                                                                        \
-				X(wrapper_shared) /* FunctionKind, in the flags of a function */                                                 \
-		X(function_kind_mask) X(function_members) X(function_static) X(                                                                  \
-			function_static_last) X(script_source) X(script_name)                                                                    \
-			X(script_line_offset) X(script_column_offset) X(script_line_ends) X(                                                     \
-				script_id) X(debug_script) X(bytecode_data)                                                                      \
-				X(bytecode_positions) /* code_body: of instructions in the Code itself; else code_start points to them, and    \
-	   an InstructionStream stands in front of them and points back */ \
-		X(code_deopt) X(code_positions) X(code_size) X(code_flags) X(code_start)                                                         \
-			X(code_body) X(stream_code) X(stream_body) X(code_kind_mask)                                                             \
-				X(code_baseline) X(code_maglev)                                                                                  \
-					X(code_turbofan) /* indexes into DeoptimizationData */                                                   \
-		X(deopt_literals) X(deopt_protected) X(deopt_positions) X(                                                                       \
-			deopt_entries) /* operations of translations: the first ones are frames, the first of these interpreted */               \
-		X(translation_interpreted) X(translation_frames) X(                                                                              \
-			translation_begin) /* ScopeInfo, in words behind the map, and how its flags are read */                                  \
-		X(scope_first_vars) X(scope_module) X(scope_inlined_names) X(                                                                    \
-			scope_receiver) /* how many low bits of a position entry's first number are flags; 0: it is signed */                    \
-		X(position_flag_bits) X(first_nonstring) X(type_shared) X(type_script)                                                           \
-			X(type_scope_info) X(type_debug_info) X(type_bytecode) X(type_code)                                                      \
-				X(type_stream) X(type_byte_array) X(type_trusted_bytes)                                                          \
-					X(type_fixed_array) X(type_trusted_fixed)                                                                \
-						X(type_protected_fixed) X(type_wrapper)
+/* clang-format off */
+#define V8_FIELDS(X) \
+	X(map_instance_type) X(string_length) X(string_chars) X(cons_first) \
+	X(cons_second) X(thin_actual) X(sliced_parent) X(sliced_offset) \
+	X(external_resource) X(external_data) X(array_length) X(array_data) \
+	X(shared_name) X(shared_script) X(shared_flags) X(shared_literal) \
+	X(wrapper_shared) \
+	/* FunctionKind, in the flags of a function */ \
+	X(function_kind_mask) X(function_members) X(function_static) \
+	X(function_static_last) X(script_source) X(script_name) X(script_line_offset) \
+	X(script_column_offset) X(script_line_ends) X(script_id) X(debug_script) \
+	X(bytecode_data) X(bytecode_positions) \
+	/* code_body: of instructions in the Code itself; else code_start points to them, \
+	   and an InstructionStream stands in front of them and points back */ \
+	X(code_deopt) X(code_positions) X(code_size) X(code_flags) X(code_start) \
+	X(code_body) X(stream_code) X(stream_body) X(code_kind_mask) X(code_baseline) \
+	X(code_maglev) X(code_turbofan) \
+	/* indexes into DeoptimizationData */ \
+	X(deopt_literals) X(deopt_protected) X(deopt_positions) X(deopt_entries) \
+	/* operations of translations: the first ones are frames, the first of these \
+	   interpreted */ \
+	X(translation_interpreted) X(translation_frames) X(translation_begin) \
+	/* ScopeInfo, in words behind the map, and how its flags are read */ \
+	X(scope_first_vars) X(scope_module) X(scope_inlined_names) X(scope_receiver) \
+	/* how many low bits of a position entry's first number are flags; 0: it is signed \
+	   */ \
+	X(position_flag_bits) X(first_nonstring) X(type_shared) X(type_script) \
+	X(type_scope_info) X(type_debug_info) X(type_bytecode) X(type_code) \
+	X(type_stream) X(type_byte_array) X(type_trusted_bytes) X(type_fixed_array) \
+	X(type_trusted_fixed) X(type_protected_fixed) X(type_wrapper)
+/* clang-format on */
 
 enum v8_field {
 #define V8_FIELD_ENUM(field) V8_FIELD_##field,

@@ -29,8 +29,8 @@ static int setup(void **state)
 	assert_non_null(fixture);
 	fake_start(&fixture->fake, &fake_layout);
 	assert_int_equal(stacks_new(10, 1 << 20, &fixture->stacks), 0);
-	assert_int_equal(
-		v8_scripts_new(&fixture->fake.heap, fixture->stacks, &fixture->scripts), 0);
+	assert_int_equal(v8_scripts_new(&fixture->fake.heap, fixture->stacks, &fixture->scripts),
+			 0);
 	assert_int_equal(v8_functions_new(&fixture->fake.heap, fixture->scripts, fixture->stacks,
 					  &fixture->functions),
 			 0);
@@ -122,10 +122,9 @@ static void test_functions_are_named_by_their_scope(void **state)
 			    "many");
 	assert_string_equal(name_of(fixture, scope(fake, MODULE | HAS_NAME, 2, "module", NULL)),
 			    "module");
-	assert_string_equal(
-		name_of(fixture, scope(fake, FUNCTION | HAS_NAME | HAS_CLASS_VARIABLE, 1, "Class",
-				       NULL)),
-		"Class");
+	assert_string_equal(name_of(fixture, scope(fake, FUNCTION | HAS_NAME | HAS_CLASS_VARIABLE,
+						   1, "Class", NULL)),
+			    "Class");
 	assert_string_equal(name_of(fixture, scope(fake, FUNCTION, 2, NULL, NULL)), "(anonymous)");
 }
 
@@ -135,9 +134,9 @@ static void test_functions_without_a_name_have_the_inferred_one(void **state)
 	struct fake_heap *fake = &fixture->fake;
 	uint32_t both = FUNCTION | HAS_NAME | HAS_INFERRED_NAME;
 
-	assert_string_equal(
-		name_of(fixture, scope(fake, FUNCTION | HAS_INFERRED_NAME, 1, NULL, "obj.f")),
-		"obj.f");
+	assert_string_equal(name_of(fixture,
+				    scope(fake, FUNCTION | HAS_INFERRED_NAME, 1, NULL, "obj.f")),
+			    "obj.f");
 	assert_string_equal(name_of(fixture, scope(fake, both, 1, NULL, "obj.g")), "obj.g");
 	assert_string_equal(name_of(fixture, scope(fake, both, 1, "own", "obj.h")), "own");
 }
@@ -215,8 +214,7 @@ static void test_functions_without_a_script_are_not_found(void **state)
 			 -ENOENT);
 	assert_int_equal(v8_function_read(fixture->functions, TID, oddball, &function), -EBADMSG);
 	assert_int_equal(v8_function_read(fixture->functions, TID, 5, &function), -EBADMSG);
-	assert_int_equal(v8_function_read(fixture->functions, TID, 0x55550001, &function),
-			 -EFAULT);
+	assert_int_equal(v8_function_read(fixture->functions, TID, 0x55550001, &function), -EFAULT);
 }
 
 static void test_a_debugger_may_stand_before_the_script(void **state)
@@ -238,8 +236,8 @@ static void test_functions_may_move(void **state)
 	const char *first;
 	const char *second;
 
-	first = read_function(fixture, fake_shared(fake, name, script_of(fixture, 5, "/a.js", "x"),
-						   1))
+	first = read_function(fixture,
+			      fake_shared(fake, name, script_of(fixture, 5, "/a.js", "x"), 1))
 			.name;
 	second = read_function(fixture, fake_shared(fake, fake_string(fake, "f"),
 						    script_of(fixture, 5, "/a.js", "x"), 1))
@@ -291,9 +289,8 @@ static void assert_place(struct fixture *fixture, struct v8_script *script, uint
 	uint32_t found_line = 0;
 	uint32_t found_column = 0;
 
-	assert_int_equal(v8_script_locate(fixture->scripts, script, offset, &found_line,
-					  &found_column),
-			 0);
+	assert_int_equal(
+		v8_script_locate(fixture->scripts, script, offset, &found_line, &found_column), 0);
 	assert_int_equal(found_line, line);
 	assert_int_equal(found_column, column);
 }
@@ -381,19 +378,17 @@ static void test_sources_that_cannot_be_read_have_no_lines(void **state)
 	uint32_t column;
 
 	fake_number(fake, source, fake->layout.string_length, INT32_MAX);
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID,
-					script_of(fixture, 3, "/a.js", NULL), &script),
-			 0);
-	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, fake_script(fake, 4, 0, source),
+	assert_int_equal(v8_scripts_get(fixture->scripts, TID, script_of(fixture, 3, "/a.js", NULL),
 					&script),
 			 0);
+	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
+	assert_int_equal(
+		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 4, 0, source), &script), 0);
 	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
 	/* Within what is looked at, but not within memory. */
 	fake_number(fake, source, fake->layout.string_length, 32 << 20);
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, fake_script(fake, 5, 0, source),
-					&script),
-			 0);
+	assert_int_equal(
+		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 5, 0, source), &script), 0);
 	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
 }
 

@@ -66,9 +66,9 @@ static void check_encoding(uint32_t flag_bits)
 	struct table table = {0};
 	struct v8_position position;
 
-	entry(&table, flag_bits, 4, true, word(100, 0));   /* code offset 3 */
-	entry(&table, flag_bits, 10, false, word(90, 0));  /* 13 */
-	entry(&table, flag_bits, 0, true, word(95, 0));    /* 13 again */
+	entry(&table, flag_bits, 4, true, word(100, 0));      /* code offset 3 */
+	entry(&table, flag_bits, 10, false, word(90, 0));     /* 13 */
+	entry(&table, flag_bits, 0, true, word(95, 0));       /* 13 again */
 	entry(&table, flag_bits, 200, false, word(70000, 0)); /* 213 */
 	assert_int_equal(v8_positions_find(table.bytes, table.len, flag_bits, 2, &position),
 			 -ENOENT);
@@ -170,7 +170,7 @@ static void test_baseline_code_leads_to_its_bytecode(void **state)
 	static const struct {
 		uint32_t at;
 		uint32_t bytecode;
-	} expected[] = {{0, 0},   {199, 0},  {200, 0},  {209, 0},  {210, 1},
+	} expected[] = {{0, 0},   {199, 0}, {200, 0},  {209, 0},  {210, 1},
 			{219, 1}, {220, 4}, {230, 10}, {240, 20}, {249, 20}};
 	struct table table = {0};
 	uint32_t bytecode;
@@ -200,11 +200,10 @@ static void test_baseline_tables_that_do_not_fit_are_refused(void **state)
 	assert_int_equal(baseline(&table, 75, &bytecode), -EBADMSG);
 	assert_int_equal(v8_baseline_bytecode(&layout, table.bytes, table.len, &cut, 55, &bytecode),
 			 -EBADMSG);
-	assert_int_equal(
-		v8_baseline_bytecode(&layout, table.bytes, table.len,
-				     &(struct v8_bytecodes){unknown, sizeof(unknown)}, 25,
-				     &bytecode),
-		-EBADMSG);
+	assert_int_equal(v8_baseline_bytecode(&layout, table.bytes, table.len,
+					      &(struct v8_bytecodes){unknown, sizeof(unknown)}, 25,
+					      &bytecode),
+			 -EBADMSG);
 	assert_int_equal(v8_baseline_bytecode(&layout, table.bytes, table.len,
 					      &(struct v8_bytecodes){NULL, 0}, 5, &bytecode),
 			 -EBADMSG);

@@ -47,7 +47,8 @@ static void test_a_half_character_at_the_end_is_kept_as_such(void **state)
 
 static void test_parts_are_put_together(void **state)
 {
-	uint64_t ab = fake_cons(*state, fake_string(*state, "left "), fake_string(*state, "mid "), 9);
+	uint64_t ab =
+		fake_cons(*state, fake_string(*state, "left "), fake_string(*state, "mid "), 9);
 	uint64_t all = fake_cons(*state, ab, fake_string(*state, "right"), 14);
 
 	assert_copy(*state, all, "left mid right");
@@ -126,9 +127,8 @@ static void test_long_strings_come_in_order(void **state)
 
 	for (size_t i = 0; i + 1 < sizeof(text); i++)
 		text[i] = (char)('a' + i % 23);
-	assert_int_equal(v8_string_copy(&fake->heap, fake_string(fake, text), copy, sizeof(copy),
-					&len),
-			 0);
+	assert_int_equal(
+		v8_string_copy(&fake->heap, fake_string(fake, text), copy, sizeof(copy), &len), 0);
 	assert_int_equal(len, sizeof(text) - 1);
 	assert_memory_equal(copy, text, len);
 }
