@@ -295,6 +295,14 @@ static void take_header(const struct nt_event *raw, const struct stacks *stacks,
 	event->tick = raw->tick;
 }
 
+static void take_births(const struct nt_event *raw, struct event *event)
+{
+	event->n_births = raw->n_births < NT_MAX_BIRTHS ? raw->n_births : NT_MAX_BIRTHS;
+	event->births_around = raw->births_around;
+	for (uint32_t i = 0; i < event->n_births; i++)
+		event->births[i] = raw->seq - raw->births[i];
+}
+
 int decode_event(struct decoder *decoder, const struct stacks *stacks, const void *record,
 		 size_t size, struct event *ret_event)
 {
@@ -314,6 +322,7 @@ int decode_event(struct decoder *decoder, const struct stacks *stacks, const voi
 	text.text = (const char *)record + sizeof(raw);
 	text.len = raw.text_len;
 	take_header(&raw, stacks, &event);
+	take_births(&raw, &event);
 	if (kind_rules[raw.kind].take)
 		kind_rules[raw.kind].take(decoder, text, &event);
 	*ret_event = event;

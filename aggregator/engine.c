@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_births.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_scopes.h"
@@ -212,6 +213,8 @@ static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
 	thread->tid = tid;
 	paged_init(&thread->ids, sizeof(struct id_record));
 	paged_init(&thread->tokens, sizeof(struct token_record));
+	paged_init(&thread->births, sizeof(struct birth_record));
+	paged_init(&thread->sights, sizeof(struct sight_record));
 	HASH_ADD(hh, engine->threads, tid, sizeof(thread->tid), thread);
 	return thread;
 }
@@ -251,6 +254,10 @@ static bool check_sequence(struct engine *engine, struct engine_thread *thread,
 		engine->totals.lost += (uint32_t)ahead;
 		thread_lost(engine, thread);
 	}
+	if (!thread->seen)
+		thread->serial = (1ULL << 32) + event->seq; /* room for what lies before */
+	else
+		thread->serial += (uint32_t)(event->seq - (uint32_t)thread->serial);
 	thread->seen = true;
 	thread->next_seq = event->seq + 1;
 	return true;
@@ -267,7 +274,10 @@ static int feed_thread(struct engine *engine, struct engine_thread *thread,
 	if (err)
 		return err;
 	post = at;
-	if (!moves_context(engine, thread, event, &post))
+	at.sight = sight_note(thread, event);
+	if (moves_context(engine, thread, event, &post))
+		sight_forget(thread);
+	else
 		err = observe(engine, thread, event, &at);
 	thread->post = post;
 	thread->last_ts = event->ts;
@@ -359,6 +369,7 @@ void engine_free(struct engine *engine)
 	ops_done(engine);
 	http_done(engine);
 	ports_done(engine);
+	jobs_done(engine);
 	HASH_ITER (hh, engine->threads, thread, tmp) {
 		HASH_DEL(engine->threads, thread);
 		thread_done(thread);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "aggregator/engine_births.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 
@@ -117,15 +118,9 @@ static struct context first_of_phase(struct engine_thread *thread, const struct 
 	return context_top;
 }
 
-static int add_gap(struct engine_thread *thread, const struct event *event, uint64_t last,
-		   const struct context *after)
+static void fill_gap(struct engine_thread *thread, const struct event *event, uint64_t last,
+		     const struct context *after, struct gap *gap)
 {
-	struct gap *gap;
-	int err = array_reserve(&thread->gaps, &thread->cap_gaps, thread->n_gaps, sizeof(*gap));
-
-	if (err)
-		return err;
-	gap = &thread->gaps[thread->n_gaps++];
 	memset(gap, 0, sizeof(*gap));
 	gap->first = thread->last_counter + 1;
 	gap->last = last;
@@ -141,7 +136,7 @@ static int add_gap(struct engine_thread *thread, const struct event *event, uint
 		gap->pure = *after;
 	}
 	if (!gap->in_phase)
-		return 0;
+		return;
 	if (thread->first_boundary && gap->before.kind == CONTEXT_TOP && !thread->in_microtasks)
 		gap->before = first_of_phase(thread, event);
 	if (after->kind == CONTEXT_TOP && gap->before.kind != CONTEXT_TOP &&
@@ -149,7 +144,23 @@ static int add_gap(struct engine_thread *thread, const struct event *event, uint
 		gap->is_pure = true; /* the silent callback's own */
 		gap->pure = gap->before;
 	}
-	return 0;
+}
+
+/* Between the event before and this one: ids were born, objects allocated. */
+static int add_gap(struct engine_thread *thread, const struct event *event, uint64_t last,
+		   const struct context *after)
+{
+	struct gap gap;
+	int err;
+
+	fill_gap(thread, event, last, after, &gap);
+	birth_note(thread, &gap);
+	if (last <= thread->last_counter)
+		return 0;
+	err = array_reserve(&thread->gaps, &thread->cap_gaps, thread->n_gaps, sizeof(gap));
+	if (!err)
+		thread->gaps[thread->n_gaps++] = gap;
+	return err;
 }
 
 static int fifo_push(struct engine_thread *thread, const struct context *context)
@@ -252,7 +263,7 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 {
 	uint64_t last = event->kind == NT_EVENT_INIT ? event->counter - 1 : event->counter;
 	struct context at = context_at(thread, event->exec);
-	int err = 0;
+	int err;
 
 	if (event->exec > event->counter || event->trigger > event->counter)
 		return -EBADMSG; /* ids that were never given out */
@@ -269,8 +280,7 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 	}
 	if (event->kind == NT_EVENT_TICK_BOUNDARY && in_phase(thread))
 		note_candidates(thread, event);
-	if (last > thread->last_counter)
-		err = add_gap(thread, event, last, &at);
+	err = add_gap(thread, event, last, &at);
 	thread->last_counter = event->counter;
 	/* only now may anybody ask whose an id is: an answer given before the gap stood is kept */
 	note_exec(engine, thread, event);

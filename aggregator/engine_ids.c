@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_births.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_state.h"
 
@@ -173,7 +174,7 @@ static void forget_tokens(struct engine_thread *thread, uint64_t number)
 
 size_t thread_memory(const struct engine_thread *thread)
 {
-	return paged_bytes(&thread->ids) + paged_bytes(&thread->tokens) +
+	return paged_bytes(&thread->ids) + paged_bytes(&thread->tokens) + births_memory(thread) +
 	       thread->cap_gaps * sizeof(*thread->gaps);
 }
 
@@ -194,6 +195,7 @@ void thread_forget(struct engine *engine, struct engine_thread *thread)
 		forget_gaps(thread, counter - KEEP_IDS);
 	}
 	forget_tokens(thread, number);
+	births_forget(engine, thread, number);
 }
 
 void thread_restart(struct engine *engine, struct engine_thread *thread)
@@ -212,11 +214,13 @@ void thread_done(struct engine_thread *thread)
 {
 	paged_done(&thread->ids);
 	paged_done(&thread->tokens);
+	births_done(thread);
 	timers_done(thread);
 	free(thread->gaps);
 	free(thread->fifo);
 }
 
 static_assert(offsetof(struct parser_id, thread) == offsetof(struct id_key, thread) &&
-		      offsetof(struct stream_id, thread) == offsetof(struct id_key, thread),
+		      offsetof(struct stream_id, thread) == offsetof(struct id_key, thread) &&
+		      offsetof(struct job_id, thread) == offsetof(struct id_key, thread),
 	      "tables by id begin with their key");

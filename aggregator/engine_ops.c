@@ -114,7 +114,21 @@ void op_end(struct engine *engine, struct live_op *live, uint64_t ts)
 		request->n_open--;
 }
 
-void op_bind_id(struct engine_thread *thread, struct live_op *live, uint64_t id)
+/* The first operation of an id tells more of where it was made than the id's birth does. */
+static void bind_first(struct engine_thread *thread, struct id_record *record,
+		       const struct live_op *live)
+{
+	if (!record->created || !live->context.sight)
+		return;
+	record->parent.sight = live->context.sight;
+	if (record->memo.kind == MEMO_EMPTY)
+		return;
+	record->memo.kind = MEMO_EMPTY;
+	thread->version++;
+}
+
+void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
+		uint64_t id)
 {
 	struct id_record *record = id_get(thread, id);
 
@@ -123,6 +137,10 @@ void op_bind_id(struct engine_thread *thread, struct live_op *live, uint64_t id)
 	live->op.async_id = id;
 	if (!live->op.wrap)
 		live->op.wrap = record->wrap;
+	if (!record->op)
+		bind_first(thread, record, live);
+	else if (record->created && live->context.id != id)
+		job_note(engine, thread, record, live, id);
 	record->op = live->id;
 }
 

@@ -106,7 +106,7 @@ int ops_init(struct engine *engine, struct engine_thread *thread, const struct e
 	live = op_new(engine, thread, event, context, type->type, "");
 	if (!live)
 		return -ENOMEM;
-	op_bind_id(thread, live, event->counter);
+	op_bind_id(engine, thread, live, event->counter);
 	return 0;
 }
 
@@ -140,7 +140,7 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	if (!live)
 		return -ENOMEM;
 	live->op.wrap = "Timeout";
-	op_bind_id(thread, live, event->a);
+	op_bind_id(engine, thread, live, event->a);
 	if (event->arg & NT_TIMER_REPEATS)
 		op_end(engine, live, 0); /* never ends: must not hold its request back */
 	else if (event->b <= INT32_MAX)
@@ -228,7 +228,7 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 	live->op.queued_ns = event->ts;
 	if ((event->arg & 0xff) == NT_WORK_FS && fs_type_closes(fs))
 		file_closed(engine, event->arg >> 8);
-	op_bind_id(thread, live, event->c);
+	op_bind_id(engine, thread, live, event->c);
 	work_add(engine, live, event->a);
 	return 0;
 }
@@ -273,7 +273,7 @@ int ops_connect(struct engine *engine, struct engine_thread *thread, const struc
 
 	if (!live)
 		return -ENOMEM;
-	op_bind_id(thread, live, event->c);
+	op_bind_id(engine, thread, live, event->c);
 	work_add(engine, live, event->b);
 	return 0;
 }
@@ -297,7 +297,7 @@ int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct 
 
 	if (!live)
 		return -ENOMEM;
-	op_bind_id(thread, live, event->c);
+	op_bind_id(engine, thread, live, event->c);
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #define MAX_PARSER_REQUESTS 64
 #define MAX_PORT_MESSAGES   64
 #define MAX_MADE            1024
+#define MAX_JOBS            32 /* of a handle, that are remembered */
 #define MAX_URL             2048
 #define MAX_THREADS         1024
 
@@ -38,6 +39,7 @@ struct context {
 	enum context_kind kind;
 	uint64_t id;
 	uint64_t token;
+	uint64_t sight; /* number of what the stack of an operation told of closures, 0 nothing */
 };
 
 /* Answer to "whose is it": a request's serial, or 0. */
@@ -85,6 +87,7 @@ struct id_record {
 	uint8_t kind;            /* enum id_kind */
 	uint8_t created : 1;     /* parent is exact */
 	uint8_t from_object : 1; /* the pair was read from the timer object itself */
+	uint8_t has_jobs : 1;    /* see struct job_id */
 };
 
 struct token_record {
@@ -172,12 +175,29 @@ struct stream_id {
 	UT_hash_handle hh;
 };
 
+/* One job of a handle that has many. */
+struct job {
+	struct context context; /* where it was given */
+	uint64_t asof;
+	uint64_t op;
+	struct memo memo;
+};
+
+struct job_id {
+	uint64_t id; /* with its thread */
+	const struct engine_thread *thread;
+	struct job jobs[MAX_JOBS]; /* ring, newest at n - 1 */
+	uint32_t n;
+	UT_hash_handle hh;
+};
+
 /* One thread that runs JavaScript, or a pool thread (then only tid, next_seq matter). */
 struct engine_thread {
 	uint32_t tid;
 	uint32_t next_seq;
 	bool seen;
 	uint64_t number; /* of its events, from 1 */
+	uint64_t serial; /* sequence number of the event, that never goes round */
 	uint64_t last_ts;
 	uint64_t lost_number; /* of the first event after the last hole */
 
@@ -185,7 +205,12 @@ struct engine_thread {
 	struct paged tokens;
 	struct gap *gaps; /* ascending */
 	size_t n_gaps, cap_gaps;
-	uint32_t version; /* bumped when evidence of a remembered id improves */
+	struct paged births; /* gaps by the serial of the event that ended them */
+	struct paged sights;
+	uint64_t n_sights;
+	uint64_t run_sight;             /* the last one since who executes changed, 0 none */
+	struct kept_birth *kept_births; /* of gaps too old for `births` */
+	uint32_t version;               /* bumped when evidence of a remembered id improves */
 
 	bool started;
 	bool lossy; /* events were lost since the last one */
@@ -283,6 +308,7 @@ struct engine {
 	struct parser_id *parsers;
 	struct parser_id *closed_parsers;
 	struct stream_id *streams;
+	struct job_id *jobs;
 	struct port_id *ports;         /* by id and thread */
 	struct port_message *messages; /* under way, oldest first */
 	struct connection *connections;
@@ -365,7 +391,8 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event, const struct context *context, const char *type,
 		       const char *detail);
 void op_end(struct engine *engine, struct live_op *live, uint64_t ts);
-void op_bind_id(struct engine_thread *thread, struct live_op *live, uint64_t id);
+void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
+		uint64_t id);
 
 /* ---- engine_ports.c */
 
@@ -375,6 +402,17 @@ void port_receive(struct engine *engine, struct engine_thread *thread, const str
 /* A scope of this id opens: the message just received is delivered in it. */
 void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t id);
 void ports_done(struct engine *engine);
+
+/* ---- engine_jobs.c */
+
+/* A handle whose id stood for an operation already is given another one. */
+void job_note(struct engine *engine, struct engine_thread *thread, struct id_record *record,
+	      const struct live_op *live, uint64_t id);
+struct job_id *job_id_find(const struct engine *engine, const struct engine_thread *thread,
+			   uint64_t id);
+/* The last job given as of that event, or NULL when that is forgotten. */
+struct job *job_at(struct job_id *jobs, uint64_t asof);
+void jobs_done(struct engine *engine);
 
 /* ---- engine_timers.c */
 

@@ -149,7 +149,7 @@ void immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_
 		live = immediate_late(engine, thread, id, gap, ts);
 	if (!live)
 		return;
-	op_bind_id(thread, live, id);
+	op_bind_id(engine, thread, live, id);
 	op_end(engine, live, ts);
 	live->op.end_ns = ts;
 	live->op.flags &= ~OP_END_INFERRED;

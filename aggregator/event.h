@@ -58,6 +58,12 @@ struct event {
 	uint64_t content_length;   /* BODY_LENGTH */
 	uint32_t head_length;      /* bytes of the head in the first buffer, 0 when cut short */
 
+	/* events with a stack: how many events ago the gaps ended in which the contexts of the
+	   calling closures were born, innermost first */
+	uint32_t n_births;
+	uint32_t births_around; /* bit i: births[i] is of a scope around that of births[i - 1] */
+	uint32_t births[NT_MAX_BIRTHS];
+
 	/* TICK_BOUNDARY */
 	uint32_t n_candidates;
 	struct timer_candidate candidates[EVENT_MAX_CANDIDATES];

@@ -36,11 +36,13 @@ struct recorder {
 	size_t n;
 	size_t text_len;
 	size_t n_pairs;
+	size_t n_births;
 	uint64_t before[RECORD_COLUMN_COUNT];
 	int64_t columns[RECORD_COLUMN_COUNT][RECORD_MAX_EVENTS];
 	int64_t stack[RECORD_MAX_EVENTS];
 	int64_t pairs[MAX_PAIRS];
 	uint64_t pair_before;
+	uint32_t births[RECORD_MAX_EVENTS * NT_MAX_BIRTHS];
 	uint8_t text[MAX_TEXT];
 };
 
@@ -255,11 +257,14 @@ static int flush_events(struct recorder *recorder)
 	message.text.len = recorder->text_len;
 	message.pairs = recorder->pairs;
 	message.n_pairs = recorder->n_pairs;
+	message.birth_ages = recorder->births;
+	message.n_birth_ages = recorder->n_births;
 	memset(recorder->before, 0, sizeof(recorder->before));
 	recorder->pair_before = 0;
 	recorder->n = 0;
 	recorder->text_len = 0;
 	recorder->n_pairs = 0;
+	recorder->n_births = 0;
 	return write_message(recorder, RECORD_BLOCK_EVENTS, &message.base);
 }
 
@@ -289,6 +294,8 @@ static void put_event(struct recorder *recorder, const struct event *event)
 		put_pair(recorder, event->candidates[i].id);
 		put_pair(recorder, event->candidates[i].trigger);
 	}
+	for (i = 0; i < event->n_births; i++)
+		recorder->births[recorder->n_births++] = event->births[i];
 	memcpy(recorder->text + recorder->text_len, event->text, event->text_len);
 	recorder->text_len += event->text_len;
 	recorder->n++;
@@ -316,7 +323,8 @@ int recorder_event(struct recorder *recorder, const struct event *event)
 {
 	int64_t stack = 0;
 
-	if (event->text_len >= DECODE_TEXT_MAX || event->n_candidates > EVENT_MAX_CANDIDATES)
+	if (event->text_len >= DECODE_TEXT_MAX || event->n_candidates > EVENT_MAX_CANDIDATES ||
+	    event->n_births > NT_MAX_BIRTHS)
 		return -EBADMSG;
 	if (!recorder->err &&
 	    (recorder->n == RECORD_MAX_EVENTS || recorder->text_len + event->text_len > MAX_TEXT))

@@ -30,7 +30,9 @@
 	X(framing, false)        \
 	X(content_length, false) \
 	X(head_length, false)    \
-	X(n_candidates, false)
+	X(n_candidates, false)   \
+	X(n_births, false)       \
+	X(births_around, false)
 
 enum record_column {
 #define RECORD_COLUMN_ENUM(field, difference) RECORD_COLUMN_##field,

@@ -37,6 +37,7 @@ struct replay {
 	size_t at; /* next event */
 	size_t text_at;
 	size_t pairs_at;
+	size_t births_at;
 	uint64_t values[RECORD_COLUMN_COUNT]; /* of the event before */
 	uint64_t pair_before;
 	char text[DECODE_TEXT_MAX];
@@ -213,6 +214,7 @@ static int take_batch(struct replay *replay)
 	replay->at = 0;
 	replay->text_at = 0;
 	replay->pairs_at = 0;
+	replay->births_at = 0;
 	replay->pair_before = 0;
 	memset(replay->values, 0, sizeof(replay->values));
 	return 0;
@@ -350,6 +352,18 @@ static int take_candidates(struct replay *replay, struct event *event)
 	return 0;
 }
 
+static int take_births(struct replay *replay, struct event *event)
+{
+	const Nt__RecordEvents *batch = replay->batch;
+
+	if (event->n_births > NT_MAX_BIRTHS ||
+	    event->n_births > batch->n_birth_ages - replay->births_at)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < event->n_births; i++)
+		event->births[i] = batch->birth_ages[replay->births_at++];
+	return 0;
+}
+
 static int take_stack(const struct replay *replay, struct event *event)
 {
 	const Nt__RecordEvents *batch = replay->batch;
@@ -376,7 +390,7 @@ static int take_event(struct replay *replay, struct event *ret_event)
 	RECORD_COLUMNS(SET_FIELD)
 #undef SET_FIELD
 	if (take_text(replay, &event) || take_candidates(replay, &event) ||
-	    take_stack(replay, &event))
+	    take_births(replay, &event) || take_stack(replay, &event))
 		return -EBADMSG;
 	replay->at++;
 	if (kind >= NT_EVENT_KINDS || !known_kinds[kind])

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator/engine_state.h"
+#include "aggregator/resolve.h"
 
 #include "symbolizer/base.h"
 
@@ -14,20 +14,10 @@
 #define MAX_TICK_RANGE 300
 #define MAX_STEPS      20000 /* of one question */
 
-struct walk {
-	struct engine *engine;
-	struct engine_thread *thread;
-	uint32_t depth;
-	uint32_t steps;
-	bool no_streams; /* give up at connections */
-	bool no_ports;   /* passed a message already */
-};
-
 static const struct owner nobody = {.evidence = EVIDENCE_NONE};
 static const struct owner nobody_final = {.evidence = EVIDENCE_NONE, .is_final = true};
 static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
 
-static struct owner walk_context(struct walk *walk, const struct context *context, uint64_t asof);
 static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof);
 
 /* The weaker of two classes: a chain is as good as its weakest link. */
@@ -36,7 +26,7 @@ static enum evidence weaker(enum evidence a, enum evidence b)
 	return a > b ? a : b;
 }
 
-static struct owner weaken(struct owner owner, enum evidence evidence)
+struct owner weaken(struct owner owner, enum evidence evidence)
 {
 	if (owner.request)
 		owner.evidence = weaker(owner.evidence, evidence);
@@ -188,8 +178,8 @@ static struct owner tick_range_owner(struct walk *walk, const struct gap *gap, u
 }
 
 /* What the gap in which an id was born tells, once its trigger does not. */
-static struct owner gap_owner(struct walk *walk, const struct gap *gap, uint64_t id,
-			      const struct id_record *record, uint64_t asof)
+struct owner walk_gap(struct walk *walk, const struct gap *gap, uint64_t id,
+		      const struct id_record *record, uint64_t asof)
 {
 	const struct context *a = &gap->before, *b = &gap->after;
 	struct context token = {.kind = CONTEXT_TOKEN};
@@ -231,11 +221,11 @@ static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct 
 		if (!gap->is_pure)
 			return owner.evidence == EVIDENCE_NONE ? owner : unknown;
 	}
-	return gap_owner(walk, gap, id, record, asof);
+	return walk_gap(walk, gap, id, record, asof);
 }
 
 /* Looks an answer up. An answer for now passed a connection that may yet be shared. */
-static bool memo_get(const struct walk *walk, const struct memo *memo, struct owner *ret_owner)
+bool memo_get(const struct walk *walk, const struct memo *memo, struct owner *ret_owner)
 {
 	bool current = memo->version == walk->thread->version;
 
@@ -250,7 +240,7 @@ static bool memo_get(const struct walk *walk, const struct memo *memo, struct ow
 	return true;
 }
 
-static void memo_put(const struct walk *walk, struct memo *memo, const struct owner *owner)
+void memo_put(const struct walk *walk, struct memo *memo, const struct owner *owner)
 {
 	if (walk->no_streams || walk->no_ports || walk->steps > MAX_STEPS)
 		return; /* the answer to a narrower question */
@@ -265,7 +255,7 @@ static void memo_put(const struct walk *walk, struct memo *memo, const struct ow
 }
 
 /* One step up. False: too far, or in a circle. */
-static bool walk_enter(struct walk *walk, struct memo *memo)
+bool walk_enter(struct walk *walk, struct memo *memo)
 {
 	if (memo->resolving || walk->depth >= MAX_DEPTH || ++walk->steps > MAX_STEPS)
 		return false;
@@ -274,7 +264,7 @@ static bool walk_enter(struct walk *walk, struct memo *memo)
 	return true;
 }
 
-static void walk_leave(struct walk *walk, struct memo *memo)
+void walk_leave(struct walk *walk, struct memo *memo)
 {
 	walk->depth--;
 	memo->resolving = false;
@@ -301,6 +291,27 @@ static struct owner walk_unrecorded(struct walk *walk, uint64_t id)
 	return owner;
 }
 
+/* The callback of a handle with many jobs: whoever gave it the last one. */
+static struct owner job_owner(struct walk *walk, uint64_t id, uint64_t asof)
+{
+	struct job_id *jobs = job_id_find(walk->engine, walk->thread, id);
+	struct job *job = jobs ? job_at(jobs, asof) : NULL;
+	struct owner owner;
+
+	if (!job)
+		return unknown;
+	if (!memo_get(walk, &job->memo, &owner)) {
+		if (!walk_enter(walk, &job->memo))
+			return unknown;
+		owner = weaken(walk_context(walk, &job->context, job->asof), EVIDENCE_CREATED);
+		walk_leave(walk, &job->memo);
+		memo_put(walk, &job->memo, &owner);
+	}
+	if (job->op && owner.request)
+		owner.op = job->op;
+	return owner;
+}
+
 static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 {
 	const struct parser_id *parser = parser_id_find(walk->engine, walk->thread, id);
@@ -318,6 +329,8 @@ static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 		return stream_owner(walk, stream, record);
 	if (!record)
 		return walk_unrecorded(walk, id);
+	if (record->has_jobs)
+		return job_owner(walk, id, asof);
 	if (memo_get(walk, &record->memo, &owner))
 		return at_op(owner, record);
 	if (!walk_enter(walk, &record->memo))
@@ -345,7 +358,7 @@ static struct owner walk_token(struct walk *walk, uint64_t value)
 	return owner;
 }
 
-static struct owner walk_context(struct walk *walk, const struct context *context, uint64_t asof)
+static struct owner walk_ids(struct walk *walk, const struct context *context, uint64_t asof)
 {
 	struct owner owner, by_token;
 
@@ -364,6 +377,13 @@ static struct owner walk_context(struct walk *walk, const struct context *contex
 		return owner;
 	by_token = walk_token(walk, context->token);
 	return by_token.request ? by_token : owner;
+}
+
+struct owner walk_context(struct walk *walk, const struct context *context, uint64_t asof)
+{
+	struct owner owner = walk_ids(walk, context, asof);
+
+	return context->sight ? walk_sight(walk, context, owner) : owner;
 }
 
 struct owner owner_of(struct engine *engine, struct engine_thread *thread,

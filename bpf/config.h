@@ -13,6 +13,8 @@
 #include <linux/types.h>
 #endif
 
+#include "bpf/event.h"
+
 /*
  * The shapes of probes: X(NAME, program, is_return). One BPF program each, named nt_<program>.
  * A site (symbolizer/sites.c) names its shape and a cookie.
@@ -36,6 +38,7 @@
 	X(CALLABLE_RUN, callable_run, 0)         /* task in cfg.microtask_register */              \
 	X(GC_SCAVENGE, gc_scavenge, 0) /* all live objects moved, from-space still intact */       \
 	X(GC_MARK_COMPACT, gc_mark_compact, 0)                                                     \
+	X(GC_BEGIN, gc_begin, 0)     /* before any object moves */                                 \
 	X(PHASE, phase, 0)           /* cookie = enum nt_phase */                                  \
 	X(PARSER, parser, 0)         /* rdi = llhttp_t; headers complete */                        \
 	X(PARSER_URL, parser_url, 0) /* rdi = llhttp_t, rsi = text, rdx = length */                \
@@ -87,6 +90,7 @@ struct nt_config {
 	__u32 transport;  /* enum nt_transport */
 	__u32 keep_query; /* query strings are cut off in the kernel unless set */
 	__u32 stacks;     /* capture stacks */
+	__u32 closures;   /* tell in which gap the contexts of the calling closures were born */
 
 	/* node::Environment, node::AsyncWrap, node::InternalCallbackScope */
 	__u32 env_async_ids;      /* of the pointer to the 4 doubles of async_id_fields_ */
@@ -147,6 +151,10 @@ struct nt_config {
 	__u32 types_context_last;
 	__u32 types_function_first;
 	__u32 types_function_last;
+	__u32 context_previous; /* Context slot of the scope around it */
+	__u32 env_isolate;      /* Environment -> Isolate* */
+	__u32 lab_top; /* Isolate + this = the top of new space's linear area; start before it */
+	__u32 lab_indirect; /* a pointer to the top is there, and no start */
 
 	/* addresses in the target */
 	__u64 fs_work_function;       /* uv__fs_work */
@@ -178,7 +186,8 @@ struct nt_config {
 	X(EMPTY, "scopes and microtask runs in which nothing happened, not sent")             \
 	X(TIMER_SCANS, "stacks searched for a new timer")                                     \
 	X(SCAVENGES, "scavenges followed")                                                    \
-	X(MARK_COMPACTS, "mark-compacts followed")
+	X(MARK_COMPACTS, "mark-compacts followed")                                            \
+	X(BIRTHS_LOST, "contexts that could not be followed through a collection")
 
 enum nt_counter {
 #define NT_COUNTER_ENUM(name, text) NT_COUNTER_##name,
@@ -192,7 +201,8 @@ enum nt_counter {
  * before attaching; workers get theirs at the first event that has their Environment in a
  * register; pool threads have env 0.
  */
-#define NT_HELD_WORDS 11 /* sizeof(struct nt_event) / 8 */
+#define NT_CONTEXT_MAPS 4
+#define NT_HELD_WORDS   13 /* sizeof(struct nt_event) / 8 */
 
 struct nt_thread {
 	__u64 env;                 /* node::Environment, 0: a pool thread */
@@ -207,12 +217,27 @@ struct nt_thread {
 	__u64 outer;               /* address of the outermost open scope, 0 none */
 	__u64 held[NT_HELD_WORDS]; /* an event that is sent only if something follows in it */
 	__u32 seq;
-	__u32 phase;      /* enum nt_phase while in its scope */
-	__u32 depth;      /* open callback scopes */
-	__u32 tokens_old; /* entries of this thread in the old-space map */
-	__u32 holding;    /* `held` is an event */
-	__u32 headers;    /* a request's headers are complete: the next scope is its parser's */
+	__u32 phase;         /* enum nt_phase while in its scope */
+	__u32 depth;         /* open callback scopes */
+	__u32 tokens_old;    /* entries of this thread in the old-space map */
+	__u32 holding;       /* `held` is an event */
+	__u32 headers;       /* a request's headers are complete: the next scope is its parser's */
+	__u64 lab;           /* address of the top of its new space's linear area */
+	__u64 top;           /* its value at the last event, 0 not known */
+	__u64 sight_context; /* of the frame walked last */
+	__u64 context_maps[NT_CONTEXT_MAPS]; /* Maps of the contexts seen, 0 free */
+	__u32 n_context_tries;               /* looks for them so far */
+	__u32 slot;                          /* of its allocation ranges, from 1; 0 none yet */
+	__u32 births;                        /* ranges so far */
+	__u32 first_birth;                   /* the first since the last collection */
+	__u32 collections;                   /* of either kind */
+	__u32 n_kept;                        /* contexts found before the last */
+	__u32 sight_over;                    /* the walk has left what runs now */
+	__u32 pad;
+	__u32 n_sight;      /* births told by the stack walked last */
+	__u32 sight_around; /* see nt_event.births_around */
+	__u32 sight[NT_MAX_BIRTHS];
 };
-_Static_assert(sizeof(struct nt_thread) == 192, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 320, "thread ABI");
 
 #endif

@@ -125,6 +125,7 @@ enum nt_work {
 
 #define NT_TEXT_MAX         1024 /* longest text of an event, STACK excepted */
 #define NT_STACK_MAX_FRAMES 96
+#define NT_MAX_BIRTHS       4
 
 struct nt_event {
 	__u64 ts;       /* CLOCK_MONOTONIC, ns */
@@ -143,9 +144,13 @@ struct nt_event {
 	__u32 immediates; /* immediate_info[kCount] */
 	__u8 tick;        /* tick_info[kHasTickScheduled] */
 	__u8 has_ids;     /* exec, trigger, counter, immediates, tick are filled */
-	__u8 pad[2];
+	__u8 n_births;
+	__u8 births_around; /* bit i: births[i] is of a scope around that of births[i - 1] */
+	/* Sequence numbers of the events that ended the gaps in which the contexts of the calling
+	   closures were allocated, innermost first, without repetitions. */
+	__u32 births[NT_MAX_BIRTHS];
 };
-_Static_assert(sizeof(struct nt_event) == 88, "event ABI");
+_Static_assert(sizeof(struct nt_event) == 104, "event ABI");
 
 /* What kind of frame BPF took it for; the resolver decides. */
 enum nt_frame_kind {

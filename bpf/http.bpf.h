@@ -3,7 +3,7 @@
 #ifndef NT_BPF_HTTP_BPF_H
 #define NT_BPF_HTTP_BPF_H
 
-#include "bpf/short.bpf.h"
+#include "bpf/started.bpf.h"
 #include "bpf/stream.bpf.h"
 
 /* Parsers of responses (type 2) are the client side: their bytes are seen at the streams. */
@@ -160,12 +160,17 @@ int nt_stream_after_write(struct pt_regs *ctx)
 	return 0;
 }
 
+struct stream_read_event {
+	struct nt_event event;
+	char text[16];
+};
+
 SEC("uprobe")
 int nt_stream_read(struct pt_regs *ctx)
 {
 	__u64 listener = ctx->di, nread = ctx->si, buffer = ctx->dx, base;
 	struct nt_thread *thread = thread_js();
-	struct short_event out;
+	struct stream_read_event out;
 	int tls = 0;
 
 	if (!thread)

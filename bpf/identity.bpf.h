@@ -167,6 +167,7 @@ static __always_inline void tokens_rekey(struct nt_thread *thread, int old_space
 {
 	struct gc_walk walk = {.thread = thread, .tid = (__u32)bpf_get_current_pid_tgid()};
 
+	births_forget(thread);
 	bpf_for_each_map_elem(&tokens_young, token_walk_young, &walk, 0);
 	if (!old_space) {
 		count(NT_COUNTER_SCAVENGES);

@@ -39,6 +39,16 @@ struct large_event {
 	char text[NT_TEXT_MAX * 2]; /* twice: the verifier bounds a read by a mask */
 };
 
+/* The search of one allocation range for contexts; here, since the verifier follows no map's values. */
+struct birth_scan {
+	__u64 start; /* of the chunk */
+	__u64 left;  /* bytes of the range */
+	__u32 words; /* of the chunk */
+	__u32 seq;
+	__u32 bytes; /* searched so far */
+	__u32 pad;
+};
+
 /*
  * Working memory that does not fit on the BPF stack. A program may be preempted by another thread's
  * program on the same CPU, so a buffer is taken and given back, never assumed free.
@@ -46,6 +56,7 @@ struct large_event {
 struct scratch {
 	__u32 busy;
 	__u32 pad;
+	struct birth_scan scan;
 	struct large_event large;
 	struct uv_buf buffers[WRITE_BUFFERS];
 	__u64 words[SCAN_WORDS];

@@ -3,7 +3,7 @@
 #ifndef NT_BPF_POOL_BPF_H
 #define NT_BPF_POOL_BPF_H
 
-#include "bpf/short.bpf.h"
+#include "bpf/started.bpf.h"
 #include "bpf/stream.bpf.h"
 
 #define SOCKADDR_MAX 28
@@ -11,36 +11,28 @@
 SEC("uprobe")
 int nt_work_submit(struct pt_regs *ctx)
 {
-	__u64 work = ctx->si, function = ctx->cx, request, path;
+	__u64 work = ctx->si, function = ctx->cx, request, path = 0;
 	struct nt_thread *thread = thread_js();
-	struct short_event out;
-	__u64 stack;
-	__u32 len = 0;
+	struct nt_event *event;
+	struct scratch *s;
 
-	if (!thread)
+	s = thread ? started_begin(ctx, thread, NT_EVENT_WORK_SUBMIT, work) : 0;
+	if (!s)
 		return 0;
-	stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
-	event_begin(ctx, &out.event, thread, NT_EVENT_WORK_SUBMIT);
-	event_ids(&out.event, thread);
-	out.event.a = work;
-	out.event.stack = stack;
+	event = &s->large.event;
 	if (function == cfg.fs_work_function) {
 		request = work - cfg.uv_fs_work;
-		out.event.arg = NT_WORK_FS | read_u32(request + cfg.uv_fs_file) << 8;
-		out.event.b = read_u32(request + cfg.uv_fs_type) + 1;
-		out.event.c = wrap_id_of(request);
+		event->arg = NT_WORK_FS | read_u32(request + cfg.uv_fs_file) << 8;
+		event->b = read_u32(request + cfg.uv_fs_type) + 1;
+		event->c = wrap_id_of(request);
 		path = read_u64(request + cfg.uv_fs_path);
 	} else if (function == cfg.addrinfo_work_function) {
 		request = work - cfg.uv_addrinfo_work;
-		out.event.arg = NT_WORK_ADDRINFO;
-		out.event.c = wrap_id_of(request);
+		event->arg = NT_WORK_ADDRINFO;
+		event->c = wrap_id_of(request);
 		path = read_u64(request + cfg.uv_addrinfo_host);
-	} else {
-		path = 0;
 	}
-	if (path)
-		len = short_read(&out, path);
-	short_send(ctx, &out, len);
+	started_send(ctx, s, path ? started_text(s, path) : 0);
 	return 0;
 }
 
@@ -49,19 +41,17 @@ SEC("uprobe")
 int nt_queue_work(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
-	__u64 request = ctx->si, stack;
-	struct nt_event event;
+	__u64 request = ctx->si;
+	struct scratch *s;
 
-	if (!thread)
+	s = thread ? started_begin(ctx, thread, NT_EVENT_WORK_SUBMIT, request + cfg.uv_work_work)
+		   : 0;
+	if (!s)
 		return 0;
-	stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
-	event_begin(ctx, &event, thread, NT_EVENT_WORK_SUBMIT);
-	event_ids(&event, thread);
-	event.a = request + cfg.uv_work_work;
-	event.arg = NT_WORK_QUEUED;
-	event.c = read_u64(request - cfg.pool_work_req - cfg.wrap_size + cfg.wrap_async_id);
-	event.stack = stack;
-	event_send(ctx, &event, sizeof(event));
+	s->large.event.arg = NT_WORK_QUEUED;
+	s->large.event.c =
+		read_u64(request - cfg.pool_work_req - cfg.wrap_size + cfg.wrap_async_id);
+	started_send(ctx, s, 0);
 	return 0;
 }
 
@@ -137,35 +127,23 @@ int nt_work_done(struct pt_regs *ctx)
 	return 0;
 }
 
-static __always_inline void connect_begin(struct pt_regs *ctx, struct nt_event *event,
-					  struct nt_thread *thread, __u64 request, __u64 handle)
-{
-	__u64 stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
-
-	event_begin(ctx, event, thread, NT_EVENT_CONNECT);
-	event_ids(event, thread);
-	event->stack = stack;
-	event->a = handle;
-	event->b = request;
-	event->c = wrap_id_of(request);
-}
-
 SEC("uprobe")
 int nt_tcp_connect(struct pt_regs *ctx)
 {
 	__u64 request = ctx->di, handle = ctx->si, address = ctx->dx;
 	struct nt_thread *thread = thread_js();
-	struct short_event out;
+	struct scratch *s;
 
-	if (!thread)
+	s = thread ? started_begin(ctx, thread, NT_EVENT_CONNECT, handle) : 0;
+	if (!s)
 		return 0;
-	connect_begin(ctx, &out.event, thread, request, handle);
-	__builtin_memset(out.text, 0, SOCKADDR_MAX);
+	s->large.event.b = request;
+	s->large.event.c = wrap_id_of(request);
+	__builtin_memset(s->large.text, 0, SOCKADDR_MAX);
 	/* a sockaddr_in is shorter, but both stand in a sockaddr_storage or on the stack */
-	if (read_bytes(out.text, SOCKADDR_MAX, address))
-		(void)read_bytes(out.text, 16, address);
-	out.event.text_len = SOCKADDR_MAX;
-	event_send(ctx, &out.event, sizeof(out.event) + SOCKADDR_MAX);
+	if (read_bytes(s->large.text, SOCKADDR_MAX, address))
+		(void)read_bytes(s->large.text, 16, address);
+	started_send(ctx, s, SOCKADDR_MAX);
 	return 0;
 }
 
@@ -174,13 +152,15 @@ int nt_pipe_connect(struct pt_regs *ctx)
 {
 	__u64 request = ctx->di, handle = ctx->si, name = ctx->dx;
 	struct nt_thread *thread = thread_js();
-	struct short_event out;
+	struct scratch *s;
 
-	if (!thread)
+	s = thread ? started_begin(ctx, thread, NT_EVENT_CONNECT, handle) : 0;
+	if (!s)
 		return 0;
-	connect_begin(ctx, &out.event, thread, request, handle);
-	out.event.arg = 1;
-	short_send(ctx, &out, short_read(&out, name));
+	s->large.event.b = request;
+	s->large.event.c = wrap_id_of(request);
+	s->large.event.arg = 1;
+	started_send(ctx, s, started_text(s, name));
 	return 0;
 }
 
@@ -200,18 +180,13 @@ int nt_spawn(struct pt_regs *ctx)
 {
 	__u64 process = ctx->si, options = ctx->dx;
 	struct nt_thread *thread = thread_js();
-	struct short_event out;
-	__u64 stack;
+	struct scratch *s;
 
-	if (!thread)
+	s = thread ? started_begin(ctx, thread, NT_EVENT_SPAWN, process) : 0;
+	if (!s)
 		return 0;
-	stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
-	event_begin(ctx, &out.event, thread, NT_EVENT_SPAWN);
-	event_ids(&out.event, thread);
-	out.event.stack = stack;
-	out.event.a = process;
-	out.event.c = wrap_id_of(process);
-	short_send(ctx, &out, short_read(&out, read_u64(options + cfg.uv_spawn_file)));
+	s->large.event.c = wrap_id_of(process);
+	started_send(ctx, s, started_text(s, read_u64(options + cfg.uv_spawn_file)));
 	return 0;
 }
 
@@ -221,9 +196,11 @@ int nt_port_post(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
 	__u64 message = ctx->si;
+	struct scratch *s;
 
-	if (thread)
-		event_plain(ctx, thread, NT_EVENT_PORT_POST, 0, read_u64(message), 0);
+	s = thread ? started_begin(ctx, thread, NT_EVENT_PORT_POST, read_u64(message)) : 0;
+	if (s)
+		started_send(ctx, s, 0);
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 #ifndef NT_BPF_PROMISES_BPF_H
 #define NT_BPF_PROMISES_BPF_H
 
-#include "bpf/identity.bpf.h"
+#include "bpf/closures.bpf.h"
 
 /* PerformPromiseThen: await (its result promise is undefined: the key is the await context) or then */
 SEC("uprobe")
@@ -130,6 +130,16 @@ int nt_callable_run(struct pt_regs *ctx)
 	if (task) /* the callable stands one field before a thenable task's promise */
 		token_run(ctx, thread, read_field(task, cfg.microtask_payload - 8),
 			  NT_TOKEN_CALLABLE);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_gc_begin(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+
+	if (thread && cfg.closures)
+		births_keep(thread);
 	return 0;
 }
 

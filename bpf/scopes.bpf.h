@@ -3,7 +3,7 @@
 #ifndef NT_BPF_SCOPES_BPF_H
 #define NT_BPF_SCOPES_BPF_H
 
-#include "bpf/short.bpf.h"
+#include "bpf/started.bpf.h"
 #include "bpf/timers.bpf.h"
 
 #define TYPE_NAME_MAX 32
@@ -32,25 +32,30 @@ SEC("uprobe")
 int nt_init(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_of_env(ctx->di);
-	struct short_event out;
 	__u64 type, stack = 0;
+	struct scratch *s;
 	__u32 len;
 
 	if (!thread)
 		return 0;
+	s = scratch_take();
+	if (!s) {
+		event_plain(ctx, thread, NT_EVENT_INIT, 0, 0, 0);
+		return 0;
+	}
 	type = read_u64(ctx->dx) & ~1ULL;
 	len = read_u32(type + cfg.string_length);
 	len = len < TYPE_NAME_MAX ? len : TYPE_NAME_MAX - 1;
-	__builtin_memset(out.text, 0, TYPE_NAME_MAX);
-	if (read_bytes(out.text, len & (TYPE_NAME_MAX - 1), type + cfg.string_chars))
+	__builtin_memset(s->large.text, 0, 4);
+	if (read_bytes(s->large.text, len & (TYPE_NAME_MAX - 1), type + cfg.string_chars))
 		count(NT_COUNTER_READ_TEXT);
-	if (!has_better_stack(*(__u32 *)out.text))
-		stack = stack_capture(ctx, thread, bpf_get_attach_cookie(ctx));
-	event_begin(ctx, &out.event, thread, NT_EVENT_INIT);
-	event_ids(&out.event, thread);
-	out.event.text_len = len;
-	out.event.stack = stack;
-	event_send(ctx, &out.event, sizeof(out.event) + TYPE_NAME_MAX);
+	sight_begin(thread);
+	if (!has_better_stack(*(__u32 *)s->large.text))
+		stack = stack_capture_in(ctx, thread, s, bpf_get_attach_cookie(ctx));
+	event_begin(ctx, &s->large.event, thread, NT_EVENT_INIT);
+	event_ids(&s->large.event, thread);
+	event_stack(&s->large.event, thread, stack);
+	started_send(ctx, s, len);
 	return 0;
 }
 
@@ -163,9 +168,10 @@ int nt_timer_now(struct pt_regs *ctx)
 	if (scan.scratch) {
 		if (!scan_stack(ctx, scan.scratch))
 			timer_search(ctx, &scan);
-		if (scan.found && cfg.stacks)
-			event.stack = stack_capture_in(ctx, thread, scan.scratch,
-						       bpf_get_attach_cookie(ctx));
+		if (scan.found && (cfg.stacks || cfg.closures))
+			event_stack(&event, thread,
+				    stack_capture_in(ctx, thread, scan.scratch,
+						     bpf_get_attach_cookie(ctx)));
 		scratch_give(scan.scratch);
 	}
 	if (thread->holding)

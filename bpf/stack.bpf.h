@@ -7,7 +7,7 @@
 #ifndef NT_BPF_STACK_BPF_H
 #define NT_BPF_STACK_BPF_H
 
-#include "bpf/thread.bpf.h"
+#include "bpf/closures.bpf.h"
 
 struct stack_walk {
 	struct scratch *scratch;
@@ -17,6 +17,7 @@ struct stack_walk {
 	__u64 fp;
 	__u64 hash;
 	__u32 n;
+	struct nt_thread *thread;
 };
 
 static __always_inline int is_native(__u64 pc)
@@ -43,6 +44,8 @@ static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_fr
 		return;
 	}
 	frame->kind = NT_FRAME_JS;
+	if (cfg.closures)
+		sight_frame(walk->thread, marker);
 	frame->function = *(const __u64 *)(fp - 16);
 	frame->bytecode = *(const __u64 *)(fp - 32);
 	frame->offset = *(const __u64 *)(fp - 40);
@@ -73,7 +76,9 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 		return 1;
 	at &= STACK_COPY - 1;
 	fp = walk->scratch->stack + at;
-	if (at >= 48 && !is_native(walk->pc)) /* a frame so near to the top is no JavaScript */
+	if (is_native(walk->pc))
+		sight_native(walk->thread);
+	else if (at >= 48) /* a frame so near to the top is no JavaScript */
 		stack_js_frame(walk, frame, fp);
 	next = *(const __u64 *)fp;
 	walk->pc = *(const __u64 *)(fp + 8);
@@ -153,9 +158,13 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
 					      struct scratch *s, __u64 cookie)
 {
-	struct stack_walk walk = {.scratch = s, .base = ctx->sp, .hash = thread->gc_epoch};
+	struct stack_walk walk = {
+		.scratch = s, .base = ctx->sp, .hash = thread->gc_epoch, .thread = thread};
 	__u64 id;
 
+	sight_begin(thread);
+	if (!cfg.stacks && !cfg.closures)
+		return 0;
 	if (stack_copy(&walk)) {
 		count(NT_COUNTER_STACK_READ);
 		return 0;
@@ -163,26 +172,12 @@ static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thr
 	stack_start(ctx, &walk, cookie);
 	if (walk.pc)
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
+	if (!cfg.stacks)
+		return 0;
 	count(NT_COUNTER_STACKS);
 	id = walk.hash ? walk.hash : 1;
 	if (!bpf_map_lookup_elem(&stack_seen, &id))
 		stack_send(ctx, &walk, id);
-	return id;
-}
-
-static __always_inline __u64 stack_capture(struct pt_regs *ctx, struct nt_thread *thread,
-					   __u64 cookie)
-{
-	struct scratch *s;
-	__u64 id;
-
-	if (!cfg.stacks)
-		return 0;
-	s = scratch_take();
-	if (!s)
-		return 0;
-	id = stack_capture_in(ctx, thread, s, cookie);
-	scratch_give(s);
 	return id;
 }
 

@@ -139,7 +139,8 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	if ((n > 1 || !(flags & NT_WRITE_RESPONSE_HEAD)) &&
 	    is_last_chunk(sum.last_base, sum.last_len))
 		flags |= NT_WRITE_LAST_CHUNK;
-	if (cfg.stacks && flags & NT_WRITE_REQUEST_HEAD)
+	sight_begin(thread);
+	if ((cfg.stacks || cfg.closures) && flags & NT_WRITE_REQUEST_HEAD)
 		stack = stack_capture_in(ctx, thread, s, cookie);
 	event = &s->large.event;
 	event_begin(ctx, event, thread, NT_EVENT_STREAM_WRITE);
@@ -149,7 +150,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	event->b = sum.total;
 	if (!(flags & NT_WRITE_RESPONSE_HEAD)) /* a server's: its connection is known */
 		event->c = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
-	event->stack = stack;
+	event_stack(event, thread, stack);
 	large_send(ctx, &s->large, len);
 	scratch_give(s);
 }

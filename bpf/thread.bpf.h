@@ -3,7 +3,7 @@
 #ifndef NT_BPF_THREAD_BPF_H
 #define NT_BPF_THREAD_BPF_H
 
-#include "bpf/read.bpf.h"
+#include "bpf/births.bpf.h"
 
 static __always_inline struct nt_thread *thread_current(void)
 {
@@ -54,6 +54,8 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 	thread->tick_info = read_u64(env + cfg.env_tick_info);
 	thread->undefined = thread->work = thread->outer = 0;
 	thread->depth = thread->phase = thread->holding = thread->headers = 0;
+	thread->slot = 0;
+	thread->top = 0;
 	thread->env = env;
 	return thread;
 }
@@ -98,8 +100,20 @@ static __always_inline void event_begin(void *ctx, struct nt_event *event, struc
 {
 	if (thread->holding)
 		held_send(ctx, thread);
+	if (cfg.closures)
+		births_cut(thread);
 	event_fill(event, kind);
 	event->seq = thread->seq++;
+}
+
+/* The stack captured last, and what it told. */
+static __always_inline void event_stack(struct nt_event *event, struct nt_thread *thread,
+					__u64 stack)
+{
+	event->stack = stack;
+	event->n_births = thread->n_sight;
+	event->births_around = thread->sight_around;
+	__builtin_memcpy(event->births, thread->sight, sizeof(event->births));
 }
 
 /*
@@ -166,6 +180,8 @@ static __always_inline void event_token(void *ctx, struct nt_thread *thread,
  */
 static __always_inline void event_hold(struct nt_event *event, struct nt_thread *thread)
 {
+	if (cfg.closures)
+		births_cut(thread);
 	__builtin_memcpy(thread->held, event, sizeof(*event));
 	thread->holding = 1;
 }
@@ -174,6 +190,8 @@ static __always_inline void event_hold(struct nt_event *event, struct nt_thread 
 static __always_inline void event_send_next(void *ctx, struct nt_event *event,
 					    struct nt_thread *thread)
 {
+	if (cfg.closures)
+		births_cut(thread);
 	event->seq = thread->seq++;
 	event_send(ctx, event, sizeof(*event));
 }

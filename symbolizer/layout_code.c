@@ -225,6 +225,30 @@ static void read_undefined(const struct elf_file *elf, struct code *code,
 	}
 }
 
+/*
+ * A context is made in the linear area of new space: mov rax, [r13 + disp] loads its top; before V8 10
+ * the address of the top.
+ */
+static void read_lab(const struct elf_file *elf, struct code *code, struct node_layout *layout)
+{
+	struct code_insn insn;
+	int64_t disp;
+	int base;
+
+	if (load(elf, "Builtins_FastNewFunctionContextFunction", code))
+		return;
+	code_for_each(code, &insn)
+	{
+		if (insn.raw.mnemonic != ZYDIS_MNEMONIC_MOV || insn_register(&insn, 0) < 0 ||
+		    !insn_memory(&insn, 1, &base, &disp) || base != R13)
+			continue;
+		if (disp > 0 && disp <= UINT16_MAX)
+			layout_set(layout, LAYOUT_FIELD_lab_top,
+				   (uint64_t)disp + layout_walk.isolate_root, LAYOUT_DERIVED);
+		return;
+	}
+}
+
 static void read_microtask(const struct elf_file *elf, struct code *code,
 			   struct node_layout *layout)
 {
@@ -262,6 +286,7 @@ void layout_read_code(const struct elf_file *elf, struct node_layout *layout)
 	read_accessor(elf, code, "llhttp_get_status_code", layout, LAYOUT_FIELD_llhttp_status);
 	read_undefined(elf, code, layout);
 	read_microtask(elf, code, layout);
+	read_lab(elf, code, layout);
 	read_function(elf, "uv__fs_work", layout, LAYOUT_FIELD_fs_work_function);
 	read_function(elf, "uv__getaddrinfo_work", layout, LAYOUT_FIELD_addrinfo_work_function);
 	free(code);

@@ -202,6 +202,7 @@ int layout_find_buffers(const struct memory *memory, struct node_layout *layout)
 	tick = immediate ? next_buffer(&image, immediate, layout_walk.tick_fields) : 0;
 	if (!tick)
 		return -EOPNOTSUPP;
+	layout_set(layout, LAYOUT_FIELD_env_isolate, ids * 8, LAYOUT_DERIVED);
 	set_buffer(layout, &image, ids, LAYOUT_FIELD_env_async_ids, &layout->async_ids);
 	set_buffer(layout, &image, immediate, LAYOUT_FIELD_env_immediate_info,
 		   &layout->immediate_info);

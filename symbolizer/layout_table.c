@@ -94,6 +94,14 @@ static const struct row rows[] = {
 	ROW(page_flags, 8, 16, 20),
 	ROW(page_flags, 0, 22, 26),
 	ROW(page_mask_bits, 18, 16, 26),
+	/* Context is map, length, scope_info, previous:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/contexts.tq */
+	ROW(context_previous, 24, 16, 26),
+	/* ExternalReference::new_space_allocation_top_address() is an address in the table of
+	   external references until V8 10 puts the area into IsolateData:
+	   https://github.com/nodejs/node/blob/v18.20.8/deps/v8/src/execution/isolate-data.h */
+	ROW(lab_indirect, 1, 16, 16),
+	ROW(lab_indirect, 0, 18, 26),
 	/* Oddball is map, to_number_raw:
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/oddball.tq */
 	ROW(oddball_number, 8, 16, 26),

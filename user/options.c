@@ -38,6 +38,7 @@ enum option_key {
 	KEY_REPLAY,
 	KEY_ASCII,
 	KEY_COLOUR,
+	KEY_NO_CLOSURES,
 	KEY_ATTACH,
 };
 
@@ -68,6 +69,7 @@ static const struct argp_option rows[] = {
 	{ "history", KEY_HISTORY, "SIZE", 0, "memory for finished requests (64M)", 4 },
 	{ "no-stacks", KEY_NO_STACKS, NULL, 0, "capture no stacks", 4 },
 	{ "promises", KEY_PROMISES, "MODE", 0, "exact or off: follow await and then (exact)", 4 },
+	{ "no-closures", KEY_NO_CLOSURES, NULL, 0, "do not tell callbacks of pools and batches by what they close over", 4 },
 	{ "transport", KEY_TRANSPORT, "KIND", 0, "auto, ring or perf: the buffer between kernel and tracer (auto)", 4 },
 	{ "attach", KEY_ATTACH, "KIND", OPTION_HIDDEN, "auto, multi or perf: how probes are placed", 4 },
 	{ "record-events", KEY_RECORD_EVENTS, "FILE", 0, "also write all events to FILE, for --replay", 4 },
@@ -276,6 +278,9 @@ static int take_plain(int key, char *arg, struct options *options)
 	case KEY_NO_STACKS:
 		options->stacks = false;
 		return 0;
+	case KEY_NO_CLOSURES:
+		options->closures = false;
+		return 0;
 	case KEY_ASCII:
 		options->ascii = true;
 		return 0;
@@ -404,6 +409,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 		.history = DEFAULT_HISTORY,
 		.stacks = true,
 		.promises = true,
+		.closures = true,
 	};
 	/* A copy, since argp reorders it and getopt's messages start with its first word. */
 	args = calloc((size_t)argc + 1, sizeof(*args));

@@ -55,6 +55,7 @@ struct options {
 	uint64_t history; /* bytes */
 	bool stacks;
 	bool promises;
+	bool closures; /* needs promises */
 	enum transport_choice transport;
 	enum attach_choice attach;
 

@@ -63,6 +63,13 @@ static enum exit_code choose_transport(struct session *s)
 	return EXIT_CODE_OK;
 }
 
+static bool can_follow_closures(const struct session *s)
+{
+	return s->options->promises && s->target.layout.config.lab_top &&
+	       s->target.layout.config.types_context_first &&
+	       attach_sites_of(&s->target.sites, NT_SHAPE_GC_BEGIN);
+}
+
 static void fill_config(const struct session *s, struct nt_config *config)
 {
 	*config = s->target.layout.config;
@@ -70,6 +77,7 @@ static void fill_config(const struct session *s, struct nt_config *config)
 	config->transport = s->transport;
 	config->keep_query = s->options->show_query;
 	config->stacks = s->options->stacks;
+	config->closures = s->options->closures && can_follow_closures(s);
 }
 
 static int size_maps(struct session *s)

@@ -129,7 +129,7 @@ static void test_counter_that_jumps_is_forgotten_again(void **state)
 		trace.counter++;
 		trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
 	}
-	assert_true(trace_totals(&trace).memory < 8 * SMALL);
+	assert_true(trace_totals(&trace).memory < 16 * SMALL);
 	assert_int_equal(trace_totals(&trace).forgotten, 0);
 	assert_next_request_is_whole(&trace);
 	trace_done(&trace);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/engine_births.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/engine_http.h"
+
+#define WINDOW   16384 /* events whose gaps are kept as they are */
+#define MAX_KEPT 65536
+
+void birth_note(struct engine_thread *thread, const struct gap *gap)
+{
+	struct birth_record *record = paged_get(&thread->births, thread->serial);
+
+	if (!record)
+		return;
+	memset(record, 0, sizeof(*record));
+	record->gap = *gap;
+	record->sight_before = thread->run_sight;
+}
+
+static uint64_t sight_add(struct engine_thread *thread, const struct event *event)
+{
+	struct sight_record *sight = paged_get(&thread->sights, thread->n_sights + 1);
+
+	if (!sight)
+		return 0;
+	memset(sight, 0, sizeof(*sight));
+	sight->n = event->n_births < NT_MAX_BIRTHS ? event->n_births : NT_MAX_BIRTHS;
+	sight->around = event->births_around;
+	sight->ts = event->ts;
+	sight->asof = thread->number;
+	for (uint32_t i = 0; i < sight->n; i++)
+		sight->births[i] = thread->serial - event->births[i];
+	return ++thread->n_sights;
+}
+
+uint64_t sight_note(struct engine_thread *thread, const struct event *event)
+{
+	struct birth_record *record;
+	uint64_t sight = 0;
+
+	if (event->n_births)
+		sight = sight_add(thread, event);
+	else if (!event->stack) /* no stack was walked */
+		return 0;
+	record = paged_peek(&thread->births, thread->serial);
+	if (record)
+		record->sight_after = sight;
+	thread->run_sight = sight;
+	return sight;
+}
+
+void sight_forget(struct engine_thread *thread)
+{
+	thread->run_sight = 0;
+}
+
+const struct kept_birth *kept_birth_find(const struct engine_thread *thread, uint64_t number)
+{
+	struct kept_birth *kept;
+
+	HASH_FIND(hh, thread->kept_births, &number, sizeof(number), kept);
+	return kept;
+}
+
+static uint64_t *others_of(struct engine_thread *thread, uint64_t number)
+{
+	struct birth_record *record = paged_peek(&thread->births, number);
+	struct kept_birth *kept;
+
+	if (record && record->gap.number)
+		return record->others;
+	HASH_FIND(hh, thread->kept_births, &number, sizeof(number), kept);
+	return kept ? kept->others : NULL;
+}
+
+bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint64_t request)
+{
+	uint64_t *others = others_of(thread, number);
+
+	if (!others)
+		return true;
+	for (uint32_t i = 0; i < MAX_OTHERS; i++) {
+		if (others[i] == request)
+			break;
+		if (others[i])
+			continue;
+		others[i] = request;
+		break;
+	}
+	return others[MAX_OTHERS - 1] != 0;
+}
+
+static void keep(struct engine *engine, struct engine_thread *thread, uint64_t number)
+{
+	struct birth_record *record = paged_peek(&thread->births, number);
+	struct kept_birth *kept;
+	struct owner owner;
+
+	if (!record || !record->gap.number)
+		return;
+	owner = birth_owner_now(engine, thread, number);
+	if (!owner.request || !request_find(engine, owner.request))
+		return;
+	kept = HASH_COUNT(thread->kept_births) < MAX_KEPT ? calloc(1, sizeof(*kept)) : NULL;
+	if (!kept) {
+		engine->totals.forgotten++;
+		return;
+	}
+	kept->number = number;
+	kept->request = owner.request;
+	kept->op = owner.op;
+	kept->evidence = owner.evidence;
+	memcpy(kept->others, record->others, sizeof(kept->others));
+	HASH_ADD(hh, thread->kept_births, number, sizeof(kept->number), kept);
+}
+
+static void drop_ended(struct engine *engine, struct engine_thread *thread)
+{
+	struct kept_birth *kept, *tmp;
+
+	HASH_ITER (hh, thread->kept_births, kept, tmp) {
+		if (request_find(engine, kept->request))
+			continue;
+		HASH_DEL(thread->kept_births, kept);
+		free(kept);
+	}
+}
+
+/* A page of sights may go when its last one is older than the oldest open request. */
+static void forget_sights(struct engine_thread *thread, uint64_t oldest_number)
+{
+	const struct paged *sights = &thread->sights;
+	uint64_t page = sights->first_page, last = thread->n_sights / PAGED_RECORDS;
+	const struct sight_record *youngest;
+
+	for (; page < last; page++) {
+		youngest = paged_peek(sights, page * PAGED_RECORDS + PAGED_RECORDS - 1);
+		if (youngest && youngest->asof >= oldest_number)
+			break;
+	}
+	paged_drop_below(&thread->sights, page * PAGED_RECORDS);
+}
+
+void births_forget(struct engine *engine, struct engine_thread *thread, uint64_t oldest_number)
+{
+	uint64_t first = thread->births.first_page * PAGED_RECORDS;
+	uint64_t below = thread->serial > WINDOW ? thread->serial - WINDOW : 0;
+
+	below -= below % PAGED_RECORDS;
+	drop_ended(engine, thread);
+	if (thread->births.n_pages && first < below) {
+		for (uint64_t number = first; number < below; number++)
+			keep(engine, thread, number);
+		paged_drop_below(&thread->births, below);
+	}
+	forget_sights(thread, oldest_number);
+}
+
+size_t births_memory(const struct engine_thread *thread)
+{
+	return paged_bytes(&thread->births) + paged_bytes(&thread->sights) +
+	       HASH_COUNT(thread->kept_births) * sizeof(struct kept_birth);
+}
+
+void births_done(struct engine_thread *thread)
+{
+	struct kept_birth *kept, *tmp;
+
+	HASH_ITER (hh, thread->kept_births, kept, tmp) {
+		HASH_DEL(thread->kept_births, kept);
+		free(kept);
+	}
+	paged_done(&thread->births);
+	paged_done(&thread->sights);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * The gaps in which closures were born, and what the stacks of operations said of them. The gaps
+ * of the last events are kept as they are; of older ones, only those that an open request owns.
+ */
+#ifndef NT_AGGREGATOR_ENGINE_BIRTHS_H
+#define NT_AGGREGATOR_ENGINE_BIRTHS_H
+
+#include "aggregator/engine_state.h"
+
+#define MAX_OTHERS 3 /* requests other than its own that a closure may run for */
+
+struct birth_record {
+	struct gap gap;        /* number 0: not seen */
+	uint64_t sight_before; /* what a stack told last, in the same run */
+	uint64_t sight_after;  /* what that of the event told that ended the gap */
+	struct memo memo;
+	uint64_t others[MAX_OTHERS];
+};
+
+/* An older gap, by what is known of it. */
+struct kept_birth {
+	uint64_t number;
+	uint64_t request;
+	uint64_t op;
+	enum evidence evidence;
+	uint64_t others[MAX_OTHERS];
+	UT_hash_handle hh;
+};
+
+/* The births that a stack told. */
+struct sight_record {
+	uint64_t births[NT_MAX_BIRTHS];
+	uint32_t n;
+	uint32_t around; /* see struct event */
+	uint64_t ts;     /* of the operation */
+	uint64_t asof;   /* its event number */
+};
+
+/* Notes the gap that ends with this event. */
+void birth_note(struct engine_thread *thread, const struct gap *gap);
+/* Notes what the stack of this event told, after its gap. Returns its number for struct context, 0
+ * nothing. */
+uint64_t sight_note(struct engine_thread *thread, const struct event *event);
+/* Who executes has changed: what stacks told before says nothing of what follows. */
+void sight_forget(struct engine_thread *thread);
+
+const struct kept_birth *kept_birth_find(const struct engine_thread *thread, uint64_t number);
+
+/* A closure born in that gap runs for `request`, say the ids. True when it ran for so many others
+ * that it is nobody's own. */
+bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint64_t request);
+
+/* Forgets what is too old, and what belonged to requests that are gone. */
+void births_forget(struct engine *engine, struct engine_thread *thread, uint64_t oldest_number);
+size_t births_memory(const struct engine_thread *thread);
+void births_done(struct engine_thread *thread);
+
+/* ---- resolve_births.c: whose is a gap */
+struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Handles that are given one job after the other (a deflate stream, a hash): their id is born once,
+ * but each callback belongs to whoever gave the job before it.
+ */
+#include <stdlib.h>
+
+#include "aggregator/engine_state.h"
+
+#define MAX_JOB_IDS 16384
+
+struct job_id *job_id_find(const struct engine *engine, const struct engine_thread *thread,
+			   uint64_t id)
+{
+	const struct id_key key = {.id = id, .thread = thread};
+	struct job_id *jobs;
+
+	HASH_FIND(hh, engine->jobs, &key, sizeof(key), jobs);
+	return jobs;
+}
+
+static struct job_id *job_id_new(struct engine *engine, struct engine_thread *thread, uint64_t id)
+{
+	struct job_id *jobs = engine->jobs;
+
+	if (HASH_COUNT(engine->jobs) >= MAX_JOB_IDS) { /* the oldest */
+		engine->totals.forgotten++;
+		HASH_DEL(engine->jobs, jobs);
+		free(jobs);
+	}
+	jobs = calloc(1, sizeof(*jobs));
+	if (!jobs)
+		return NULL;
+	jobs->id = id;
+	jobs->thread = thread;
+	HASH_ADD(hh, engine->jobs, id, sizeof(struct id_key), jobs);
+	return jobs;
+}
+
+static void job_add(struct job_id *jobs, const struct context *context, uint64_t asof, uint64_t op)
+{
+	jobs->jobs[jobs->n++ % MAX_JOBS] =
+		(struct job){.context = *context, .asof = asof, .op = op};
+}
+
+void job_note(struct engine *engine, struct engine_thread *thread, struct id_record *record,
+	      const struct live_op *live, uint64_t id)
+{
+	struct job_id *jobs = job_id_find(engine, thread, id);
+
+	if (!jobs) {
+		jobs = job_id_new(engine, thread, id);
+		if (!jobs)
+			return;
+		job_add(jobs, &record->parent, record->asof, record->op);
+		record->has_jobs = 1;
+	}
+	job_add(jobs, &live->context, live->asof, live->id);
+}
+
+struct job *job_at(struct job_id *jobs, uint64_t asof)
+{
+	uint32_t kept = jobs->n < MAX_JOBS ? jobs->n : MAX_JOBS;
+
+	for (uint32_t i = 1; i <= kept; i++) {
+		struct job *job = &jobs->jobs[(jobs->n - i) % MAX_JOBS];
+
+		if (job->asof <= asof)
+			return job;
+	}
+	return NULL;
+}
+
+void jobs_done(struct engine *engine)
+{
+	struct job_id *jobs, *tmp;
+
+	HASH_ITER (hh, engine->jobs, jobs, tmp) {
+		HASH_DEL(engine->jobs, jobs);
+		free(jobs);
+	}
+}

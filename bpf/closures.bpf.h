@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Whose closures are on the stack: the contexts of the calling functions, and when each was born.
+ *
+ * A callback that waits in a pool, a batch or an event hub is called from another request's event.
+ * What it closes over was allocated while its own request ran: CLOSURES.md.
+ */
+#ifndef NT_BPF_CLOSURES_BPF_H
+#define NT_BPF_CLOSURES_BPF_H
+
+#include "bpf/identity.bpf.h"
+
+#define CHAIN_MAX         4
+#define CONTEXT_TRIES_MAX 65536
+#define SCAN_BUDGET       (8U << 20) /* bytes searched before one collection */
+#define SCAN_CHUNK        4096
+#define SCAN_STEP         16 /* words */
+#define SCAN_FOUND        8192
+
+/* Types of contexts in alphabetical order, from FIRST_CONTEXT_TYPE on. */
+#define CONTEXT_AWAIT    0
+#define CONTEXT_BLOCK    1
+#define CONTEXT_CATCH    2
+#define CONTEXT_FUNCTION 5
+
+/* The Maps of contexts are met, not looked for: each realm has its own. */
+static __always_inline void context_learn(struct nt_thread *thread, __u64 context)
+{
+	__u64 map;
+	__u16 type;
+
+	if (thread->context_maps[NT_CONTEXT_MAPS - 1] ||
+	    thread->n_context_tries >= CONTEXT_TRIES_MAX)
+		return;
+	thread->n_context_tries++;
+	map = read_field(context, 0);
+	if (!is_heap(map))
+		return;
+#pragma unroll
+	for (int i = 0; i < NT_CONTEXT_MAPS; i++)
+		if (thread->context_maps[i] == map)
+			return;
+	type = read_u16(map - TAG_HEAP + cfg.map_instance_type) - cfg.types_context_first;
+	if (type != CONTEXT_AWAIT && type != CONTEXT_BLOCK && type != CONTEXT_CATCH &&
+	    type != CONTEXT_FUNCTION)
+		return;
+#pragma unroll
+	for (int i = 0; i < NT_CONTEXT_MAPS; i++) {
+		if (!thread->context_maps[i]) {
+			thread->context_maps[i] = map;
+			return;
+		}
+	}
+}
+
+/* The birth of an object that may have been through collections since. ~0 not known. */
+__noinline __u64 birth_find(struct nt_thread *thread, __u64 object)
+{
+	__u64 birth = birth_of(thread, object), key = KEY_OF(object, KIND_BIRTH);
+	struct token *token;
+
+	if (birth != ~0ULL || !thread || !thread->collections)
+		return birth;
+	token = bpf_map_lookup_elem(&tokens_young, &key);
+	if (!token && thread->tokens_old)
+		token = bpf_map_lookup_elem(&tokens_old, &key);
+	if (!token || token->tid != (__u32)bpf_get_current_pid_tgid())
+		return ~0ULL;
+	return token->value;
+}
+
+static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, __u32 around)
+{
+	__u32 n = thread->n_sight;
+
+#pragma unroll
+	for (__u32 i = 0; i < NT_MAX_BIRTHS; i++)
+		if (i < n && thread->sight[i] == birth)
+			return;
+	if (n >= NT_MAX_BIRTHS)
+		return;
+	thread->sight[n] = birth;
+	thread->sight_around |= around << n;
+	thread->n_sight = n + 1;
+}
+
+/* Allocated since the last event: by whoever runs now, so it tells nothing. */
+static __always_inline int is_newborn(const struct nt_thread *thread, __u64 object)
+{
+	return object > thread->top && page_of(object) == page_of(thread->top);
+}
+
+/*
+ * One frame: its context and the scopes around it, as far as their births are known. They gather in the
+ * thread's state, whose values the verifier does not follow.
+ */
+__noinline int sight_frame(struct nt_thread *thread, __u64 context)
+{
+	__u32 around = 0;
+	__u64 birth;
+
+	if (!thread || thread->sight_over || thread->n_sight >= NT_MAX_BIRTHS ||
+	    context == thread->sight_context)
+		return 0;
+	thread->sight_context = context; /* neighbours share it */
+	for (__u32 i = 0; i < CHAIN_MAX && is_heap(context); i++) {
+		birth = birth_find(thread, context);
+		if (birth != ~0ULL) {
+			sight_add(thread, birth, around);
+			around = 1;
+		} else if (!is_newborn(thread, context)) {
+			return 0; /* what is around it is older still */
+		}
+		if (!i)
+			context_learn(thread, context);
+		context = read_field(context, cfg.context_previous);
+	}
+	return 0;
+}
+
+static __always_inline void sight_begin(struct nt_thread *thread)
+{
+	thread->n_sight = 0;
+	thread->sight_around = 0;
+	thread->sight_context = 0;
+	thread->sight_over = 0;
+}
+
+/* What called the JavaScript that runs: the frames above belong to something else, a scope or a drain
+ * of microtasks around it, of which the ids tell. */
+static __always_inline void sight_native(struct nt_thread *thread)
+{
+	if (thread->sight_context)
+		thread->sight_over = 1;
+}
+
+struct births_scan {
+	struct nt_thread *thread;
+	struct scratch *scratch;
+};
+
+__noinline int birth_keep(struct nt_thread *thread, __u64 address, __u32 seq)
+{
+	__u64 key = KEY_OF(address + TAG_HEAP, KIND_BIRTH);
+	struct token token = {.value = seq, .tid = (__u32)bpf_get_current_pid_tgid()};
+
+	if (!thread)
+		return 0;
+	if (thread->n_kept >= SCAN_FOUND ||
+	    bpf_map_update_elem(&tokens_young, &key, &token, BPF_ANY)) {
+		count(NT_COUNTER_BIRTHS_LOST);
+		return 0;
+	}
+	thread->n_kept++;
+	return 0;
+}
+
+static long scan_words(__u32 i, struct births_scan *all)
+{
+	const struct birth_scan *scan = &all->scratch->scan;
+	const __u64 *maps = all->thread->context_maps;
+	__u32 at = i * SCAN_STEP;
+	__u64 word;
+
+	if (at >= scan->words || at > SCAN_CHUNK / 8 - SCAN_STEP)
+		return 1;
+	for (__u32 k = 0; k < SCAN_STEP; k++, at++) {
+		word = *(const __u64 *)(all->scratch->stack + (at & (SCAN_CHUNK / 8 - 1)) * 8);
+		if (at < scan->words && word &&
+		    (word == maps[0] || word == maps[1] || word == maps[2] || word == maps[3]))
+			birth_keep(all->thread, scan->start + at * 8, scan->seq);
+	}
+	return 0;
+}
+
+static long scan_chunk(__u32 i, struct births_scan *all)
+{
+	struct birth_scan *scan = &all->scratch->scan;
+	__u32 size = scan->left < SCAN_CHUNK ? scan->left : SCAN_CHUNK;
+
+	if (!size || scan->bytes > SCAN_BUDGET)
+		return 1;
+	size &= 2 * SCAN_CHUNK - 1;
+	if (size > SCAN_CHUNK || read_bytes(all->scratch->stack, size, scan->start))
+		return 1;
+	scan->words = size / 8;
+	bpf_loop(SCAN_CHUNK / 8 / SCAN_STEP, scan_words, all, 0);
+	scan->start += size;
+	scan->left -= size;
+	scan->bytes += size;
+	return 0;
+}
+
+/* The youngest first: when the budget ends, the oldest are lost. */
+static long scan_range(__u32 i, struct births_scan *all)
+{
+	struct birth_scan *scan = &all->scratch->scan;
+	struct nt_thread *thread = all->thread;
+	struct birth *birth;
+
+	if (i >= thread->births - thread->first_birth)
+		return 1;
+	birth = birth_at(thread, thread->births - 1 - i);
+	if (!birth || scan->bytes > SCAN_BUDGET) {
+		count(NT_COUNTER_BIRTHS_LOST);
+		return 1;
+	}
+	scan->start = birth->start;
+	scan->left = birth->len;
+	scan->seq = birth->seq;
+	bpf_loop((1U << 18) / SCAN_CHUNK, scan_chunk, all, 0);
+	return 0;
+}
+
+/* Before a collection: from now on the contexts are followed one by one. */
+static __always_inline void births_keep(struct nt_thread *thread)
+{
+	struct births_scan all = {.thread = thread};
+
+	births_cut(thread);
+	if (!thread->slot || !thread->context_maps[0])
+		return;
+	all.scratch = scratch_take();
+	if (!all.scratch)
+		return;
+	thread->n_kept = 0;
+	all.scratch->scan.bytes = 0;
+	bpf_loop(BIRTHS, scan_range, &all, 0);
+	scratch_give(all.scratch);
+}
+
+#endif
