@@ -297,8 +297,10 @@ static void take_header(const struct nt_event *raw, const struct stacks *stacks,
 
 static void take_births(const struct nt_event *raw, struct event *event)
 {
-	event->n_births = raw->n_births < NT_MAX_BIRTHS ? raw->n_births : NT_MAX_BIRTHS;
-	event->births_around = raw->births_around;
+	uint32_t n = NT_SIGHT_COUNT(raw->sight);
+
+	event->n_births = n < NT_MAX_BIRTHS ? n : NT_MAX_BIRTHS;
+	event->birth_kinds = raw->sight >> 4;
 	for (uint32_t i = 0; i < event->n_births; i++)
 		event->births[i] = raw->seq - raw->births[i];
 }

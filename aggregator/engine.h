@@ -31,6 +31,8 @@ struct engine_output {
 	void (*on_request)(void *user, struct request *request);
 	/* An operation that belongs to no request; valid during the call only. */
 	void (*on_unowned)(void *user, const struct op *op);
+	/* An operation with this stack was nobody's when it was started; NULL: not wanted. */
+	void (*on_unowned_stack)(void *user, uint64_t stack);
 };
 
 /* Returns a new engine in *ret_engine, or -ENOMEM. Free it with engine_free(). */

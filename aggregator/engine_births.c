@@ -28,7 +28,7 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 		return 0;
 	memset(sight, 0, sizeof(*sight));
 	sight->n = event->n_births < NT_MAX_BIRTHS ? event->n_births : NT_MAX_BIRTHS;
-	sight->around = event->births_around;
+	sight->kinds = event->birth_kinds;
 	sight->ts = event->ts;
 	sight->asof = thread->number;
 	for (uint32_t i = 0; i < sight->n; i++)

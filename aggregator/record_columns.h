@@ -32,7 +32,7 @@
 	X(head_length, false)    \
 	X(n_candidates, false)   \
 	X(n_births, false)       \
-	X(births_around, false)
+	X(birth_kinds, false)
 
 enum record_column {
 #define RECORD_COLUMN_ENUM(field, difference) RECORD_COLUMN_##field,

@@ -100,61 +100,113 @@ static bool is_own(const struct engine_thread *thread, uint64_t number,
 	       record->gap.pure.id == context->id && record->gap.pure.token == context->token;
 }
 
+/* What the walk along one stack has found. */
+struct sight_walk {
+	struct walk *walk;
+	const struct sight_record *sight;
+	const struct context *context; /* of the operation */
+	uint32_t at;
+	uint64_t birth; /* that decided */
+	bool undecided; /* several that may be meant */
+};
+
+static enum nt_birth kind_at(const struct sight_walk *on)
+{
+	return on->at < on->sight->n ? (enum nt_birth)(on->sight->kinds >> 2 * on->at & 3)
+				     : NT_BIRTH_CONTEXT;
+}
+
+/* The owner of the birth at hand, when it tells of one that lives. */
+static struct owner owner_at(const struct sight_walk *on)
+{
+	uint64_t birth = on->sight->births[on->at];
+	struct owner owner;
+
+	if (is_own(on->walk->thread, birth, on->context))
+		return unknown;
+	owner = birth_owner(on->walk, birth);
+	return owner.request && was_alive(on->walk->engine, owner.request, on->sight->ts)
+		       ? owner
+		       : unknown;
+}
+
+/* Births of one kind that stand side by side: the owner that all of them have. */
+static struct owner common_owner(struct sight_walk *on, enum nt_birth kind)
+{
+	struct owner found = unknown, owner;
+
+	for (; on->at < on->sight->n && kind_at(on) == kind; on->at++) {
+		owner = owner_at(on);
+		if (!owner.request)
+			continue;
+		on->undecided |= found.request && found.request != owner.request;
+		found = owner;
+		on->birth = on->sight->births[on->at];
+	}
+	return on->undecided ? unknown : found;
+}
+
 /*
- * A closure and the scopes around it, from `*at` on. Run by another's code, a closure makes scopes of
- * its own that look like the other's: what is around them tells, unless many share it.
+ * A closure and the scopes around it. Run by another's code, a closure makes scopes of its own that
+ * look like the other's: what is around them tells, unless many share it.
  */
-static struct owner closure_owner(struct walk *walk, const struct sight_record *sight,
-				  const struct context *context, uint32_t *at, uint64_t *ret_birth)
+static struct owner chain_owner(struct sight_walk *on)
 {
 	struct owner found = unknown, owner;
 
 	do {
-		uint64_t birth = sight->births[*at];
-
-		if (is_own(walk->thread, birth, context))
-			continue;
-		owner = birth_owner(walk, birth);
-		if (!owner.request || !was_alive(walk->engine, owner.request, sight->ts))
-			continue;
-		if (found.request && (found.request == owner.request ||
-				      birth_is_shared(walk->thread, birth, found.request)))
+		owner = owner_at(on);
+		if (!owner.request ||
+		    (found.request && (found.request == owner.request ||
+				       birth_is_shared(on->walk->thread,
+						       on->sight->births[on->at], found.request))))
 			continue;
 		found = owner;
-		*ret_birth = birth;
-	} while (++*at < sight->n && sight->around >> *at & 1);
+		on->birth = on->sight->births[on->at];
+	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND);
 	return found;
 }
 
-/* The innermost closure whose owner is known and lives. */
-static struct owner sight_owner(struct walk *walk, const struct sight_record *sight,
-				const struct context *context, uint64_t *ret_birth)
+/* The innermost closure whose owner is known and lives; an inlined one is inside its frame's. */
+static struct owner sight_owner(struct sight_walk *on)
 {
 	struct owner owner = unknown;
 
-	for (uint32_t at = 0; at < sight->n && !owner.request;)
-		owner = closure_owner(walk, sight, context, &at, ret_birth);
+	while (on->at < on->sight->n && !owner.request && !on->undecided) {
+		if (kind_at(on) == NT_BIRTH_VALUE)
+			break;
+		owner = kind_at(on) == NT_BIRTH_INLINED ? common_owner(on, NT_BIRTH_INLINED)
+							: chain_owner(on);
+	}
 	return owner;
+}
+
+/* When no closure and no id tells: the one request that made all the values at hand. */
+static struct owner value_owner(struct sight_walk *on)
+{
+	while (on->at < on->sight->n && kind_at(on) != NT_BIRTH_VALUE)
+		on->at++;
+	return on->undecided ? unknown : common_owner(on, NT_BIRTH_VALUE);
 }
 
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner)
 {
 	const struct sight_record *sight = paged_peek(&walk->thread->sights, context->sight);
+	struct sight_walk on = {.walk = walk, .sight = sight, .context = context};
 	struct owner closure;
-	uint64_t birth = 0;
 
 	if (!sight || !sight->n)
 		return owner;
-	closure = sight_owner(walk, sight, context, &birth);
+	closure = sight_owner(&on);
+	if (!closure.request && !owner.request)
+		closure = value_owner(&on);
 	if (!closure.request || closure.request == owner.request)
 		return owner;
 	closure.is_volatile = true;
 	closure = weaken(closure, EVIDENCE_CLOSURE);
 	if (!owner.request || !was_alive(walk->engine, owner.request, sight->ts))
 		return closure;
-	if (birth_is_shared(walk->thread, birth, owner.request))
-		return owner;
-	return closure;
+	return birth_is_shared(walk->thread, on.birth, owner.request) ? owner : closure;
 }
 
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number)

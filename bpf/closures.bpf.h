@@ -69,7 +69,7 @@ __noinline __u64 birth_find(struct nt_thread *thread, __u64 object)
 	return token->value;
 }
 
-static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, __u32 around)
+static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enum nt_birth kind)
 {
 	__u32 n = thread->n_sight;
 
@@ -80,7 +80,7 @@ static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, __u
 	if (n >= NT_MAX_BIRTHS)
 		return;
 	thread->sight[n] = birth;
-	thread->sight_around |= around << n;
+	thread->sight_kinds |= kind << 2 * n;
 	thread->n_sight = n + 1;
 }
 
@@ -94,34 +94,92 @@ static __always_inline int is_newborn(const struct nt_thread *thread, __u64 obje
  * One frame: its context and the scopes around it, as far as their births are known. They gather in the
  * thread's state, whose values the verifier does not follow.
  */
-__noinline int sight_frame(struct nt_thread *thread, __u64 context)
+__noinline int sight_frame(struct nt_thread *thread, __u64 context, __u64 function)
 {
-	__u32 around = 0;
+	enum nt_birth kind = NT_BIRTH_CONTEXT;
 	__u64 birth;
 
-	if (!thread || thread->sight_over || thread->n_sight >= NT_MAX_BIRTHS ||
-	    context == thread->sight_context)
+	if (!thread || thread->sight_over || context == thread->sight_context)
 		return 0;
 	thread->sight_context = context; /* neighbours share it */
 	for (__u32 i = 0; i < CHAIN_MAX && is_heap(context); i++) {
 		birth = birth_find(thread, context);
 		if (birth != ~0ULL) {
-			sight_add(thread, birth, around);
-			around = 1;
+			sight_add(thread, birth, kind);
+			kind = NT_BIRTH_AROUND;
 		} else if (!is_newborn(thread, context)) {
-			return 0; /* what is around it is older still */
+			break; /* what is around it is older still */
 		}
 		if (!i)
 			context_learn(thread, context);
 		context = read_field(context, cfg.context_previous);
 	}
+	if (kind != NT_BIRTH_CONTEXT || !is_heap(function))
+		return 0;
+	birth = birth_of(thread, function); /* a closure over nothing */
+	if (birth != ~0ULL)
+		sight_add(thread, birth, NT_BIRTH_CONTEXT);
 	return 0;
+}
+
+/* A word in the spill slots of optimised code: the context of an inlined closure, or the closure. */
+__noinline int sight_spill(struct nt_thread *thread, __u64 word)
+{
+	__u64 birth, map, inner;
+	__u16 type;
+
+	if (!thread || thread->sight_over)
+		return 0;
+	birth = birth_find(thread, word);
+	if (birth == ~0ULL)
+		return 0;
+	map = read_field(word, 0);
+	if (!is_heap(map))
+		return 0;
+	type = read_u16(map - TAG_HEAP + cfg.map_instance_type);
+	if (type >= cfg.types_function_first && type <= cfg.types_function_last) {
+		inner = birth_find(thread, read_field(word, cfg.js_function_context));
+		sight_add(thread, inner == ~0ULL ? birth : inner, NT_BIRTH_INLINED);
+	} else if (type >= cfg.types_context_first && type <= cfg.types_context_last) {
+		sight_add(thread, birth, NT_BIRTH_INLINED);
+	}
+	return 0;
+}
+
+/* Any value: whoever made it may be whom this is done for. */
+__noinline int sight_value(struct nt_thread *thread, __u64 word)
+{
+	__u64 birth;
+
+	if (!thread)
+		return 0;
+	birth = birth_find(thread, word);
+	if (birth != ~0ULL)
+		sight_add(thread, birth, NT_BIRTH_VALUE);
+	return 0;
+}
+
+/* Is the word a BytecodeArray, as in the frames of code that was not optimised? */
+static __always_inline int is_bytecode(struct nt_thread *thread, __u64 word)
+{
+	__u64 map;
+
+	if (!is_heap(word))
+		return 0;
+	map = read_field(word, 0);
+	if (map == thread->bytecode_map)
+		return 1;
+	if (!is_heap(map) ||
+	    read_u16(map - TAG_HEAP + cfg.map_instance_type) != cfg.types_bytecode)
+		return 0;
+	thread->bytecode_map = map;
+	return 1;
 }
 
 static __always_inline void sight_begin(struct nt_thread *thread)
 {
 	thread->n_sight = 0;
-	thread->sight_around = 0;
+	thread->sight_kinds = 0;
 	thread->sight_context = 0;
 	thread->sight_over = 0;
 }

@@ -151,10 +151,12 @@ struct nt_config {
 	__u32 types_context_last;
 	__u32 types_function_first;
 	__u32 types_function_last;
+	__u32 types_bytecode;   /* BytecodeArray */
 	__u32 context_previous; /* Context slot of the scope around it */
 	__u32 env_isolate;      /* Environment -> Isolate* */
 	__u32 lab_top; /* Isolate + this = the top of new space's linear area; start before it */
 	__u32 lab_indirect; /* a pointer to the top is there, and no start */
+	__u32 pad;
 
 	/* addresses in the target */
 	__u64 fs_work_function;       /* uv__fs_work */
@@ -163,6 +165,8 @@ struct nt_config {
 	__u64 text_end;
 	__u64 builtins_start; /* … except V8's embedded builtins */
 	__u64 builtins_end;
+	__u64 builtins_copy_start; /* where V8 mapped them a second time, 0 nowhere */
+	__u64 builtins_copy_end;
 };
 
 /* Every early return and failed read of the kernel side has its counter. X(NAME, what it means) */
@@ -202,7 +206,7 @@ enum nt_counter {
  * register; pool threads have env 0.
  */
 #define NT_CONTEXT_MAPS 4
-#define NT_HELD_WORDS   13 /* sizeof(struct nt_event) / 8 */
+#define NT_HELD_WORDS   14 /* sizeof(struct nt_event) / 8 */
 
 struct nt_thread {
 	__u64 env;                 /* node::Environment, 0: a pool thread */
@@ -225,6 +229,7 @@ struct nt_thread {
 	__u64 lab;           /* address of the top of its new space's linear area */
 	__u64 top;           /* its value at the last event, 0 not known */
 	__u64 sight_context; /* of the frame walked last */
+	__u64 bytecode_map;  /* Map of BytecodeArrays, 0 not met yet */
 	__u64 context_maps[NT_CONTEXT_MAPS]; /* Maps of the contexts seen, 0 free */
 	__u32 n_context_tries;               /* looks for them so far */
 	__u32 slot;                          /* of its allocation ranges, from 1; 0 none yet */
@@ -234,10 +239,11 @@ struct nt_thread {
 	__u32 n_kept;                        /* contexts found before the last */
 	__u32 sight_over;                    /* the walk has left what runs now */
 	__u32 pad;
-	__u32 n_sight;      /* births told by the stack walked last */
-	__u32 sight_around; /* see nt_event.births_around */
+	__u32 n_sight;     /* births told by the stack walked last */
+	__u32 sight_kinds; /* 2 bits each: enum nt_birth */
 	__u32 sight[NT_MAX_BIRTHS];
 };
-_Static_assert(sizeof(struct nt_thread) == 320, "thread ABI");
+_Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 344, "thread ABI");
 
 #endif

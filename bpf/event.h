@@ -125,7 +125,17 @@ enum nt_work {
 
 #define NT_TEXT_MAX         1024 /* longest text of an event, STACK excepted */
 #define NT_STACK_MAX_FRAMES 96
-#define NT_MAX_BIRTHS       4
+#define NT_MAX_BIRTHS       6
+#define NT_SIGHT_COUNT(sight)   ((sight)&15)
+#define NT_SIGHT_KIND(sight, i) ((sight) >> (4 + 2 * (i)) & 3)
+
+/* What a birth told by a stack is of. */
+enum nt_birth {
+	NT_BIRTH_CONTEXT = 0, /* the context of a function on the stack */
+	NT_BIRTH_AROUND = 1,  /* a scope around that of the birth before */
+	NT_BIRTH_INLINED = 2, /* a closure in an optimised frame; told before the frame's own */
+	NT_BIRTH_VALUE = 3    /* just a value in the frames of the caller */
+};
 
 struct nt_event {
 	__u64 ts;       /* CLOCK_MONOTONIC, ns */
@@ -144,13 +154,12 @@ struct nt_event {
 	__u32 immediates; /* immediate_info[kCount] */
 	__u8 tick;        /* tick_info[kHasTickScheduled] */
 	__u8 has_ids;     /* exec, trigger, counter, immediates, tick are filled */
-	__u8 n_births;
-	__u8 births_around; /* bit i: births[i] is of a scope around that of births[i - 1] */
-	/* Sequence numbers of the events that ended the gaps in which the contexts of the calling
-	   closures were allocated, innermost first, without repetitions. */
+	__u16 sight; /* low 4 bits: how many births; from there 2 bits each: enum nt_birth */
+	/* Sequence numbers of the events that ended the gaps in which was allocated what the calling
+	   functions close over, innermost first, without repetitions. */
 	__u32 births[NT_MAX_BIRTHS];
 };
-_Static_assert(sizeof(struct nt_event) == 104, "event ABI");
+_Static_assert(sizeof(struct nt_event) == 112, "event ABI");
 
 /* What kind of frame BPF took it for; the resolver decides. */
 enum nt_frame_kind {

@@ -120,6 +120,14 @@ struct {
 	__type(value, __u8);
 } stack_seen SEC(".maps");
 
+/* Stacks of operations that were nobody's: user space puts them here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u8);
+} stacks_unowned SEC(".maps");
+
 /* Parsers in the middle of a url whose query string is being dropped. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

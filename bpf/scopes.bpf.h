@@ -149,40 +149,49 @@ int nt_scope_close(struct pt_regs *ctx)
 	return 0;
 }
 
+/* Looks for the timer that the event is about, and notes what it is. */
+static __always_inline void timer_tell(struct pt_regs *ctx, struct nt_thread *thread,
+				       struct scratch *s)
+{
+	struct timer_scan scan = {.scratch = s, .wanted = s->large.event.counter};
+
+	if (scan_stack(ctx, s))
+		return;
+	timer_search(ctx, &scan);
+	if (!scan.found)
+		return;
+	event_stack(&s->large.event, thread,
+		    stack_capture_in(ctx, thread, s, bpf_get_attach_cookie(ctx)));
+	s->large.event.a = double_to_integer(s->large.event.counter);
+	s->large.event.b = read_number(read_field(scan.found, cfg.timeout_delay));
+	s->large.event.arg = timer_flags(scan.found);
+}
+
 /* A timer may have been inserted: only when ids were born since the last event. */
 SEC("uprobe")
 int nt_timer_now(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_of_env(ctx->di);
-	struct timer_scan scan = {};
-	struct nt_event event;
+	struct scratch *s;
 	__u64 before;
 
 	if (!thread)
 		return 0;
 	before = thread->counter;
-	event_fill(&event, NT_EVENT_TIMER_NOW);
-	event_ids(&event, thread);
-	scan.wanted = event.counter;
-	scan.scratch = event.counter != before && cfg.timeout_async_id ? scratch_take() : 0;
-	if (scan.scratch) {
-		if (!scan_stack(ctx, scan.scratch))
-			timer_search(ctx, &scan);
-		if (scan.found && (cfg.stacks || cfg.closures))
-			event_stack(&event, thread,
-				    stack_capture_in(ctx, thread, scan.scratch,
-						     bpf_get_attach_cookie(ctx)));
-		scratch_give(scan.scratch);
+	s = scratch_take();
+	if (!s) {
+		event_plain(ctx, thread, NT_EVENT_TIMER_NOW, 0, 0, 0);
+		return 0;
 	}
+	event_fill(&s->large.event, NT_EVENT_TIMER_NOW);
+	event_ids(&s->large.event, thread);
+	if (s->large.event.counter != before && cfg.timeout_async_id)
+		timer_tell(ctx, thread, s);
 	if (thread->holding)
 		held_send(ctx, thread);
-	event.ts = bpf_ktime_get_ns(); /* not before that of its stack */
-	if (scan.found) {
-		event.a = double_to_integer(event.counter);
-		event.b = read_number(read_field(scan.found, cfg.timeout_delay));
-		event.arg = timer_flags(scan.found);
-	}
-	event_send_next(ctx, &event, thread);
+	s->large.event.ts = bpf_ktime_get_ns(); /* not before that of its stack */
+	event_send_next(ctx, &s->large.event, thread);
+	scratch_give(s);
 	return 0;
 }
 

@@ -18,18 +18,67 @@ struct stack_walk {
 	__u64 hash;
 	__u32 n;
 	struct nt_thread *thread;
+	__u64 callee; /* offset in the copy of the frame called by the one at hand */
+	__u64 frame;  /* of the JavaScript frame met last */
+	__u64 values; /* of the first word that belongs to one, 0 none yet */
 };
+
+static __always_inline int is_builtin(__u64 pc)
+{
+	return pc - cfg.builtins_start < cfg.builtins_end - cfg.builtins_start ||
+	       pc - cfg.builtins_copy_start < cfg.builtins_copy_end - cfg.builtins_copy_start;
+}
 
 static __always_inline int is_native(__u64 pc)
 {
-	return pc - cfg.text_start < cfg.text_end - cfg.text_start &&
-	       pc - cfg.builtins_start >= cfg.builtins_end - cfg.builtins_start;
+	return pc - cfg.text_start < cfg.text_end - cfg.text_start && !is_builtin(pc);
+}
+
+#define SPILLS_MAX 32
+#define VALUES_MAX 128
+
+static long stack_spill(__u32 i, struct stack_walk *walk)
+{
+	__u64 at = walk->callee + 16 + i * 8, word;
+
+	if (at > walk->frame - 24)
+		return 1;
+	word = *(const __u64 *)(walk->scratch->stack + (at & (STACK_COPY - 8)));
+	if (is_heap(word))
+		sight_spill(walk->thread, word);
+	return 0;
+}
+
+static long stack_value(__u32 i, struct stack_walk *walk)
+{
+	__u64 at = walk->values + i * 8, word;
+
+	if (at > walk->frame)
+		return 1;
+	word = *(const __u64 *)(walk->scratch->stack + (at & (STACK_COPY - 8)));
+	if (is_heap(word))
+		sight_value(walk->thread, word);
+	return 0;
 }
 
 static __always_inline void stack_hash(struct stack_walk *walk, __u64 value)
 {
 	walk->hash = (walk->hash ^ value) * 0x9E3779B97F4A7C15ULL;
 	walk->hash ^= walk->hash >> 29;
+}
+
+/* What a JavaScript frame closes over. The optimiser inlines closures: those are in its spill slots. */
+static __always_inline void stack_sight(struct stack_walk *walk, const struct nt_frame *frame,
+					__u64 context)
+{
+	if (walk->thread->sight_over)
+		return;
+	walk->frame = walk->fp - walk->base;
+	if (!walk->values)
+		walk->values = walk->callee + 16;
+	if (!is_builtin(frame->pc) && !is_bytecode(walk->thread, frame->bytecode))
+		bpf_loop(SPILLS_MAX, stack_spill, walk, 0);
+	sight_frame(walk->thread, context, frame->function);
 }
 
 /* The words below fp of a V8 frame. Optimised frames have spills there: only what looks like an
@@ -45,7 +94,7 @@ static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_fr
 	}
 	frame->kind = NT_FRAME_JS;
 	if (cfg.closures)
-		sight_frame(walk->thread, marker);
+		stack_sight(walk, frame, marker);
 	frame->function = *(const __u64 *)(fp - 16);
 	frame->bytecode = *(const __u64 *)(fp - 32);
 	frame->offset = *(const __u64 *)(fp - 40);
@@ -80,6 +129,7 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 		sight_native(walk->thread);
 	else if (at >= 48) /* a frame so near to the top is no JavaScript */
 		stack_js_frame(walk, frame, fp);
+	walk->callee = walk->fp - walk->base;
 	next = *(const __u64 *)fp;
 	walk->pc = *(const __u64 *)(fp + 8);
 	if (next <= walk->fp)
@@ -155,7 +205,7 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 }
 
 /* Captures the current stack with a scratch buffer that the caller holds. Returns its id, 0 none. */
-static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
+static __noinline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
 					      struct scratch *s, __u64 cookie)
 {
 	struct stack_walk walk = {
@@ -172,10 +222,13 @@ static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thr
 	stack_start(ctx, &walk, cookie);
 	if (walk.pc)
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
+	id = walk.hash ? walk.hash : 1;
+	/* such an operation was nobody's before: whose are the values? */
+	if (cfg.closures && walk.values && bpf_map_lookup_elem(&stacks_unowned, &id))
+		bpf_loop(VALUES_MAX, stack_value, &walk, 0);
 	if (!cfg.stacks)
 		return 0;
 	count(NT_COUNTER_STACKS);
-	id = walk.hash ? walk.hash : 1;
 	if (!bpf_map_lookup_elem(&stack_seen, &id))
 		stack_send(ctx, &walk, id);
 	return id;

@@ -111,8 +111,7 @@ static __always_inline void event_stack(struct nt_event *event, struct nt_thread
 					__u64 stack)
 {
 	event->stack = stack;
-	event->n_births = thread->n_sight;
-	event->births_around = thread->sight_around;
+	event->sight = (thread->n_sight & 15) | thread->sight_kinds << 4;
 	__builtin_memcpy(event->births, thread->sight, sizeof(event->births));
 }
 

@@ -39,10 +39,10 @@ enum layout_origin {
 	X(heap_number_value) X(timeout_async_id) X(timeout_delay) X(timeout_repeat) \
 	X(immediate_async_id) X(timeout_refed) X(oddball_number) X(types_promise) \
 	X(types_capability) X(types_context_first) X(types_context_last) \
-	X(types_function_first) X(types_function_last) X(context_previous) X(env_isolate) \
+	X(types_function_first) X(types_function_last) X(types_bytecode) X(context_previous) X(env_isolate) \
 	X(lab_top) X(lab_indirect) X(fs_work_function) \
 	X(addrinfo_work_function) X(text_start) X(text_end) X(builtins_start) \
-	X(builtins_end)
+	X(builtins_end) X(builtins_copy_start) X(builtins_copy_end)
 /* clang-format on */
 
 enum layout_field {

@@ -25,6 +25,7 @@ static const struct constant constants[] = {
 	{LAYOUT_FIELD_types_capability, {"v8dbg_type_PromiseCapability__PROMISE_CAPABILITY_TYPE"}},
 	{LAYOUT_FIELD_types_context_first, {"v8dbg_FirstContextType"}},
 	{LAYOUT_FIELD_types_context_last, {"v8dbg_LastContextType"}},
+	{LAYOUT_FIELD_types_bytecode, {"v8dbg_type_BytecodeArray__BYTECODE_ARRAY_TYPE"}},
 	/* queueMicrotask() binds its callback, and bound functions stand right before functions. */
 	{LAYOUT_FIELD_types_function_first, {"v8dbg_type_JSBoundFunction__JS_BOUND_FUNCTION_TYPE"}},
 	{LAYOUT_FIELD_types_function_last,

@@ -118,6 +118,29 @@ static void builtins_range(const struct elf_file *elf, struct node_layout *layou
 		   blob.address + (uint64_t)size + layout->load_bias, LAYOUT_SYMBOL);
 }
 
+static void builtins_copy(const struct process *process, const struct elf_file *elf,
+			  const struct mapping *image, struct node_layout *layout)
+{
+	const struct nt_config *config = &layout->config;
+	uint64_t size = config->builtins_end - config->builtins_start, offset, start;
+
+	if (!size || elf_file_offset_of(elf, config->builtins_start - layout->load_bias, &offset))
+		return;
+	for (size_t i = 0; i < process_mapping_count(process); i++) {
+		const struct mapping *mapping = process_mapping(process, i);
+
+		if (!mapping->executable || !same_file(mapping, image) ||
+		    in_place(mapping, elf, layout->load_bias) || mapping->offset > offset)
+			continue;
+		start = mapping->start + offset - mapping->offset;
+		if (start >= mapping->end)
+			continue;
+		layout_set(layout, LAYOUT_FIELD_builtins_copy_start, start, LAYOUT_DERIVED);
+		layout_set(layout, LAYOUT_FIELD_builtins_copy_end, start + size, LAYOUT_DERIVED);
+		return;
+	}
+}
+
 int layout_find_text(const struct process *process, const struct elf_file *elf,
 		     struct node_layout *layout, const char **ret_why)
 {
@@ -139,5 +162,6 @@ int layout_find_text(const struct process *process, const struct elf_file *elf,
 		return -EOPNOTSUPP;
 	}
 	builtins_range(elf, layout);
+	builtins_copy(process, elf, image, layout);
 	return 0;
 }

@@ -67,6 +67,13 @@ static void on_unowned(void *user, const struct op *op)
 	(void)handoff_put_unowned(in->setup.handoff, op);
 }
 
+static void on_unowned_stack(void *user, uint64_t stack)
+{
+	const struct ingest *in = user;
+
+	session_stack_unowned(in->setup.session, stack);
+}
+
 static void stop_recording(struct ingest *in, int err)
 {
 	log_err(err, "cannot write to '%s', the recording ends here",
@@ -237,6 +244,7 @@ static int open_engine(struct ingest *in)
 		.user = in,
 		.on_request = on_request,
 		.on_unowned = on_unowned,
+		.on_unowned_stack = on_unowned_stack,
 	};
 
 	return engine_setup(in->setup.options, (uint32_t)in->setup.options->pid, &output,

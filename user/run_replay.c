@@ -73,7 +73,8 @@ static int open_recording(struct replay_run *run)
 
 static int start(struct replay_run *run)
 {
-	const struct engine_output output = {run, on_request, on_unowned};
+	const struct engine_output output = {
+		.user = run, .on_request = on_request, .on_unowned = on_unowned};
 	const struct record_header *header = replay_header(run->replay);
 	int err;
 

@@ -323,3 +323,12 @@ void session_forget_threads(const struct session *s)
 			(void)bpf_map_delete_elem(map, &tid);
 	}
 }
+
+void session_stack_unowned(const struct session *session, uint64_t stack)
+{
+	const __u8 yes = 1;
+
+	/* a hint: what it cannot hold is not told */
+	(void)bpf_map__update_elem(session->skeleton->maps.stacks_unowned, &stack, sizeof(stack),
+				   &yes, sizeof(yes), BPF_ANY);
+}

@@ -35,6 +35,10 @@ int session_events_fd(const struct session *session);
 /* Sum over all CPUs. */
 uint64_t session_counter(const struct session *session, enum nt_counter counter);
 
+/* Says that operations with this stack are nobody's, as far as the closures on it tell: from now on its
+ * values are looked at too. */
+void session_stack_unowned(const struct session *session, uint64_t stack);
+
 /* Forgets the state of threads that have ended: their ids are given to others. To be called now and
  * then. */
 void session_forget_threads(const struct session *session);

@@ -79,7 +79,8 @@ static int run_engine(struct capture *capture, const struct capture_options *opt
 		.max_memory = MAX_MEMORY,
 		.keep_unowned = true,
 	};
-	const struct engine_output output = {capture, on_request, on_unowned};
+	const struct engine_output output = {
+		.user = capture, .on_request = on_request, .on_unowned = on_unowned};
 	struct engine *engine;
 	int err = engine_new(&engine_options, &output, &engine);
 
