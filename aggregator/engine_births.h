@@ -32,7 +32,7 @@ struct kept_birth {
 struct sight_record {
 	uint64_t births[NT_MAX_BIRTHS];
 	uint32_t n;
-	uint32_t kinds; /* enum nt_birth, 2 bits each */
+	uint32_t kinds; /* 4 bits each: enum nt_birth, NT_SIGHT_FRAME */
 	uint64_t ts;     /* of the operation */
 	uint64_t asof;   /* its event number */
 };

@@ -61,7 +61,7 @@ struct event {
 	/* events with a stack: how many events ago the gaps ended in which the contexts of the
 	   calling closures were born, innermost first */
 	uint32_t n_births;
-	uint32_t birth_kinds; /* enum nt_birth, 2 bits each */
+	uint32_t birth_kinds; /* 4 bits each: enum nt_birth, NT_SIGHT_FRAME */
 	uint32_t births[NT_MAX_BIRTHS];
 
 	/* TICK_BOUNDARY */

@@ -112,8 +112,14 @@ struct sight_walk {
 
 static enum nt_birth kind_at(const struct sight_walk *on)
 {
-	return on->at < on->sight->n ? (enum nt_birth)(on->sight->kinds >> 2 * on->at & 3)
+	return on->at < on->sight->n ? (enum nt_birth)(on->sight->kinds >> 4 * on->at & 3)
 				     : NT_BIRTH_CONTEXT;
+}
+
+/* Does the birth at hand belong to another frame than the one before? */
+static bool is_next_frame(const struct sight_walk *on)
+{
+	return on->sight->kinds >> 4 * on->at & NT_SIGHT_FRAME;
 }
 
 /* The owner of the birth at hand, when it tells of one that lives. */
@@ -134,8 +140,11 @@ static struct owner owner_at(const struct sight_walk *on)
 static struct owner common_owner(struct sight_walk *on, enum nt_birth kind)
 {
 	struct owner found = unknown, owner;
+	uint32_t first = on->at;
 
 	for (; on->at < on->sight->n && kind_at(on) == kind; on->at++) {
+		if (on->at > first && is_next_frame(on))
+			break;
 		owner = owner_at(on);
 		if (!owner.request)
 			continue;
@@ -163,7 +172,8 @@ static struct owner chain_owner(struct sight_walk *on)
 			continue;
 		found = owner;
 		on->birth = on->sight->births[on->at];
-	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND);
+	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND &&
+		 !is_next_frame(on));
 	return found;
 }
 

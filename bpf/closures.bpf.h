@@ -80,7 +80,8 @@ static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enu
 	if (n >= NT_MAX_BIRTHS)
 		return;
 	thread->sight[n] = birth;
-	thread->sight_kinds |= kind << 2 * n;
+	thread->sight_kinds |= (kind | thread->sight_frame) << 4 * n;
+	thread->sight_frame = 0;
 	thread->n_sight = n + 1;
 }
 
@@ -182,6 +183,7 @@ static __always_inline void sight_begin(struct nt_thread *thread)
 	thread->sight_kinds = 0;
 	thread->sight_context = 0;
 	thread->sight_over = 0;
+	thread->sight_frame = NT_SIGHT_FRAME;
 }
 
 /* What called the JavaScript that runs: the frames above belong to something else, a scope or a drain

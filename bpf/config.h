@@ -238,9 +238,9 @@ struct nt_thread {
 	__u32 collections;                   /* of either kind */
 	__u32 n_kept;                        /* contexts found before the last */
 	__u32 sight_over;                    /* the walk has left what runs now */
-	__u32 pad;
-	__u32 n_sight;     /* births told by the stack walked last */
-	__u32 sight_kinds; /* 2 bits each: enum nt_birth */
+	__u32 n_sight;                       /* births told by the stack walked last */
+	__u32 sight_kinds;                   /* 4 bits each, as in nt_event.sight */
+	__u32 sight_frame; /* NT_SIGHT_FRAME until the frame at hand has told a birth */
 	__u32 sight[NT_MAX_BIRTHS];
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");

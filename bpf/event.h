@@ -123,11 +123,12 @@ enum nt_work {
 #define NT_WRITE_LAST_CHUNK    4 /* the last buffer is the terminator of a chunked body */
 #define NT_WRITE_TLS           8 /* cleartext of a TLS stream; a = that TLS stream */
 
-#define NT_TEXT_MAX         1024 /* longest text of an event, STACK excepted */
-#define NT_STACK_MAX_FRAMES 96
-#define NT_MAX_BIRTHS       6
+#define NT_TEXT_MAX             1024 /* longest text of an event, STACK excepted */
+#define NT_STACK_MAX_FRAMES     96
+#define NT_MAX_BIRTHS           5
 #define NT_SIGHT_COUNT(sight)   ((sight)&15)
-#define NT_SIGHT_KIND(sight, i) ((sight) >> (4 + 2 * (i)) & 3)
+#define NT_SIGHT_KIND(sight, i) ((sight) >> (4 + 4 * (i)) & 3)
+#define NT_SIGHT_FRAME          4 /* flag of a birth: the first told by its frame */
 
 /* What a birth told by a stack is of. */
 enum nt_birth {
@@ -154,7 +155,8 @@ struct nt_event {
 	__u32 immediates; /* immediate_info[kCount] */
 	__u8 tick;        /* tick_info[kHasTickScheduled] */
 	__u8 has_ids;     /* exec, trigger, counter, immediates, tick are filled */
-	__u16 sight; /* low 4 bits: how many births; from there 2 bits each: enum nt_birth */
+	__u8 pad[2];
+	__u32 sight; /* low 4 bits: how many births; from there 4 bits each: enum nt_birth and flag */
 	/* Sequence numbers of the events that ended the gaps in which was allocated what the calling
 	   functions close over, innermost first, without repetitions. */
 	__u32 births[NT_MAX_BIRTHS];

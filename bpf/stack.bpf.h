@@ -76,6 +76,7 @@ static __always_inline void stack_sight(struct stack_walk *walk, const struct nt
 	walk->frame = walk->fp - walk->base;
 	if (!walk->values)
 		walk->values = walk->callee + 16;
+	walk->thread->sight_frame = NT_SIGHT_FRAME;
 	if (!is_builtin(frame->pc) && !is_bytecode(walk->thread, frame->bytecode))
 		bpf_loop(SPILLS_MAX, stack_spill, walk, 0);
 	sight_frame(walk->thread, context, frame->function);
