@@ -131,28 +131,8 @@ static struct owner owner_at(const struct sight_walk *on)
 	if (is_own(on->walk->thread, birth, on->context))
 		return unknown;
 	owner = birth_owner(on->walk, birth);
-	return owner.request && was_alive(on->walk->engine, owner.request, on->sight->ts)
-		       ? owner
-		       : unknown;
-}
-
-/* Births of one kind that stand side by side: the owner that all of them have. */
-static struct owner common_owner(struct sight_walk *on, enum nt_birth kind)
-{
-	struct owner found = unknown, owner;
-	uint32_t first = on->at;
-
-	for (; on->at < on->sight->n && kind_at(on) == kind; on->at++) {
-		if (on->at > first && is_next_frame(on))
-			break;
-		owner = owner_at(on);
-		if (!owner.request)
-			continue;
-		on->undecided |= found.request && found.request != owner.request;
-		found = owner;
-		on->birth = on->sight->births[on->at];
-	}
-	return on->undecided ? unknown : found;
+	return owner.request && was_alive(on->walk->engine, owner.request, on->sight->ts) ? owner
+											  : unknown;
 }
 
 /*
@@ -166,15 +146,29 @@ static struct owner chain_owner(struct sight_walk *on)
 	do {
 		owner = owner_at(on);
 		if (!owner.request ||
-		    (found.request && (found.request == owner.request ||
-				       birth_is_shared(on->walk->thread,
-						       on->sight->births[on->at], found.request))))
+		    (found.request &&
+		     (found.request == owner.request ||
+		      birth_is_shared(on->walk->thread, on->sight->births[on->at], found.request))))
 			continue;
 		found = owner;
 		on->birth = on->sight->births[on->at];
-	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND &&
-		 !is_next_frame(on));
+	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND);
 	return found;
+}
+
+/* Closures of one kind in one frame: the owner that all of them have. */
+static struct owner common_owner(struct sight_walk *on, enum nt_birth kind)
+{
+	struct owner found = unknown, owner;
+
+	do {
+		owner = chain_owner(on);
+		if (!owner.request)
+			continue;
+		on->undecided |= found.request && found.request != owner.request;
+		found = owner;
+	} while (on->at < on->sight->n && kind_at(on) == kind && !is_next_frame(on));
+	return on->undecided ? unknown : found;
 }
 
 /* The innermost closure whose owner is known and lives; an inlined one is inside its frame's. */
@@ -184,9 +178,9 @@ static struct owner sight_owner(struct sight_walk *on)
 
 	while (on->at < on->sight->n && !owner.request && !on->undecided) {
 		if (kind_at(on) == NT_BIRTH_VALUE)
-			break;
-		owner = kind_at(on) == NT_BIRTH_INLINED ? common_owner(on, NT_BIRTH_INLINED)
-							: chain_owner(on);
+			on->at++;
+		else
+			owner = common_owner(on, kind_at(on));
 	}
 	return owner;
 }
@@ -194,9 +188,16 @@ static struct owner sight_owner(struct sight_walk *on)
 /* When no closure and no id tells: the one request that made all the values at hand. */
 static struct owner value_owner(struct sight_walk *on)
 {
-	while (on->at < on->sight->n && kind_at(on) != NT_BIRTH_VALUE)
-		on->at++;
-	return on->undecided ? unknown : common_owner(on, NT_BIRTH_VALUE);
+	struct owner found = unknown, owner;
+
+	for (on->at = 0; on->at < on->sight->n && !on->undecided; on->at++) {
+		owner = kind_at(on) == NT_BIRTH_VALUE ? owner_at(on) : unknown;
+		if (!owner.request)
+			continue;
+		on->undecided = found.request && found.request != owner.request;
+		found = owner;
+	}
+	return on->undecided ? unknown : found;
 }
 
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner)

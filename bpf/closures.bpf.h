@@ -54,7 +54,7 @@ static __always_inline void context_learn(struct nt_thread *thread, __u64 contex
 }
 
 /* The birth of an object that may have been through collections since. ~0 not known. */
-__noinline __u64 birth_find(struct nt_thread *thread, __u64 object)
+static __always_inline __u64 birth_find(struct nt_thread *thread, __u64 object)
 {
 	__u64 birth = birth_of(thread, object), key = KEY_OF(object, KIND_BIRTH);
 	struct token *token;
@@ -69,20 +69,27 @@ __noinline __u64 birth_find(struct nt_thread *thread, __u64 object)
 	return token->value;
 }
 
+/* Adds a birth to what the stack tells. */
 static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enum nt_birth kind)
 {
 	__u32 n = thread->n_sight;
 
-#pragma unroll
-	for (__u32 i = 0; i < NT_MAX_BIRTHS; i++)
-		if (i < n && thread->sight[i] == birth)
-			return;
 	if (n >= NT_MAX_BIRTHS)
 		return;
 	thread->sight[n] = birth;
 	thread->sight_kinds |= (kind | thread->sight_frame) << 4 * n;
 	thread->sight_frame = 0;
 	thread->n_sight = n + 1;
+}
+
+/* Did the frame at hand tell it already? */
+static __always_inline int sight_has(const struct nt_thread *thread, __u32 birth)
+{
+#pragma unroll
+	for (__u32 i = 0; i < NT_MAX_BIRTHS; i++)
+		if (i >= thread->sight_first && i < thread->n_sight && thread->sight[i] == birth)
+			return 1;
+	return 0;
 }
 
 /* Allocated since the last event: by whoever runs now, so it tells nothing. */
@@ -92,58 +99,63 @@ static __always_inline int is_newborn(const struct nt_thread *thread, __u64 obje
 }
 
 /*
- * One frame: its context and the scopes around it, as far as their births are known. They gather in the
- * thread's state, whose values the verifier does not follow.
+ * A context and the scopes around it, as far as their births are known. They gather in the thread's
+ * state, whose values the verifier does not follow. Returns how many were known.
  */
+__noinline int sight_chain(struct nt_thread *thread, __u64 context, __u32 kind)
+{
+	__u64 birth;
+	int n = 0;
+
+	if (!thread)
+		return 0;
+	for (__u32 i = 0; i < CHAIN_MAX && is_heap(context); i++) {
+		birth = birth_find(thread, context);
+		if (birth == ~0ULL && !is_newborn(thread, context))
+			break; /* what is around it is older still */
+		if (birth != ~0ULL && !n++ && sight_has(thread, birth))
+			break;
+		if (birth != ~0ULL)
+			sight_add(thread, birth, n == 1 ? kind : NT_BIRTH_AROUND);
+		if (!i)
+			context_learn(thread, context);
+		context = read_field(context, cfg.context_previous);
+	}
+	return n;
+}
+
+/* One frame: what its function closes over. */
 __noinline int sight_frame(struct nt_thread *thread, __u64 context, __u64 function)
 {
-	enum nt_birth kind = NT_BIRTH_CONTEXT;
 	__u64 birth;
 
 	if (!thread || thread->sight_over || context == thread->sight_context)
 		return 0;
 	thread->sight_context = context; /* neighbours share it */
-	for (__u32 i = 0; i < CHAIN_MAX && is_heap(context); i++) {
-		birth = birth_find(thread, context);
-		if (birth != ~0ULL) {
-			sight_add(thread, birth, kind);
-			kind = NT_BIRTH_AROUND;
-		} else if (!is_newborn(thread, context)) {
-			break; /* what is around it is older still */
-		}
-		if (!i)
-			context_learn(thread, context);
-		context = read_field(context, cfg.context_previous);
-	}
-	if (kind != NT_BIRTH_CONTEXT || !is_heap(function))
+	if (sight_chain(thread, context, NT_BIRTH_CONTEXT) || !is_heap(function))
 		return 0;
 	birth = birth_of(thread, function); /* a closure over nothing */
 	if (birth != ~0ULL)
-		sight_add(thread, birth, NT_BIRTH_CONTEXT);
+		sight_add(thread, birth, NT_BIRTH_VALUE);
 	return 0;
 }
 
 /* A word in the spill slots of optimised code: the context of an inlined closure, or the closure. */
 __noinline int sight_spill(struct nt_thread *thread, __u64 word)
 {
-	__u64 birth, map, inner;
+	__u64 map;
 	__u16 type;
 
-	if (!thread || thread->sight_over)
-		return 0;
-	birth = birth_find(thread, word);
-	if (birth == ~0ULL)
+	if (!thread || thread->sight_over || birth_find(thread, word) == ~0ULL)
 		return 0;
 	map = read_field(word, 0);
 	if (!is_heap(map))
 		return 0;
 	type = read_u16(map - TAG_HEAP + cfg.map_instance_type);
-	if (type >= cfg.types_function_first && type <= cfg.types_function_last) {
-		inner = birth_find(thread, read_field(word, cfg.js_function_context));
-		sight_add(thread, inner == ~0ULL ? birth : inner, NT_BIRTH_INLINED);
-	} else if (type >= cfg.types_context_first && type <= cfg.types_context_last) {
-		sight_add(thread, birth, NT_BIRTH_INLINED);
-	}
+	if (type >= cfg.types_function_first && type <= cfg.types_function_last)
+		sight_chain(thread, read_field(word, cfg.js_function_context), NT_BIRTH_INLINED);
+	else if (type >= cfg.types_context_first && type <= cfg.types_context_last)
+		sight_chain(thread, word, NT_BIRTH_INLINED);
 	return 0;
 }
 
@@ -155,7 +167,7 @@ __noinline int sight_value(struct nt_thread *thread, __u64 word)
 	if (!thread)
 		return 0;
 	birth = birth_find(thread, word);
-	if (birth != ~0ULL)
+	if (birth != ~0ULL && !sight_has(thread, birth))
 		sight_add(thread, birth, NT_BIRTH_VALUE);
 	return 0;
 }
@@ -170,8 +182,7 @@ static __always_inline int is_bytecode(struct nt_thread *thread, __u64 word)
 	map = read_field(word, 0);
 	if (map == thread->bytecode_map)
 		return 1;
-	if (!is_heap(map) ||
-	    read_u16(map - TAG_HEAP + cfg.map_instance_type) != cfg.types_bytecode)
+	if (!is_heap(map) || read_u16(map - TAG_HEAP + cfg.map_instance_type) != cfg.types_bytecode)
 		return 0;
 	thread->bytecode_map = map;
 	return 1;
@@ -184,6 +195,7 @@ static __always_inline void sight_begin(struct nt_thread *thread)
 	thread->sight_context = 0;
 	thread->sight_over = 0;
 	thread->sight_frame = NT_SIGHT_FRAME;
+	thread->sight_first = 0;
 }
 
 /* What called the JavaScript that runs: the frames above belong to something else, a scope or a drain

@@ -206,7 +206,7 @@ enum nt_counter {
  * register; pool threads have env 0.
  */
 #define NT_CONTEXT_MAPS 4
-#define NT_HELD_WORDS   14 /* sizeof(struct nt_event) / 8 */
+#define NT_HELD_WORDS   15 /* sizeof(struct nt_event) / 8 */
 
 struct nt_thread {
 	__u64 env;                 /* node::Environment, 0: a pool thread */
@@ -240,10 +240,12 @@ struct nt_thread {
 	__u32 sight_over;                    /* the walk has left what runs now */
 	__u32 n_sight;                       /* births told by the stack walked last */
 	__u32 sight_kinds;                   /* 4 bits each, as in nt_event.sight */
-	__u32 sight_frame; /* NT_SIGHT_FRAME until the frame at hand has told a birth */
+	__u32 sight_frame;  /* NT_SIGHT_FRAME until the frame at hand has told a birth */
+	__u32 sight_first;  /* its first birth */
+	__u32 sight_values; /* the next stack is asked for values in any case */
 	__u32 sight[NT_MAX_BIRTHS];
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 344, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 368, "thread ABI");
 
 #endif

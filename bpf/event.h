@@ -125,7 +125,7 @@ enum nt_work {
 
 #define NT_TEXT_MAX             1024 /* longest text of an event, STACK excepted */
 #define NT_STACK_MAX_FRAMES     96
-#define NT_MAX_BIRTHS           5
+#define NT_MAX_BIRTHS           7
 #define NT_SIGHT_COUNT(sight)   ((sight)&15)
 #define NT_SIGHT_KIND(sight, i) ((sight) >> (4 + 4 * (i)) & 3)
 #define NT_SIGHT_FRAME          4 /* flag of a birth: the first told by its frame */
@@ -158,10 +158,10 @@ struct nt_event {
 	__u8 pad[2];
 	__u32 sight; /* low 4 bits: how many births; from there 4 bits each: enum nt_birth and flag */
 	/* Sequence numbers of the events that ended the gaps in which was allocated what the calling
-	   functions close over, innermost first, without repetitions. */
+	   functions close over, innermost first. */
 	__u32 births[NT_MAX_BIRTHS];
 };
-_Static_assert(sizeof(struct nt_event) == 112, "event ABI");
+_Static_assert(sizeof(struct nt_event) == 120, "event ABI");
 
 /* What kind of frame BPF took it for; the resolver decides. */
 enum nt_frame_kind {

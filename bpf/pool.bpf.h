@@ -198,7 +198,10 @@ int nt_port_post(struct pt_regs *ctx)
 	__u64 message = ctx->si;
 	struct scratch *s;
 
-	s = thread ? started_begin(ctx, thread, NT_EVENT_PORT_POST, read_u64(message)) : 0;
+	if (!thread)
+		return 0;
+	thread->sight_values = 1; /* messages are data: pools of workers queue no closures */
+	s = started_begin(ctx, thread, NT_EVENT_PORT_POST, read_u64(message));
 	if (s)
 		started_send(ctx, s, 0);
 	return 0;

@@ -77,6 +77,7 @@ static __always_inline void stack_sight(struct stack_walk *walk, const struct nt
 	if (!walk->values)
 		walk->values = walk->callee + 16;
 	walk->thread->sight_frame = NT_SIGHT_FRAME;
+	walk->thread->sight_first = walk->thread->n_sight;
 	if (!is_builtin(frame->pc) && !is_bytecode(walk->thread, frame->bytecode))
 		bpf_loop(SPILLS_MAX, stack_spill, walk, 0);
 	sight_frame(walk->thread, context, frame->function);
@@ -207,7 +208,7 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 
 /* Captures the current stack with a scratch buffer that the caller holds. Returns its id, 0 none. */
 static __noinline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
-					      struct scratch *s, __u64 cookie)
+					 struct scratch *s, __u64 cookie)
 {
 	struct stack_walk walk = {
 		.scratch = s, .base = ctx->sp, .hash = thread->gc_epoch, .thread = thread};
@@ -225,8 +226,10 @@ static __noinline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
 	id = walk.hash ? walk.hash : 1;
 	/* such an operation was nobody's before: whose are the values? */
-	if (cfg.closures && walk.values && bpf_map_lookup_elem(&stacks_unowned, &id))
+	if (cfg.closures && walk.values &&
+	    (thread->sight_values || bpf_map_lookup_elem(&stacks_unowned, &id)))
 		bpf_loop(VALUES_MAX, stack_value, &walk, 0);
+	thread->sight_values = 0;
 	if (!cfg.stacks)
 		return 0;
 	count(NT_COUNTER_STACKS);

@@ -12,16 +12,17 @@ static __always_inline struct nt_thread *thread_current(void)
 	return bpf_map_lookup_elem(&threads, &tid);
 }
 
+const volatile struct nt_thread thread_fresh = {}; /* too large for the BPF stack */
+
 /* The current thread's state, made when it has none; env stays 0 until an event tells it. */
 static __always_inline struct nt_thread *thread_any(void)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct nt_thread fresh = {};
 	struct nt_thread *thread = bpf_map_lookup_elem(&threads, &tid);
 
 	if (thread)
 		return thread;
-	if (bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST))
+	if (bpf_map_update_elem(&threads, &tid, (const void *)&thread_fresh, BPF_NOEXIST))
 		count(NT_COUNTER_THREADS_FULL);
 	return bpf_map_lookup_elem(&threads, &tid);
 }
