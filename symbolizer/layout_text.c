@@ -124,6 +124,8 @@ static void builtins_copy(const struct process *process, const struct elf_file *
 	const struct nt_config *config = &layout->config;
 	uint64_t size = config->builtins_end - config->builtins_start, offset, start;
 
+	layout_set(layout, LAYOUT_FIELD_builtins_copy_start, 0, LAYOUT_DERIVED); /* no copy */
+	layout_set(layout, LAYOUT_FIELD_builtins_copy_end, 0, LAYOUT_DERIVED);
 	if (!size || elf_file_offset_of(elf, config->builtins_start - layout->load_bias, &offset))
 		return;
 	for (size_t i = 0; i < process_mapping_count(process); i++) {
