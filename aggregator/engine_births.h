@@ -8,7 +8,7 @@
 
 #include "aggregator/engine_state.h"
 
-#define MAX_OTHERS 3 /* requests other than its own that a closure may run for */
+#define MAX_OTHERS 2 /* requests other than its own that a closure may run for */
 
 struct birth_record {
 	struct gap gap;        /* number 0: not seen */

@@ -4,8 +4,8 @@
  *
  * The kernel side tells in which gaps between events the contexts on the stack were allocated.
  * The owner of such a gap owns the closure; the innermost one decides (CLOSURES.md). It names
- * nobody who was finished before, and not for long what many share: when the ids keep naming
- * others, the closure is a shared one, and says nothing.
+ * nobody who was finished before. When a closure runs for several others, by what the ids say, many
+ * may share it: then nobody is named.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +108,8 @@ struct sight_walk {
 	uint32_t at;
 	uint64_t birth; /* that decided */
 	bool undecided; /* several that may be meant */
+	bool doubtful;  /* the frame's own closure is of another one */
+	bool shared;    /* one that runs for many */
 };
 
 static enum nt_birth kind_at(const struct sight_walk *on)
@@ -137,7 +139,7 @@ static struct owner owner_at(const struct sight_walk *on)
 
 /*
  * A closure and the scopes around it. Run by another's code, a closure makes scopes of its own that
- * look like the other's: what is around them tells, unless many share it.
+ * look like the other's: what is around them tells. When many share that, nobody knows.
  */
 static struct owner chain_owner(struct sight_walk *on)
 {
@@ -145,11 +147,11 @@ static struct owner chain_owner(struct sight_walk *on)
 
 	do {
 		owner = owner_at(on);
-		if (!owner.request ||
-		    (found.request &&
-		     (found.request == owner.request ||
-		      birth_is_shared(on->walk->thread, on->sight->births[on->at], found.request))))
+		if (!owner.request || found.request == owner.request)
 			continue;
+		if (found.request &&
+		    birth_is_shared(on->walk->thread, on->sight->births[on->at], found.request))
+			on->shared = true;
 		found = owner;
 		on->birth = on->sight->births[on->at];
 	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND);
@@ -171,7 +173,26 @@ static struct owner common_owner(struct sight_walk *on, enum nt_birth kind)
 	return on->undecided ? unknown : found;
 }
 
-/* The innermost closure whose owner is known and lives; an inlined one is inside its frame's. */
+/*
+ * One frame. An inlined closure is inside its frame's own; but a spill slot may also hold what is not
+ * used any more, so where the two differ nobody knows.
+ */
+static struct owner frame_owner(struct sight_walk *on)
+{
+	bool inlined = kind_at(on) == NT_BIRTH_INLINED;
+	struct owner owner = common_owner(on, kind_at(on)), own = unknown;
+
+	if (!inlined || on->at >= on->sight->n || kind_at(on) != NT_BIRTH_CONTEXT ||
+	    is_next_frame(on))
+		return owner;
+	own = common_owner(on, NT_BIRTH_CONTEXT);
+	if (!owner.request)
+		return own;
+	on->doubtful = own.request && own.request != owner.request;
+	return owner;
+}
+
+/* The innermost closure whose owner is known and lives. */
 static struct owner sight_owner(struct sight_walk *on)
 {
 	struct owner owner = unknown;
@@ -180,7 +201,7 @@ static struct owner sight_owner(struct sight_walk *on)
 		if (kind_at(on) == NT_BIRTH_VALUE)
 			on->at++;
 		else
-			owner = common_owner(on, kind_at(on));
+			owner = frame_owner(on);
 	}
 	return owner;
 }
@@ -209,6 +230,10 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	if (!sight || !sight->n)
 		return owner;
 	closure = sight_owner(&on);
+	if (on.doubtful && context->kind == CONTEXT_TOKEN && owner.request)
+		return owner; /* it is that request's own function that goes on */
+	if (on.shared || on.doubtful)
+		return unknown;
 	if (!closure.request && !owner.request)
 		closure = value_owner(&on);
 	if (!closure.request || closure.request == owner.request)
@@ -217,7 +242,7 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	closure = weaken(closure, EVIDENCE_CLOSURE);
 	if (!owner.request || !was_alive(walk->engine, owner.request, sight->ts))
 		return closure;
-	return birth_is_shared(walk->thread, on.birth, owner.request) ? owner : closure;
+	return birth_is_shared(walk->thread, on.birth, owner.request) ? unknown : closure;
 }
 
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number)
