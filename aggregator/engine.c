@@ -82,6 +82,21 @@ static int on_token_register(struct engine_thread *thread, const struct event *e
 	return 0;
 }
 
+/* A continuation of which only the birth of its object is known gets a token here. */
+static uint64_t token_born(struct engine_thread *thread, const struct event *event)
+{
+	uint64_t token = thread->n_born_tokens + 1;
+	struct token_record *record = event->n_births ? paged_get(&thread->tokens, token) : NULL;
+
+	if (!record)
+		return 0;
+	memset(record, 0, sizeof(*record));
+	record->context.kind = CONTEXT_BIRTH;
+	record->context.id = thread->serial - event->births[0];
+	record->asof = thread->number;
+	return ++thread->n_born_tokens;
+}
+
 /* Kinds that change who executes. Returns true when this is one, with who executes then. */
 static bool moves_context(struct engine *engine, struct engine_thread *thread,
 			  const struct event *event, struct context *post)
@@ -103,8 +118,8 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		*post = on_microtasks_end(engine, thread, event);
 		return true;
 	case NT_EVENT_TOKEN_RUN:
-		thread->token = event->a;
-		*post = context_token(event->a);
+		thread->token = event->a ? event->a : token_born(thread, event);
+		*post = context_token(thread->token);
 		return true;
 	case NT_EVENT_PHASE:
 		thread->phase = (enum nt_phase)event->arg;

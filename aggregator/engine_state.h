@@ -32,6 +32,7 @@ enum context_kind {
 	CONTEXT_TOP,     /* nobody: exec id 0 outside of microtasks */
 	CONTEXT_ID,      /* executing id; inside a microtask with its token as fallback */
 	CONTEXT_TOKEN,   /* inside the microtask registered as token; 0 = not seen registered */
+	CONTEXT_BIRTH,   /* whoever ran in the gap with this serial */
 	CONTEXT_UNKNOWN, /* events were lost here */
 };
 
@@ -208,7 +209,8 @@ struct engine_thread {
 	struct paged births; /* gaps by the serial of the event that ended them */
 	struct paged sights;
 	uint64_t n_sights;
-	uint64_t run_sight;             /* the last one since who executes changed, 0 none */
+	uint64_t n_born_tokens; /* given to continuations that the kernel side has no token for */
+	uint64_t run_sight;     /* the last one since who executes changed, 0 none */
 	struct kept_birth *kept_births; /* of gaps too old for `births` */
 	uint32_t version;               /* bumped when evidence of a remembered id improves */
 

@@ -369,6 +369,8 @@ static struct owner walk_ids(struct walk *walk, const struct context *context, u
 		return unknown;
 	case CONTEXT_TOKEN:
 		return walk_token(walk, context->token);
+	case CONTEXT_BIRTH:
+		return weaken(walk_birth(walk, context->id), EVIDENCE_CLOSURE);
 	case CONTEXT_ID:
 		break;
 	}

@@ -34,6 +34,9 @@ struct owner weaken(struct owner owner, enum evidence evidence);
 
 /* ---- resolve_births.c */
 
+/* Who allocated in the gap with this serial. */
+struct owner walk_birth(struct walk *walk, uint64_t number);
+
 /* What the closures on the stack say of an operation started in `context`, which the ids give to
  * `owner`. */
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner);

@@ -59,7 +59,7 @@ static struct owner birth_owner_fresh(struct walk *walk, const struct birth_reco
 	return owner.request && is_mixed(walk, record, owner) ? unknown : owner;
 }
 
-static struct owner birth_owner(struct walk *walk, uint64_t number)
+struct owner walk_birth(struct walk *walk, uint64_t number)
 {
 	struct birth_record *record = paged_peek(&walk->thread->births, number);
 	const struct kept_birth *kept;
@@ -132,7 +132,7 @@ static struct owner owner_at(const struct sight_walk *on)
 
 	if (is_own(on->walk->thread, birth, on->context))
 		return unknown;
-	owner = birth_owner(on->walk, birth);
+	owner = walk_birth(on->walk, birth);
 	return owner.request && was_alive(on->walk->engine, owner.request, on->sight->ts) ? owner
 											  : unknown;
 }
@@ -249,5 +249,5 @@ struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread
 {
 	struct walk walk = {.engine = engine, .thread = thread};
 
-	return birth_owner(&walk, number);
+	return walk_birth(&walk, number);
 }

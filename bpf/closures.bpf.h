@@ -10,64 +10,11 @@
 
 #include "bpf/identity.bpf.h"
 
-#define CHAIN_MAX         4
-#define CONTEXT_TRIES_MAX 65536
-#define SCAN_BUDGET       (8U << 20) /* bytes searched before one collection */
-#define SCAN_CHUNK        4096
-#define SCAN_STEP         16 /* words */
-#define SCAN_FOUND        8192
-
-/* Types of contexts in alphabetical order, from FIRST_CONTEXT_TYPE on. */
-#define CONTEXT_AWAIT    0
-#define CONTEXT_BLOCK    1
-#define CONTEXT_CATCH    2
-#define CONTEXT_FUNCTION 5
-
-/* The Maps of contexts are met, not looked for: each realm has its own. */
-static __always_inline void context_learn(struct nt_thread *thread, __u64 context)
-{
-	__u64 map;
-	__u16 type;
-
-	if (thread->context_maps[NT_CONTEXT_MAPS - 1] ||
-	    thread->n_context_tries >= CONTEXT_TRIES_MAX)
-		return;
-	thread->n_context_tries++;
-	map = read_field(context, 0);
-	if (!is_heap(map))
-		return;
-#pragma unroll
-	for (int i = 0; i < NT_CONTEXT_MAPS; i++)
-		if (thread->context_maps[i] == map)
-			return;
-	type = read_u16(map - TAG_HEAP + cfg.map_instance_type) - cfg.types_context_first;
-	if (type != CONTEXT_AWAIT && type != CONTEXT_BLOCK && type != CONTEXT_CATCH &&
-	    type != CONTEXT_FUNCTION)
-		return;
-#pragma unroll
-	for (int i = 0; i < NT_CONTEXT_MAPS; i++) {
-		if (!thread->context_maps[i]) {
-			thread->context_maps[i] = map;
-			return;
-		}
-	}
-}
-
-/* The birth of an object that may have been through collections since. ~0 not known. */
-static __always_inline __u64 birth_find(struct nt_thread *thread, __u64 object)
-{
-	__u64 birth = birth_of(thread, object), key = KEY_OF(object, KIND_BIRTH);
-	struct token *token;
-
-	if (birth != ~0ULL || !thread || !thread->collections)
-		return birth;
-	token = bpf_map_lookup_elem(&tokens_young, &key);
-	if (!token && thread->tokens_old)
-		token = bpf_map_lookup_elem(&tokens_old, &key);
-	if (!token || token->tid != (__u32)bpf_get_current_pid_tgid())
-		return ~0ULL;
-	return token->value;
-}
+#define CHAIN_MAX   4
+#define SCAN_BUDGET (8U << 20) /* bytes searched before one collection */
+#define SCAN_CHUNK  4096
+#define SCAN_STEP   16 /* words */
+#define SCAN_FOUND  8192
 
 /* Adds a birth to what the stack tells. */
 static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enum nt_birth kind)

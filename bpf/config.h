@@ -91,6 +91,7 @@ struct nt_config {
 	__u32 keep_query; /* query strings are cut off in the kernel unless set */
 	__u32 stacks;     /* capture stacks */
 	__u32 closures;   /* tell in which gap the contexts of the calling closures were born */
+	__u32 promises_by_birth; /* continuations are told by the birth of their object */
 
 	/* node::Environment, node::AsyncWrap, node::InternalCallbackScope */
 	__u32 env_async_ids;      /* of the pointer to the 4 doubles of async_id_fields_ */
@@ -156,7 +157,6 @@ struct nt_config {
 	__u32 env_isolate;      /* Environment -> Isolate* */
 	__u32 lab_top; /* Isolate + this = the top of new space's linear area; start before it */
 	__u32 lab_indirect; /* a pointer to the top is there, and no start */
-	__u32 pad;
 
 	/* addresses in the target */
 	__u64 fs_work_function;       /* uv__fs_work */
@@ -205,7 +205,7 @@ enum nt_counter {
  * before attaching; workers get theirs at the first event that has their Environment in a
  * register; pool threads have env 0.
  */
-#define NT_CONTEXT_MAPS 4
+#define NT_CONTEXT_MAPS 6
 #define NT_HELD_WORDS   15 /* sizeof(struct nt_event) / 8 */
 
 struct nt_thread {
@@ -246,6 +246,6 @@ struct nt_thread {
 	__u32 sight[NT_MAX_BIRTHS];
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 368, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 384, "thread ABI");
 
 #endif

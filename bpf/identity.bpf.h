@@ -18,6 +18,14 @@
 #define KEY_ADDRESS(key)     ((key) & ~7ULL)
 #define KEY_OF(object, kind) ((object) ^ ((__u64)(kind) << 1))
 
+/* Types of contexts in alphabetical order, from FIRST_CONTEXT_TYPE on. */
+#define CONTEXT_AWAIT    0
+#define CONTEXT_BLOCK    1
+#define CONTEXT_CATCH    2
+#define CONTEXT_FUNCTION 5
+
+#define CONTEXT_TRIES_MAX 65536
+
 /* MemoryChunk flags */
 #define PAGE_FROM 1
 #define PAGE_TO   2
@@ -27,6 +35,60 @@ static __always_inline __u64 undefined_of(struct pt_regs *ctx, struct nt_thread 
 	if (!thread->undefined)
 		thread->undefined = read_u64(ctx->r13 + cfg.root_undefined);
 	return thread->undefined;
+}
+
+/* Objects that are followed through collections. */
+static __always_inline int is_followed(__u16 type)
+{
+	__u16 context = type - cfg.types_context_first;
+
+	if (context == CONTEXT_AWAIT || context == CONTEXT_BLOCK || context == CONTEXT_CATCH ||
+	    context == CONTEXT_FUNCTION)
+		return 1;
+	return cfg.promises_by_birth && (type == cfg.types_promise || type == cfg.types_capability);
+}
+
+/* The Maps of contexts are met, not looked for: each realm has its own. */
+static __always_inline void context_learn(struct nt_thread *thread, __u64 context)
+{
+	__u64 map;
+
+	if (thread->context_maps[NT_CONTEXT_MAPS - 1] ||
+	    thread->n_context_tries >= CONTEXT_TRIES_MAX)
+		return;
+	thread->n_context_tries++;
+	map = read_field(context, 0);
+	if (!is_heap(map))
+		return;
+#pragma unroll
+	for (int i = 0; i < NT_CONTEXT_MAPS; i++)
+		if (thread->context_maps[i] == map)
+			return;
+	if (!is_followed(read_u16(map - TAG_HEAP + cfg.map_instance_type)))
+		return;
+#pragma unroll
+	for (int i = 0; i < NT_CONTEXT_MAPS; i++) {
+		if (!thread->context_maps[i]) {
+			thread->context_maps[i] = map;
+			return;
+		}
+	}
+}
+
+/* The birth of an object that may have been through collections since. ~0 not known. */
+static __always_inline __u64 birth_find(struct nt_thread *thread, __u64 object)
+{
+	__u64 birth = birth_of(thread, object), key = KEY_OF(object, KIND_BIRTH);
+	struct token *token;
+
+	if (birth != ~0ULL || !thread || !thread->collections)
+		return birth;
+	token = bpf_map_lookup_elem(&tokens_young, &key);
+	if (!token && thread->tokens_old)
+		token = bpf_map_lookup_elem(&tokens_old, &key);
+	if (!token || token->tid != (__u32)bpf_get_current_pid_tgid())
+		return ~0ULL;
+	return token->value;
 }
 
 /* REGISTER: always a new token, whatever the context; the engine knows the context. */
@@ -50,8 +112,14 @@ static __always_inline void token_run(void *ctx, struct nt_thread *thread, __u64
 				      enum nt_token_kind kind)
 {
 	__u64 key = KEY_OF(object, kind), value = 0;
-	struct token *token = bpf_map_lookup_elem(&tokens_young, &key);
+	struct token *token;
 
+	if (cfg.promises_by_birth) {
+		context_learn(thread, object);
+		event_birth(ctx, thread, NT_EVENT_TOKEN_RUN, kind, birth_find(thread, object));
+		return;
+	}
+	token = bpf_map_lookup_elem(&tokens_young, &key);
 	if (token && token->tid == (__u32)bpf_get_current_pid_tgid()) {
 		value = token->value;
 		bpf_map_delete_elem(&tokens_young, &key);

@@ -11,7 +11,8 @@
 /* Groups can be switched off together (--promises=off, …). */
 enum site_group {
 	SITE_CORE,
-	SITE_PROMISES,
+	SITE_PROMISES,      /* continuations run, collections move them */
+	SITE_REGISTRATIONS, /* continuations are made */
 	SITE_HTTP,
 	SITE_POOL,
 	SITE_NET

@@ -32,6 +32,9 @@ static const struct {
 	enum site_group group;
 	enum layout_field field;
 } needs[] = {
+	{SITE_REGISTRATIONS, LAYOUT_FIELD_js_function_context},
+	{SITE_REGISTRATIONS, LAYOUT_FIELD_root_undefined},
+	{SITE_REGISTRATIONS, LAYOUT_FIELD_microtask_payload},
 	{SITE_PROMISES, LAYOUT_FIELD_js_function_context},
 	{SITE_PROMISES, LAYOUT_FIELD_root_undefined},
 	{SITE_PROMISES, LAYOUT_FIELD_microtask_payload},

@@ -68,7 +68,7 @@ static const struct argp_option rows[] = {
 	{ "max-nodes", KEY_MAX_NODES, "N", 0, "operations kept per request, more are folded (5000)", 4 },
 	{ "history", KEY_HISTORY, "SIZE", 0, "memory for finished requests (64M)", 4 },
 	{ "no-stacks", KEY_NO_STACKS, NULL, 0, "capture no stacks", 4 },
-	{ "promises", KEY_PROMISES, "MODE", 0, "exact or off: follow await and then (exact)", 4 },
+	{ "promises", KEY_PROMISES, "MODE", 0, "follow await and then: exact, cheap (half the probes, less certain) or off (exact)", 4 },
 	{ "no-closures", KEY_NO_CLOSURES, NULL, 0, "do not tell callbacks of pools and batches by what they close over", 4 },
 	{ "transport", KEY_TRANSPORT, "KIND", 0, "auto, ring or perf: the buffer between kernel and tracer (auto)", 4 },
 	{ "attach", KEY_ATTACH, "KIND", OPTION_HIDDEN, "auto, multi or perf: how probes are placed", 4 },
@@ -235,11 +235,11 @@ static int take_colour(struct options *options, const char *arg)
 
 static int take_promises(struct options *options, const char *arg)
 {
-	static const char *const words[] = {"exact", "off", NULL};
+	static const char *const words[] = {"off", "exact", "cheap", NULL};
 	int choice = 0;
 	int err = take_word("promises", words, arg, &choice);
 
-	options->promises = choice == 0;
+	options->promises = (enum promises_mode)choice;
 	return err;
 }
 
@@ -408,7 +408,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 		.max_nodes = DEFAULT_NODES,
 		.history = DEFAULT_HISTORY,
 		.stacks = true,
-		.promises = true,
+		.promises = PROMISES_EXACT,
 		.closures = true,
 	};
 	/* A copy, since argp reorders it and getopt's messages start with its first word. */

@@ -34,6 +34,12 @@ enum colour_choice {
 	COLOUR_NEVER
 };
 
+enum promises_mode {
+	PROMISES_OFF,
+	PROMISES_EXACT,
+	PROMISES_CHEAP /* no probe where a continuation is made: who made it tells its address */
+};
+
 struct options {
 	pid_t pid;
 	uint64_t duration_ns; /* 0 until asked to end */
@@ -54,7 +60,7 @@ struct options {
 	uint32_t max_nodes;
 	uint64_t history; /* bytes */
 	bool stacks;
-	bool promises;
+	enum promises_mode promises;
 	bool closures; /* needs promises */
 	enum transport_choice transport;
 	enum attach_choice attach;

@@ -77,7 +77,9 @@ static void fill_config(const struct session *s, struct nt_config *config)
 	config->transport = s->transport;
 	config->keep_query = s->options->show_query;
 	config->stacks = s->options->stacks;
-	config->closures = s->options->closures && can_follow_closures(s);
+	config->promises_by_birth = s->options->promises == PROMISES_CHEAP;
+	config->closures = can_follow_closures(s) &&
+			   (s->options->closures || config->promises_by_birth);
 }
 
 static int size_maps(struct session *s)

@@ -144,7 +144,7 @@ static enum exit_code open_layout(pid_t pid, struct target *target)
 	return EXIT_CODE_OK;
 }
 
-/* --promises=off: the rows of that group stay out. */
+/* The rows of that group stay out. */
 static void drop_group(struct site_list *list, enum site_group group)
 {
 	size_t i, kept = 0;
@@ -172,7 +172,9 @@ static enum exit_code resolve_sites(const struct options *options, struct target
 			       target->sites.missing_required);
 		return fail(options->pid, target->process, -EOPNOTSUPP, why);
 	}
-	if (!options->promises)
+	if (options->promises != PROMISES_EXACT)
+		drop_group(&target->sites, SITE_REGISTRATIONS);
+	if (options->promises == PROMISES_OFF)
 		drop_group(&target->sites, SITE_PROMISES);
 	return EXIT_CODE_OK;
 }
