@@ -11,7 +11,7 @@
 
 enum {
 	MAX_TABLE = 4 << 20,      /* bytes of a table or of bytecodes */
-	PROOF = 8,                /* frames that are right, for the layout to be */
+	PROOF = 8,                /* frames that are right, for the layout to be right */
 	DOUBT = 64,               /* frames that are wrong, before it is given up */
 	MAX_FRAME_CODE = 1 << 26, /* a bytecode offset beyond is none */
 };
@@ -68,16 +68,22 @@ void v8_frames_begin(struct v8_frames *frames, uint32_t tid)
 	v8_heap_forget(&frames->heap);
 }
 
-/* What a frame told about the layout. Memory that vanished and builtins tell nothing. */
+/*
+ * What a frame told about the layout. Memory that vanished and builtins tell nothing; objects that
+ * moved since the frame was captured are as wrong as a wrong layout makes all of them, so that only
+ * a layout that was never right is given up.
+ */
 static void judge(struct v8_frames *frames, int err)
 {
 	if (!err)
 		frames->good++;
 	else if (err == -EBADMSG)
 		frames->bad++;
-	if (frames->state == V8_UNTRIED && frames->good >= PROOF)
+	if (frames->state != V8_UNTRIED)
+		return;
+	if (frames->good >= PROOF)
 		frames->state = V8_PROVEN;
-	if (frames->bad >= DOUBT && frames->bad / 2 > frames->good)
+	else if (frames->bad >= DOUBT && frames->bad > DOUBT * frames->good)
 		frames->state = V8_REFUTED;
 }
 

@@ -141,15 +141,26 @@ static int name_index(const struct v8_layout *layout, const uint64_t *head, uint
 	return 0;
 }
 
-/* Copies a name; a Smi stands for none. Returns its length. */
-static size_t copy_name(struct v8_heap *heap, uint64_t word, char *buf)
+/* Copies a name; a Smi and undefined stand for none. */
+static int copy_name(struct v8_heap *heap, uint64_t word, char *buf, size_t *ret_len)
 {
-	size_t len;
+	uint16_t type;
+	int err;
 
-	return v8_is_object(word) && !v8_string_copy(heap, word, buf, MAX_NAME, &len) ? len : 0;
+	if (v8_is_smi(word)) {
+		*ret_len = 0;
+		return 0;
+	}
+	err = v8_type(heap, word, &type);
+	if (err)
+		return err;
+	if (type != heap->layout->type_oddball)
+		return v8_string_copy(heap, word, buf, MAX_NAME, ret_len);
+	*ret_len = 0;
+	return 0;
 }
 
-static size_t copy_scope_name(struct v8_heap *heap, uint64_t scope, char *buf)
+static int copy_scope_name(struct v8_heap *heap, uint64_t scope, char *buf, size_t *ret_len)
 {
 	uint64_t head[SCOPE_HEAD];
 	uint64_t words[3]; /* name, what it is bound to, inferred name */
@@ -157,20 +168,23 @@ static size_t copy_scope_name(struct v8_heap *heap, uint64_t scope, char *buf)
 	uint32_t flags;
 	size_t len = 0;
 	size_t at = 0;
+	int err;
 
-	if (v8_read(heap, scope, sizeof(uint64_t), head, sizeof(head)) ||
-	    name_index(heap->layout, head, &index, &flags))
-		return 0;
-	if (!(flags & (FUNCTION_VARIABLE | INFERRED_NAME)) ||
-	    v8_read(heap, scope, (index + 1) * (uint32_t)sizeof(*words), words, sizeof(words)))
-		return 0;
-	if (flags & FUNCTION_VARIABLE) {
-		len = copy_name(heap, words[0], buf);
+	err = v8_read(heap, scope, sizeof(uint64_t), head, sizeof(head));
+	if (!err)
+		err = name_index(heap->layout, head, &index, &flags);
+	if (!err && flags & (FUNCTION_VARIABLE | INFERRED_NAME))
+		err = v8_read(heap, scope, (index + 1) * (uint32_t)sizeof(*words), words,
+			      sizeof(words));
+	if (!err && flags & FUNCTION_VARIABLE) {
+		err = copy_name(heap, words[0], buf, &len);
 		at = 2;
 	}
-	if (!len && flags & INFERRED_NAME)
-		len = copy_name(heap, words[at], buf);
-	return len;
+	if (!err && !len && flags & INFERRED_NAME)
+		err = copy_name(heap, words[at], buf, &len);
+	if (!err)
+		*ret_len = len;
+	return err;
 }
 
 /* The names that V8 has for functions that are not written as such, and for none. */
@@ -185,25 +199,29 @@ static const char *fixed_name(const struct v8_layout *layout, uint32_t flags)
 	return NULL;
 }
 
-static const char *read_name(struct v8_functions *functions, const struct raw_function *raw)
+/* A name that cannot be read is not the same as none. */
+static int read_name(struct v8_functions *functions, const struct raw_function *raw,
+		     const char **ret_name)
 {
 	const char *fixed = fixed_name(functions->heap->layout, raw->flags);
-	uint64_t word = raw->name;
+	struct v8_heap *heap = functions->heap;
 	char name[MAX_NAME];
-	uint16_t type;
+	uint16_t type = 0;
 	size_t len = 0;
+	int err = 0;
 
-	if (!fixed && v8_is_object(word) && !v8_type(functions->heap, word, &type)) {
-		if (type == functions->heap->layout->type_scope_info)
-			len = copy_scope_name(functions->heap, word, name);
-		else
-			len = copy_name(functions->heap, word, name);
-	}
-	if (len)
-		return stacks_name(functions->stacks, name, len);
+	if (!fixed && v8_is_object(raw->name))
+		err = v8_type(heap, raw->name, &type);
+	if (!err && !fixed)
+		err = type == heap->layout->type_scope_info
+			      ? copy_scope_name(heap, raw->name, name, &len)
+			      : copy_name(heap, raw->name, name, &len);
+	if (err)
+		return err;
 	if (!fixed)
 		fixed = "(anonymous)";
-	return stacks_name(functions->stacks, fixed, strlen(fixed));
+	*ret_name = stacks_name(functions->stacks, len ? name : fixed, len ? len : strlen(fixed));
+	return 0;
 }
 
 int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shared,
@@ -227,10 +245,12 @@ int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shar
 	/* The word is a guard against a number that is given twice. */
 	if (known->serial != script->serial || known->literal != raw.literal ||
 	    known->word != raw.name) {
-		known->word = raw.name;
-		known->serial = script->serial;
-		known->literal = raw.literal;
-		known->name = read_name(functions, &raw);
+		const char *name;
+
+		err = read_name(functions, &raw, &name);
+		if (err)
+			return err;
+		*known = (struct known){script->serial, raw.literal, raw.name, name};
 	}
 	ret_function->name = known->name;
 	ret_function->script = script;

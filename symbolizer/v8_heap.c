@@ -72,12 +72,24 @@ int v8_read_word(struct v8_heap *heap, uint64_t object, uint32_t offset, uint64_
 	return v8_read(heap, object, offset, ret_word, sizeof(*ret_word));
 }
 
+/* While garbage is collected, the map of an object that has moved is its new address. The old copy
+ * stays as it was until the end, so that it can be read all the same. */
+static int current_map(struct v8_heap *heap, uint64_t *map)
+{
+	if ((*map & 7) || !v8_is_object(*map + 1))
+		return 0;
+	return v8_read_word(heap, *map + 1, 0, map);
+}
+
 int v8_map_type(struct v8_heap *heap, uint64_t map, uint16_t *ret_type)
 {
-	size_t slot = (map * 0x9e3779b97f4a7c15ULL) >> 58;
+	size_t slot;
 	uint16_t type;
-	int err;
+	int err = current_map(heap, &map);
 
+	if (err)
+		return err;
+	slot = (map * 0x9e3779b97f4a7c15ULL) >> 58;
 	_Static_assert(V8_KNOWN_MAPS == 1 << (64 - 58), "slot of a map");
 	if (map && heap->maps[slot].map == map) {
 		*ret_type = heap->maps[slot].type;

@@ -64,7 +64,7 @@ int v8_read_raw(struct v8_heap *heap, uint64_t address, void *buf, size_t len);
 int v8_read(struct v8_heap *heap, uint64_t object, uint32_t offset, void *buf, size_t len);
 int v8_read_word(struct v8_heap *heap, uint64_t object, uint32_t offset, uint64_t *ret_word);
 
-/* The instance type that a map word tells. Same errors. */
+/* The instance type that a map word tells, also when the object has just moved. Same errors. */
 int v8_map_type(struct v8_heap *heap, uint64_t map, uint16_t *ret_type);
 int v8_type(struct v8_heap *heap, uint64_t object, uint16_t *ret_type);
 

@@ -84,6 +84,7 @@ static const struct constant constants[] = {
 	CONSTANT(type_fixed_array, "type_FixedArray__FIXED_ARRAY_TYPE"),
 	CONSTANT(type_trusted_fixed, "type_TrustedFixedArray__TRUSTED_FIXED_ARRAY_TYPE"),
 	CONSTANT(type_protected_fixed, "type_ProtectedFixedArray__PROTECTED_FIXED_ARRAY_TYPE"),
+	CONSTANT(type_oddball, "type_Oddball__ODDBALL_TYPE"),
 	CONSTANT(type_wrapper, "type_SharedFunctionInfoWrapper__SHARED_FUNCTION_INFO_WRAPPER_TYPE"),
 };
 

@@ -51,7 +51,7 @@
 	X(position_flag_bits) X(first_nonstring) X(type_shared) X(type_script) \
 	X(type_scope_info) X(type_debug_info) X(type_bytecode) X(type_code) \
 	X(type_stream) X(type_byte_array) X(type_trusted_bytes) X(type_fixed_array) \
-	X(type_trusted_fixed) X(type_protected_fixed) X(type_wrapper)
+	X(type_trusted_fixed) X(type_protected_fixed) X(type_wrapper) X(type_oddball)
 /* clang-format on */
 
 enum v8_field {

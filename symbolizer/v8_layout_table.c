@@ -126,6 +126,8 @@ bool v8_layout_table_knows(uint32_t version)
 
 void v8_layout_table_fill(struct v8_layout *layout)
 {
+	if (!v8_layout_table_knows(layout->version))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct row *row = &rows[i];
 

@@ -12,6 +12,7 @@ enum {
 	WAYS = 8,              /* slots that one script may be in */
 	MAX_LINES = 4 << 20,   /* of all scripts together, 4 bytes each */
 	MAX_SOURCE = 64 << 20, /* characters */
+	MAX_FAILURES = 8,      /* to read the lines of a source that stays where it is */
 	MAX_NAME = 512,        /* bytes; stacks_name() cuts there too */
 	SCRIPT_SIZE = 128,     /* of what is read of a Script at once, at most */
 };
@@ -130,50 +131,82 @@ static size_t url_to_path(char *text, size_t len)
 	return out;
 }
 
-/* NULL when the script has no name. */
-static const char *read_file_name(struct v8_scripts *scripts, uint64_t name)
+/* True for a string; undefined stands for none. */
+static int is_string(struct v8_heap *heap, uint64_t word, bool *ret_is_string)
 {
-	char text[MAX_NAME];
-	size_t len;
+	uint16_t type;
+	int err;
 
-	if (v8_string_copy(scripts->heap, name, text, sizeof(text), &len) || !len)
-		return NULL;
-	return stacks_name(scripts->stacks, text, url_to_path(text, len));
+	*ret_is_string = false;
+	if (v8_is_smi(word))
+		return 0;
+	err = v8_type(heap, word, &type);
+	if (!err)
+		*ret_is_string = type < heap->layout->first_nonstring;
+	return err;
 }
 
-static bool is_same(struct v8_scripts *scripts, struct v8_script *script,
-		    const struct raw_script *raw)
-{
-	uint32_t length = 0;
+/* What does not change while a script lives: its name (NULL for none) and the length of its source
+ * (0 for none). */
+struct identity {
+	const char *file;
+	uint32_t length;
+};
 
-	if (script->name == raw->name && script->source == raw->source)
-		return true;
-	(void)v8_string_length(scripts->heap, raw->source, &length);
-	if (length != script->length || read_file_name(scripts, raw->name) != script->file)
-		return false;
+static int read_identity(struct v8_scripts *scripts, const struct raw_script *raw,
+			 struct identity *ret_identity)
+{
+	struct v8_heap *heap = scripts->heap;
+	struct identity identity = {0};
+	char name[MAX_NAME];
+	bool has_source;
+	bool has_name;
+	size_t len = 0;
+	int err;
+
+	err = is_string(heap, raw->name, &has_name);
+	if (!err && has_name)
+		err = v8_string_copy(heap, raw->name, name, sizeof(name), &len);
+	if (!err)
+		err = is_string(heap, raw->source, &has_source);
+	if (!err && has_source)
+		err = v8_string_length(heap, raw->source, &identity.length);
+	if (err)
+		return err;
+	if (len)
+		identity.file = stacks_name(scripts->stacks, name, url_to_path(name, len));
+	*ret_identity = identity;
+	return 0;
+}
+
+/* Makes `script` the one that was just read, which it may be already. */
+static int recognise(struct v8_scripts *scripts, struct v8_script *script, uint32_t tid,
+		     const struct raw_script *raw)
+{
+	bool is_same = script->serial && script->tid == tid && script->id == raw->id;
+	struct identity identity;
+	int err;
+
+	if (is_same && script->name == raw->name && script->source == raw->source)
+		return 0;
+	err = read_identity(scripts, raw, &identity);
+	if (err)
+		return err;
+	if (!is_same || script->file != identity.file || script->length != identity.length) {
+		scripts->shed += script->serial != 0;
+		forget_lines(scripts, script);
+		*script = (struct v8_script){
+			.file = identity.file,
+			.serial = ++scripts->serial,
+			.tid = tid,
+			.id = raw->id,
+			.length = identity.length,
+		};
+	}
 	script->name = raw->name;
 	script->source = raw->source;
-	return true;
-}
-
-static void learn(struct v8_scripts *scripts, struct v8_script *script, uint32_t tid,
-		  const struct raw_script *raw)
-{
-	uint32_t length = 0;
-
-	if (script->serial)
-		scripts->shed++;
-	forget_lines(scripts, script);
-	(void)v8_string_length(scripts->heap, raw->source, &length);
-	*script = (struct v8_script){
-		.file = read_file_name(scripts, raw->name),
-		.serial = ++scripts->serial,
-		.tid = tid,
-		.id = raw->id,
-		.name = raw->name,
-		.source = raw->source,
-		.length = length,
-	};
+	script->failures = 0;
+	return 0;
 }
 
 /* The slot of the script, or one that it may take: a free one, else the longest unused. */
@@ -204,9 +237,9 @@ int v8_scripts_get(struct v8_scripts *scripts, uint32_t tid, uint64_t object,
 	if (err)
 		return err;
 	script = find_slot(scripts, tid, raw.id);
-	if (!script->serial || script->tid != tid || script->id != raw.id ||
-	    !is_same(scripts, script, &raw))
-		learn(scripts, script, tid, &raw);
+	err = recognise(scripts, script, tid, &raw);
+	if (err)
+		return err;
 	script->first_line = raw.first_line;
 	script->first_column = raw.first_column;
 	script->line_ends = raw.line_ends;
@@ -311,29 +344,30 @@ static void forget_all_lines(struct v8_scripts *scripts)
 	scripts->shed++;
 }
 
-static void read_lines(struct v8_scripts *scripts, struct v8_script *script)
+static int read_lines(struct v8_scripts *scripts, struct v8_script *script)
 {
 	struct scan scan = {0};
 	int err;
 
-	script->has_lines = true;
+	if (script->failures >= MAX_FAILURES)
+		return -ENOENT;
 	err = read_line_ends(scripts->heap, script->line_ends, &scan);
 	if (err) {
 		scan.n = 0;
 		err = read_source(scripts->heap, script, &scan);
 	}
 	if (err) {
+		script->failures++;
 		free(scan.ends);
-		script->length = 0;
-		return;
+		return -ENOENT;
 	}
-	if (scripts->lines + scan.n > MAX_LINES) {
+	if (scripts->lines + scan.n > MAX_LINES)
 		forget_all_lines(scripts);
-		script->has_lines = true;
-	}
+	script->has_lines = true;
 	script->ends = scan.ends;
 	script->n_ends = scan.n;
 	scripts->lines += scan.n;
+	return 0;
 }
 
 int v8_script_locate(struct v8_scripts *scripts, struct v8_script *script, uint32_t offset,
@@ -344,9 +378,7 @@ int v8_script_locate(struct v8_scripts *scripts, struct v8_script *script, uint3
 	int64_t line;
 	int64_t column;
 
-	if (!script->has_lines)
-		read_lines(scripts, script);
-	if (!script->length)
+	if (!script->has_lines && read_lines(scripts, script))
 		return -ENOENT;
 	if (offset > script->length)
 		return -EBADMSG;

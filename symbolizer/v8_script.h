@@ -21,7 +21,7 @@ struct stacks;
 struct v8_scripts;
 
 struct v8_script {
-	const char *file; /* interned; NULL for source without a name, as of eval() */
+	const char *file; /* interned; NULL unknown, or source without a name, as of eval() */
 	uint64_t serial;  /* of this program's memory of it: never the same for two scripts */
 	uint64_t used;
 	uint32_t tid;
@@ -29,11 +29,12 @@ struct v8_script {
 	uint64_t name; /* words of the Script when last seen */
 	uint64_t source;
 	uint64_t line_ends;
-	uint32_t length;    /* of the source; 0 when there are no lines to be had */
+	uint32_t length;    /* of the source */
 	int32_t first_line; /* offsets of the source in its file */
 	int32_t first_column;
-	bool has_lines; /* tried, successful or not */
-	uint32_t *ends; /* offsets at which lines end */
+	bool has_lines;
+	uint8_t failures; /* to read the lines: what is just moving can be read later */
+	uint32_t *ends;   /* offsets at which lines end */
 	size_t n_ends;
 };
 
@@ -41,8 +42,8 @@ struct v8_script {
 int v8_scripts_new(struct v8_heap *heap, struct stacks *stacks, struct v8_scripts **ret_scripts);
 void v8_scripts_free(struct v8_scripts *scripts);
 
-/* The script at this address. It is valid until the next get. Returns 0, -EBADMSG when it is none,
- * or the read's error. */
+/* The script at this address. It is valid until the next get. Returns 0, -EBADMSG when it is none or
+ * makes no sense just now, or the read's error. */
 int v8_scripts_get(struct v8_scripts *scripts, uint32_t tid, uint64_t object,
 		   struct v8_script **ret_script);
 

@@ -318,6 +318,26 @@ void ingest_abort(struct ingest *in)
 	ask(in, WISH_ABORT);
 }
 
+/* How well JavaScript frames could be named, as far as that is known. */
+static void log_names(const struct ingest *in)
+{
+	struct resolver_heap heap;
+
+	if (!in->resolver)
+		return;
+	resolver_heap_state(in->resolver, &heap);
+	log_debug("JavaScript frames: %ju named, %ju not; %ju functions without a line; "
+		  "%ju of %ju names differ from the perf map's",
+		  (uintmax_t)heap.counts.named, (uintmax_t)heap.counts.unnamed,
+		  (uintmax_t)heap.counts.no_line, (uintmax_t)heap.differed,
+		  (uintmax_t)heap.compared);
+	if (heap.state == V8_UNKNOWN || heap.state == V8_REFUTED)
+		log_warn("JavaScript functions have no names: %s; with --perf-basic-prof node "
+			 "tells them",
+			 heap.state == V8_UNKNOWN ? "this V8 is not known"
+						  : "its heap is not laid out as expected");
+}
+
 void ingest_free(struct ingest *in)
 {
 	if (!in)
@@ -330,6 +350,7 @@ void ingest_free(struct ingest *in)
 	source_close(in->source);
 	recorder_free(in->recorder);
 	engine_free(in->engine);
+	log_names(in);
 	resolver_free(in->resolver);
 	stacks_free(in->stacks);
 	closep(&in->wake);

@@ -1,41 +1,36 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
-// app.js PORT: GET /run?times=N runs everything N times without measuring; GET /measure does so with
-// and answers what V8 said about each stack, as JSON.
+// app.js PORT [FRAMEWORK...]: GET /run?times=N runs everything N times without measuring; GET
+// /measure does so with measuring and answers what V8 said about each stack, as JSON. With &worker=1
+// a worker does it. With --expose-gc the garbage is collected all the time.
 'use strict';
 
+const { once } = require('events');
 const http = require('http');
-const { run } = require('./truth.js');
-const { plain } = require('./plain.js');
-const { later } = require('./later.js');
-const { wide } = require('./wide.js');
+const path = require('path');
+const { Worker } = require('worker_threads');
+const { answer } = require('./everything.js');
 
-let loads = 0;
+let worker;
 
-async function everything() {
-  plain();
-  wide();
-  await later();
-  const { default: Model, arrow } = await import('./module.mjs');
-  new Model().find();
-  await arrow();
+async function ask(question) {
+  worker = worker || new Worker(path.join(__dirname, 'everything.js'), { argv: process.argv.slice(2) });
+  worker.postMessage(question);
+  return (await once(worker, 'message'))[0];
 }
 
-async function measured() {
-  await import(`./module.mjs?load=${++loads}`);
-  await everything();
-}
-
-async function answer(request, response) {
+async function respond(request, response) {
   const url = new URL(request.url, 'http://localhost');
-  const times = Number(url.searchParams.get('times') || 1);
-  const measure = url.pathname === '/measure';
-  const truths = await run(measure ? measured : everything, times, measure);
+  const question = {
+    measure: url.pathname === '/measure',
+    times: Number(url.searchParams.get('times') || 1),
+  };
+  const truths = await (url.searchParams.get('worker') ? ask : answer)(question);
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(measure ? truths : times));
+  response.end(JSON.stringify(truths));
 }
 
 http.createServer((request, response) => {
-  answer(request, response).catch((error) => {
+  respond(request, response).catch((error) => {
     response.statusCode = 500;
     response.end(JSON.stringify({ message: error.message, stack: error.stack }));
   });

@@ -79,6 +79,8 @@ static void test_functions_are_named_by_string(void **state)
 	assert_string_equal(name_of(*state, fake_string(*state, "handler")), "handler");
 	assert_string_equal(name_of(*state, fake_string(*state, "")), "(anonymous)");
 	assert_string_equal(name_of(*state, fake_smi(0)), "(anonymous)");
+	assert_string_equal(name_of(*state, fake_object(*state, fake_layout.type_oddball, 48)),
+			    "(anonymous)");
 }
 
 /* A ScopeInfo with this many locals, their names inline or not, then what the flags ask for. */
@@ -154,18 +156,51 @@ static void test_older_scopes_have_a_word_about_the_receiver(void **state)
 			    "off");
 }
 
-static void test_scopes_that_make_no_sense_give_no_name(void **state)
+/* The error for a function of this name, of which nothing may be kept. */
+static int name_error(struct fixture *fixture, uint64_t name)
+{
+	uint64_t shared =
+		fake_shared(&fixture->fake, name, script_of(fixture, 1, "/app.js", ""), 70000);
+	struct v8_function function = {0};
+	int err = v8_function_read(fixture->functions, TID, shared, &function);
+
+	if (err)
+		assert_null(function.name);
+	return err;
+}
+
+static void test_a_name_that_cannot_be_read_is_not_the_same_as_none(void **state)
 {
 	struct fixture *fixture = *state;
 	struct fake_heap *fake = &fixture->fake;
 	uint64_t info = scope(fake, FUNCTION | HAS_NAME, 0, "x", NULL);
 
+	assert_int_equal(name_error(fixture, 0x555500000001), -EFAULT);
+	assert_int_equal(name_error(fixture, fake_object(fake, 200, 32)), -EBADMSG);
 	fake_word(fake, info, 24, fake_smi(INT32_MAX));
-	assert_string_equal(name_of(fixture, info), "(anonymous)");
+	assert_int_equal(name_error(fixture, info), -EBADMSG);
 	fake_word(fake, info, 24, fake_smi(-1));
-	assert_string_equal(name_of(fixture, info), "(anonymous)");
+	assert_int_equal(name_error(fixture, info), -EBADMSG);
 	fake_word(fake, info, 24, fake_smi(1 << 19)); /* far behind the memory there is */
-	assert_string_equal(name_of(fixture, info), "(anonymous)");
+	assert_int_equal(name_error(fixture, info), -EFAULT);
+	fake_word(fake, info, 24, fake_smi(0));
+	assert_int_equal(name_error(fixture, info), 0);
+}
+
+static void test_objects_that_are_being_moved_are_read_where_they_were(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_heap *fake = &fixture->fake;
+	uint64_t name = fake_string(fake, "moving");
+	uint64_t script = script_of(fixture, 8, "/moving.js", "a");
+	uint64_t shared = fake_shared(fake, name, script, 1);
+
+	/* The first word is the address of the new copy, without a tag. */
+	fake_word(fake, name, 0, fake_string(fake, "moving") - 1);
+	fake_word(fake, script, 0, script_of(fixture, 8, "/moving.js", "a") - 1);
+	fake_word(fake, shared, 0, fake_shared(fake, name, script, 1) - 1);
+	assert_string_equal(read_function(fixture, shared).name, "moving");
+	assert_string_equal(read_function(fixture, shared).script->file, "/moving.js");
 }
 
 static void test_initialisers_of_classes_have_the_names_v8_gives_them(void **state)
@@ -392,6 +427,43 @@ static void test_sources_that_cannot_be_read_have_no_lines(void **state)
 	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
 }
 
+static void test_lines_that_could_not_be_read_are_tried_again(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_heap *fake = &fixture->fake;
+	uint64_t source = fake_cons(fake, fake_string(fake, "a\n"), 0x555500000001, 4);
+	struct v8_script *script;
+	uint32_t line;
+	uint32_t column;
+
+	assert_int_equal(
+		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 5, 0, source), &script), 0);
+	assert_int_equal(v8_script_locate(fixture->scripts, script, 3, &line, &column), -ENOENT);
+	fake_word(fake, source, fake->layout.cons_second, fake_string(fake, "b\n"));
+	assert_place(fixture, script, 3, 2, 2);
+}
+
+static void test_lines_that_are_never_to_be_had_cost_little(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_heap *fake = &fixture->fake;
+	uint64_t source = fake_string(fake, "abc");
+	struct v8_script *script;
+	uint32_t line;
+	uint32_t column;
+	size_t reads;
+
+	fake_number(fake, source, fake->layout.string_length, 32 << 20);
+	assert_int_equal(
+		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 5, 0, source), &script), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column),
+				 -ENOENT);
+	reads = fake->reads;
+	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
+	assert_int_equal(fake->reads, reads);
+}
+
 #define FUNCTION_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -401,7 +473,8 @@ int main(void)
 		FUNCTION_TEST(test_functions_are_named_by_their_scope),
 		FUNCTION_TEST(test_functions_without_a_name_have_the_inferred_one),
 		FUNCTION_TEST(test_older_scopes_have_a_word_about_the_receiver),
-		FUNCTION_TEST(test_scopes_that_make_no_sense_give_no_name),
+		FUNCTION_TEST(test_a_name_that_cannot_be_read_is_not_the_same_as_none),
+		FUNCTION_TEST(test_objects_that_are_being_moved_are_read_where_they_were),
 		FUNCTION_TEST(test_initialisers_of_classes_have_the_names_v8_gives_them),
 		FUNCTION_TEST(test_files_are_paths),
 		FUNCTION_TEST(test_functions_without_a_script_are_not_found),
@@ -414,6 +487,8 @@ int main(void)
 		FUNCTION_TEST(test_the_line_table_of_v8_is_used),
 		FUNCTION_TEST(test_places_behind_the_end_are_refused),
 		FUNCTION_TEST(test_sources_that_cannot_be_read_have_no_lines),
+		FUNCTION_TEST(test_lines_that_could_not_be_read_are_tried_again),
+		FUNCTION_TEST(test_lines_that_are_never_to_be_had_cost_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

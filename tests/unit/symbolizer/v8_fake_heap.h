@@ -107,6 +107,7 @@ static const struct v8_layout fake_layout = {
 	.type_trusted_fixed = 197,
 	.type_protected_fixed = 193,
 	.type_wrapper = 195,
+	.type_oddball = 131,
 };
 
 static inline int fake_read(void *user, uint64_t address, void *buf, size_t len)
