@@ -131,6 +131,9 @@ struct nt_config {
 	/* V8 heap */
 	__u32 js_function_context;
 	__u32 js_function_shared;
+	__u32 shared_script;     /* SharedFunctionInfo.script */
+	__u32 shared_flags;      /* SharedFunctionInfo.flags; function_literal_id 4 behind it */
+	__u32 script_line_ends;  /* Script.line_ends; id 8 behind it */
 	__u32 root_undefined;    /* r13 -> undefined */
 	__u32 microtask_payload; /* promise_to_resolve of a thenable task; callable is 8 before */
 	__u32 microtask_register; /* register number that holds the task (x86 encoding: 8 = r8 …) */

@@ -72,7 +72,7 @@
 	X(CONNECT_DONE, connect_done, 25)                                                            \
 	/* uv_spawn: a = handle, c = wrap id; text = file */                                         \
 	X(SPAWN, spawn, 26)                                                                          \
-	/* a stack seen for the first time: a = its id; text = struct nt_frame[] */                  \
+	/* a stack seen for the first time: a = its id, b = gc_epoch; text = struct nt_frame[] */    \
 	X(STACK, stack, 27)                                                                          \
 	/* uv_shutdown: a = stream */                                                                \
 	X(STREAM_SHUTDOWN, stream_shutdown, 28)                                                      \
@@ -177,8 +177,10 @@ struct nt_frame {
 	__u64 bytecode; /* word at fp-32: BytecodeArray of interpreted and baseline frames */
 	__u64 offset;   /* word at fp-40: bytecode offset (Smi) of interpreted frames */
 	__u32 kind;     /* enum nt_frame_kind */
+	__s32 script;   /* Script.id of the function; it and the literal name the function … */
+	__s32 literal;  /* … wherever a collection moves it; both 0: unknown */
 	__u32 pad;
 };
-_Static_assert(sizeof(struct nt_frame) == 40, "frame ABI");
+_Static_assert(sizeof(struct nt_frame) == 48, "frame ABI");
 
 #endif

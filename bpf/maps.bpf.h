@@ -62,6 +62,7 @@ struct scratch {
 	__u64 words[SCAN_WORDS];
 	struct stack_record record;
 	char stack[STACK_COPY + 128];
+	char behind[STACK_COPY + 128]; /* what lies behind that */
 };
 
 struct {

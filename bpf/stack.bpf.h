@@ -9,14 +9,20 @@
 
 #include "bpf/closures.bpf.h"
 
+#define STACK_PAGE  4096
+#define STACK_BYTES (8 * STACK_COPY) /* walked at most */
+#define FRAME_BELOW 64               /* bytes below fp that may tell something of the frame */
+
 struct stack_walk {
 	struct scratch *scratch;
+	__u64 start;
 	__u64 base; /* address of the copy's first byte */
 	__u64 len;
 	__u64 pc;
 	__u64 fp;
 	__u64 hash;
 	__u32 n;
+	__u32 is_behind; /* the copy at hand is not the first */
 	struct nt_thread *thread;
 	__u64 callee; /* offset in the copy of the frame called by the one at hand */
 	__u64 frame;  /* of the JavaScript frame met last */
@@ -105,6 +111,34 @@ static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_fr
 		stack_hash(walk, frame->bytecode + (frame->offset >> 32));
 }
 
+/* Near the top of the stack there is less than a full copy: then a page, then what is left of it. */
+static __always_inline int stack_copy(struct stack_walk *walk, char *copy)
+{
+	__u32 left = STACK_PAGE - (walk->base & (STACK_PAGE - 1));
+
+	walk->len = STACK_COPY;
+	if (!read_bytes(copy, STACK_COPY, walk->base))
+		return 0;
+	walk->len = STACK_PAGE;
+	if (!read_bytes(copy, STACK_PAGE, walk->base))
+		return 0;
+	asm volatile("%0 &= %1" : "+r"(left) : "i"(2 * STACK_PAGE - 1));
+	walk->len = left;
+	return read_bytes(copy, left, walk->base) != 0;
+}
+
+/* The frame lies behind the copy: another one starts with it. The first stays, since what was met in
+ * it is still to be looked at; nothing is met in the others. */
+static __always_inline int stack_copy_next(struct stack_walk *walk)
+{
+	if (walk->fp - walk->start > STACK_BYTES)
+		return 1; /* also where something else is in the frame pointer */
+	walk->base = walk->fp - FRAME_BELOW;
+	walk->is_behind = 1;
+	walk->thread->sight_over = 1;
+	return stack_copy(walk, walk->scratch->behind) || walk->len < FRAME_BELOW + 16;
+}
+
 static long stack_step(__u32 i, struct stack_walk *walk)
 {
 	struct nt_frame *frame;
@@ -118,15 +152,19 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 	frame->pc = walk->pc;
 	frame->function = frame->bytecode = frame->offset = 0;
 	frame->kind = NT_FRAME_NATIVE;
+	frame->script = frame->literal = 0;
 	frame->pad = 0;
 	walk->n = n + 1;
 	stack_hash(walk, walk->pc);
 
 	at = walk->fp - walk->base;
-	if (at > walk->len - 16)
-		return 1;
+	if (at > walk->len - 16) {
+		if (stack_copy_next(walk))
+			return 1;
+		at = FRAME_BELOW;
+	}
 	at &= STACK_COPY - 1;
-	fp = walk->scratch->stack + at;
+	fp = walk->is_behind ? walk->scratch->behind + at : walk->scratch->stack + at;
 	if (is_native(walk->pc))
 		sight_native(walk->thread);
 	else if (at >= 48) /* a frame so near to the top is no JavaScript */
@@ -138,6 +176,23 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 		return 1;
 	walk->fp = next;
 	return 0;
+}
+
+/* What stays the same when a collection moves the function before user space has looked at it. */
+static __always_inline void stack_identify(struct nt_frame *frame, __u64 shared)
+{
+	__u64 script = 0, id = 0;
+	__u32 literal = 0;
+
+	if (!cfg.shared_script || !cfg.shared_flags || !cfg.script_line_ends)
+		return;
+	if (read_bytes(&script, sizeof(script), shared + cfg.shared_script) || !is_heap(script) ||
+	    read_bytes(&literal, sizeof(literal), shared + cfg.shared_flags + 4) ||
+	    read_bytes(&id, sizeof(id), script - TAG_HEAP + cfg.script_line_ends + 8) ||
+	    (id & 0xffffffff))
+		return;
+	frame->script = id >> 32;
+	frame->literal = literal;
 }
 
 /* JSFunction -> SharedFunctionInfo: the former moves at every scavenge. */
@@ -155,18 +210,9 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 	    !is_heap(shared))
 		shared = 0;
 	frame->function = shared;
+	if (shared)
+		stack_identify(frame, shared - TAG_HEAP);
 	return 0;
-}
-
-static __always_inline int stack_copy(struct stack_walk *walk)
-{
-	char *copy = walk->scratch->stack;
-
-	walk->len = STACK_COPY;
-	if (!read_bytes(copy, STACK_COPY, walk->base))
-		return 0;
-	walk->len = 4096; /* near the top of the stack */
-	return read_bytes(copy, 4096, walk->base) != 0;
 }
 
 /* The caller of the probed function; where its address is depends on the site. */
@@ -188,7 +234,9 @@ static __always_inline void stack_start(struct pt_regs *ctx, struct stack_walk *
 		walk->pc = 0;
 }
 
-static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64 id)
+/* Who reads the events is woken: functions and code stay where they are only until the next
+ * collection. */
+static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64 id, __u64 epoch)
 {
 	struct stack_record *record = &walk->scratch->record;
 	__u32 n = walk->n;
@@ -199,9 +247,12 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 	bpf_loop(NT_STACK_MAX_FRAMES, stack_share, walk, 0);
 	event_fill(&record->event, NT_EVENT_STACK); /* no sequence number: no event of the thread */
 	record->event.a = id;
+	record->event.b = epoch;
 	record->event.text_len = n * sizeof(struct nt_frame);
 	count(NT_COUNTER_STACKS_NEW);
-	if (event_send(ctx, &record->event, sizeof(record->event) + n * sizeof(struct nt_frame)))
+	if (event_send_flags(ctx, &record->event,
+			     sizeof(record->event) + n * sizeof(struct nt_frame),
+			     BPF_RB_FORCE_WAKEUP))
 		return; /* not marked as seen: the next one is sent again */
 	bpf_map_update_elem(&stack_seen, &id, &seen, BPF_ANY);
 }
@@ -210,14 +261,17 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 static __noinline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
 					 struct scratch *s, __u64 cookie)
 {
-	struct stack_walk walk = {
-		.scratch = s, .base = ctx->sp, .hash = thread->gc_epoch, .thread = thread};
+	struct stack_walk walk = {.scratch = s,
+				  .start = ctx->sp,
+				  .base = ctx->sp,
+				  .hash = thread->gc_epoch,
+				  .thread = thread};
 	__u64 id;
 
 	sight_begin(thread);
 	if (!cfg.stacks && !cfg.closures)
 		return 0;
-	if (stack_copy(&walk)) {
+	if (stack_copy(&walk, s->stack)) {
 		count(NT_COUNTER_STACK_READ);
 		return 0;
 	}
@@ -234,7 +288,7 @@ static __noinline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *
 		return 0;
 	count(NT_COUNTER_STACKS);
 	if (!bpf_map_lookup_elem(&stack_seen, &id))
-		stack_send(ctx, &walk, id);
+		stack_send(ctx, &walk, id, thread->gc_epoch);
 	return id;
 }
 

@@ -62,17 +62,23 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 }
 
 /* size covers the event and its text; a constant, or bounded by the caller. */
-static __always_inline long event_send(void *ctx, struct nt_event *event, __u32 size)
+static __always_inline long event_send_flags(void *ctx, struct nt_event *event, __u32 size,
+					     __u64 flags)
 {
 	long err;
 
 	if (cfg.transport == NT_TRANSPORT_RING)
-		err = bpf_ringbuf_output(&ring, event, size, BPF_RB_NO_WAKEUP);
+		err = bpf_ringbuf_output(&ring, event, size, flags);
 	else
 		err = bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, event, size);
 	if (err)
 		count(NT_COUNTER_LOST);
 	return err;
+}
+
+static __always_inline long event_send(void *ctx, struct nt_event *event, __u32 size)
+{
+	return event_send_flags(ctx, event, size, BPF_RB_NO_WAKEUP);
 }
 
 /* Sends the event that was held back: something follows in its scope. */
