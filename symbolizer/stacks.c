@@ -5,11 +5,13 @@
 
 #include "symbolizer/base.h"
 #include "symbolizer/printable.h"
+#include "symbolizer/stack_ids.h"
 
 enum {
 	CHUNK = 64 << 10,
 	MAX_NAME = 512,   /* bytes; longer names are cut */
 	MAX_FRAMES = 256, /* deeper stacks lose their outermost frames; BPF sends fewer */
+	MAX_STACK_BYTES = 64 << 20,
 };
 
 /* Memory that never moves and is freed at once. */
@@ -35,11 +37,13 @@ struct table {
 
 struct stacks {
 	struct chunk *chunks;
-	struct table by_id;
-	struct table names; /* by hash */
+	struct table contents; /* by hash of their frames */
+	struct table names;    /* by hash */
+	struct stack_ids ids;
 	size_t max_stacks;
 	size_t max_name_bytes;
 	size_t name_bytes;
+	size_t stack_bytes;
 	uint64_t dropped;
 };
 
@@ -108,10 +112,14 @@ int stacks_new(size_t max_stacks, size_t max_name_bytes, struct stacks **ret_sta
 
 	if (!stacks)
 		return -ENOMEM;
-	stacks->by_id.seed = (uintptr_t)stacks;
+	stacks->contents.seed = (uintptr_t)stacks;
 	stacks->names.seed = (uintptr_t)stacks;
 	stacks->max_stacks = max_stacks;
 	stacks->max_name_bytes = max_name_bytes;
+	if (stack_ids_init(&stacks->ids, max_stacks, (uintptr_t)stacks)) {
+		stacks_free(stacks);
+		return -ENOMEM;
+	}
 	*ret_stacks = stacks;
 	return 0;
 }
@@ -126,8 +134,9 @@ void stacks_free(struct stacks *stacks)
 		free(stacks->chunks);
 		stacks->chunks = next;
 	}
-	free(stacks->by_id.slots);
+	free(stacks->contents.slots);
 	free(stacks->names.slots);
+	stack_ids_done(&stacks->ids);
 	free(stacks);
 }
 
@@ -186,48 +195,117 @@ const char *stacks_name(struct stacks *stacks, const char *name, size_t len)
 
 const struct stack *stacks_find(const struct stacks *stacks, uint64_t id)
 {
-	const struct table *table = &stacks->by_id;
+	return stack_ids_find(&stacks->ids, id);
+}
 
+/* Compiled code moves: where a JavaScript frame was makes no other frame of it. */
+static uint64_t place_of(const struct frame *frame)
+{
+	bool is_fixed = frame->kind == FRAME_UNKNOWN || frame->kind == FRAME_NATIVE ||
+			frame->kind == FRAME_BUILTIN;
+
+	return is_fixed ? frame->address : 0;
+}
+
+static uint64_t hash_frames(const struct frame *frames, size_t n)
+{
+	uint64_t hash = n;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t words[] = {(uintptr_t)frames[i].function, (uintptr_t)frames[i].file,
+					  place_of(&frames[i]),
+					  (uint64_t)frames[i].line << 32 | frames[i].column,
+					  frames[i].kind};
+
+		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
+			hash = (hash ^ words[k]) * 0x9e3779b97f4a7c15ULL;
+			hash ^= hash >> 29;
+		}
+	}
+	return hash;
+}
+
+static bool is_same(const struct stack *stack, const struct frame *frames, size_t n)
+{
+	if (stack->n_frames != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct frame *a = &stack->frames[i];
+		const struct frame *b = &frames[i];
+
+		if (a->function != b->function || a->file != b->file || a->line != b->line ||
+		    a->column != b->column || a->kind != b->kind || place_of(a) != place_of(b))
+			return false;
+	}
+	return true;
+}
+
+static const struct stack *find_content(const struct table *table, uint64_t hash,
+					const struct frame *frames, size_t n)
+{
 	if (!table->capacity)
 		return NULL;
-	for (size_t i = first_slot(table, id); table->slots[i].item;
+	for (size_t i = first_slot(table, hash); table->slots[i].item;
 	     i = (i + 1) & (table->capacity - 1))
-		if (table->slots[i].key == id)
+		if (table->slots[i].key == hash && is_same(table->slots[i].item, frames, n))
 			return table->slots[i].item;
 	return NULL;
+}
+
+static const struct stack *add_content(struct stacks *stacks, uint64_t hash, uint64_t id,
+				       const struct frame *frames, size_t n)
+{
+	size_t size = sizeof(struct stack) + n * sizeof(*frames);
+	struct stack *stack;
+
+	if (stacks->contents.count >= stacks->max_stacks ||
+	    size > MAX_STACK_BYTES - stacks->stack_bytes || table_reserve(&stacks->contents))
+		return NULL;
+	stack = allocate(stacks, size);
+	if (!stack)
+		return NULL;
+	stack->id = id;
+	stack->n_frames = (uint32_t)n;
+	if (n)
+		memcpy(stack->frames, frames, n * sizeof(*frames));
+	stacks->stack_bytes += size;
+	table_put(&stacks->contents, hash, stack);
+	return stack;
 }
 
 const struct stack *stacks_add(struct stacks *stacks, uint64_t id, const struct frame *frames,
 			       size_t n)
 {
-	const struct stack *known = stacks_find(stacks, id);
-	struct stack *stack;
+	const struct stack *stack = stacks_find(stacks, id);
+	uint64_t hash;
 
-	if (known)
-		return known;
+	if (stack)
+		return stack;
 	if (n > MAX_FRAMES)
 		n = MAX_FRAMES;
-	stack = NULL;
-	if (stacks->by_id.count < stacks->max_stacks && !table_reserve(&stacks->by_id))
-		stack = allocate(stacks, sizeof(*stack) + n * sizeof(*frames));
+	hash = hash_frames(frames, n);
+	stack = find_content(&stacks->contents, hash, frames, n);
+	if (!stack)
+		stack = add_content(stacks, hash, id, frames, n);
 	if (!stack) {
 		stacks->dropped++;
 		return NULL;
 	}
-	stack->id = id;
-	stack->n_frames = (uint32_t)n;
-	if (n)
-		memcpy(stack->frames, frames, n * sizeof(*frames));
-	table_put(&stacks->by_id, id, stack);
+	stack_ids_put(&stacks->ids, id, stack);
 	return stack;
 }
 
 size_t stacks_count(const struct stacks *stacks)
 {
-	return stacks->by_id.count;
+	return stacks->contents.count;
 }
 
 uint64_t stacks_dropped(const struct stacks *stacks)
 {
 	return stacks->dropped;
+}
+
+uint64_t stacks_evicted(const struct stacks *stacks)
+{
+	return stacks->ids.evicted;
 }

@@ -7,6 +7,10 @@
  * change, so that requests on other threads may point at them without locks. Both tables are
  * bounded; what no longer fits is counted and shown as an unknown stack.
  *
+ * BPF gives a stack a new id after each collection that may have moved its functions. All ids of
+ * the same frames lead to one stack, and ids that nobody asks for are forgotten for new ones, so
+ * that the memory follows from the program's own stacks and not from how long it runs.
+ *
  * Owner: the ingest thread. Only the returned pointers may be used elsewhere.
  */
 #ifndef NT_SYMBOLIZER_STACKS_H
@@ -25,22 +29,22 @@ enum frame_kind {
 struct frame {
 	const char *function; /* interned, never NULL; "js" when only the address is known */
 	const char *file;     /* interned, NULL unknown */
-	uint64_t address;     /* pc in the target */
+	uint64_t address;     /* pc in the target; of JavaScript, the first that was seen of it */
 	uint32_t line;        /* 1-based, 0 unknown */
 	uint32_t column;      /* 1-based, 0 unknown */
 	enum frame_kind kind;
 };
 
 struct stack {
-	uint64_t id; /* as BPF hashed it */
+	uint64_t id; /* as BPF hashed it; the first of several */
 	uint32_t n_frames;
 	struct frame frames[]; /* leaf first */
 };
 
 struct stacks;
 
-/* Makes a table of at most max_stacks stacks and max_name_bytes bytes of names. Returns 0 or
- * -ENOMEM. The caller frees it with stacks_free(). */
+/* Makes a table of at most max_stacks stacks, as many ids, and max_name_bytes bytes of names. Returns
+ * 0 or -ENOMEM. The caller frees it with stacks_free(). */
 int stacks_new(size_t max_stacks, size_t max_name_bytes, struct stacks **ret_stacks);
 void stacks_free(struct stacks *stacks);
 
@@ -48,16 +52,20 @@ void stacks_free(struct stacks *stacks);
  * "?" when the table is full (counted). */
 const char *stacks_name(struct stacks *stacks, const char *name, size_t len);
 
-/* Returns the stack with this id, or NULL. */
+/* Returns the stack with this id, or NULL. An id that is found is kept for longer. */
 const struct stack *stacks_find(const struct stacks *stacks, uint64_t id);
 
-/* Keeps a copy of n frames (names already interned here; at most 256) as stack `id`, replacing
- * nothing: the first one stays. Returns it, or NULL when the table is full (counted). */
+/* Makes `id` stand for n frames (names already interned here; at most 256), which are copied unless
+ * there is such a stack; replaces nothing: the first one stays. Returns the stack, or NULL when the
+ * table is full (counted). */
 const struct stack *stacks_add(struct stacks *stacks, uint64_t id, const struct frame *frames,
 			       size_t n);
 
+/* Stacks that differ. */
 size_t stacks_count(const struct stacks *stacks);
 /* Stacks and names that found the table full. */
 uint64_t stacks_dropped(const struct stacks *stacks);
+/* Ids that were forgotten. */
+uint64_t stacks_evicted(const struct stacks *stacks);
 
 #endif

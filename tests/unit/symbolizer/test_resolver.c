@@ -116,7 +116,7 @@ static const struct frame *resolve(struct fixture *fixture, struct nt_frame raw,
 	stack = resolver_add(fixture->resolver, 1, ++id, is_return ? frames : frames + 1,
 			     is_return ? 2 : 1);
 	assert_non_null(stack);
-	assert_int_equal(stack->id, id);
+	assert_ptr_equal(stacks_find(fixture->stacks, id), stack);
 	assert_int_equal(stack->n_frames, is_return ? 2 : 1);
 	return &stack->frames[stack->n_frames - 1];
 }

@@ -129,8 +129,10 @@ static void test_full_table_counts_and_keeps_what_it_has(void **state)
 	struct frame frame = {.function = "f"};
 
 	(void)state;
-	for (uint64_t id = 0; id < 5; id++)
+	for (uint64_t id = 0; id < 5; id++) {
+		frame.line = (uint32_t)id;
 		assert_int_equal(stacks_add(stacks, id, &frame, 1) != NULL, id < 3);
+	}
 	assert_int_equal(stacks_count(stacks), 3);
 	assert_int_equal(stacks_dropped(stacks), 2);
 	assert_non_null(stacks_find(stacks, 2));
@@ -145,12 +147,58 @@ static void test_stacks_stay_where_they_are(void **state)
 	struct frame frames[20] = {{.function = "f"}};
 
 	(void)state;
-	for (uint64_t id = 0; id < 4000; id++)
+	for (uint64_t id = 0; id < 4000; id++) {
+		frames[19].line = (uint32_t)id;
 		kept[id] = stacks_add(stacks, id << 40, frames, 20);
+	}
 	for (uint64_t id = 0; id < 4000; id++) {
 		assert_ptr_equal(stacks_find(stacks, id << 40), kept[id]);
 		assert_int_equal(kept[id]->id, id << 40);
 	}
+	stacks_free(stacks);
+}
+
+static void test_the_same_frames_are_one_stack_wherever_code_moves(void **state)
+{
+	struct stacks *stacks = new_stacks(10, 1000);
+	struct frame frames[2] = {
+		{.function = "f", .address = 100, .line = 1, .kind = FRAME_JS},
+		{.function = "n", .address = 200, .kind = FRAME_NATIVE},
+	};
+	const struct stack *stack = stacks_add(stacks, 1, frames, 2);
+
+	(void)state;
+	frames[0].address = 101;
+	assert_ptr_equal(stacks_add(stacks, 2, frames, 2), stack);
+	assert_ptr_equal(stacks_find(stacks, 2), stack);
+	assert_int_equal(stacks_count(stacks), 1);
+	assert_ptr_not_equal(stacks_add(stacks, 3, frames, 1), stack);
+	frames[0].line = 2;
+	assert_ptr_not_equal(stacks_add(stacks, 4, frames, 2), stack);
+	frames[0].line = 1;
+	frames[1].address = 201;
+	assert_ptr_not_equal(stacks_add(stacks, 5, frames, 2), stack);
+	assert_int_equal(stacks_count(stacks), 4);
+	stacks_free(stacks);
+}
+
+static void test_ids_that_nobody_asks_for_give_way(void **state)
+{
+	struct stacks *stacks = new_stacks(100, 1000);
+	struct frame frame = {.function = "f", .kind = FRAME_JS};
+	const struct stack *stack = stacks_add(stacks, 1, &frame, 1);
+
+	(void)state;
+	for (uint64_t id = 2; id < 100000; id++) {
+		assert_ptr_equal(stacks_add(stacks, id * 0x123456789, &frame, 1), stack);
+		assert_ptr_equal(stacks_find(stacks, 1), stack);
+	}
+	assert_null(stacks_find(stacks, 2 * 0x123456789ULL));
+	for (uint64_t id = 99999; id > 99950; id--)
+		assert_ptr_equal(stacks_find(stacks, id * 0x123456789), stack);
+	assert_int_equal(stacks_evicted(stacks), 99999 - 100);
+	assert_int_equal(stacks_count(stacks), 1);
+	assert_int_equal(stacks_dropped(stacks), 0);
 	stacks_free(stacks);
 }
 
@@ -227,6 +275,8 @@ int main(void)
 		cmocka_unit_test(test_unknown_id_has_no_stack),
 		cmocka_unit_test(test_full_table_counts_and_keeps_what_it_has),
 		cmocka_unit_test(test_stacks_stay_where_they_are),
+		cmocka_unit_test(test_the_same_frames_are_one_stack_wherever_code_moves),
+		cmocka_unit_test(test_ids_that_nobody_asks_for_give_way),
 		cmocka_unit_test(test_deep_stacks_lose_their_outermost_frames),
 		cmocka_unit_test(test_good_utf8_passes),
 		cmocka_unit_test(test_bad_utf8_is_replaced),
