@@ -316,27 +316,41 @@ void resolver_free(struct resolver *resolver)
 	free(resolver);
 }
 
-const struct stack *resolver_add(struct resolver *resolver, uint32_t tid, uint64_t id,
-				 const struct nt_frame *frames, size_t n)
+void resolver_set_clock(struct resolver *resolver, const struct heap_clock *clock)
 {
-	const struct stack *known = stacks_find(resolver->stacks, id);
-	struct frame resolved[RESOLVER_MAX_FRAMES];
+	v8_frames_set_clock(resolver->v8, clock);
+}
+
+static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw,
+			  struct frame resolved[RESOLVER_MAX_FRAMES])
+{
 	size_t count = 0;
+
+	for (size_t i = 0; i < raw->n && i < NT_STACK_MAX_FRAMES && count < RESOLVER_MAX_FRAMES;
+	     i++)
+		count += resolve(resolver, &raw->frames[i], i > 0, &resolved[count],
+				 RESOLVER_MAX_FRAMES - count);
+	return count;
+}
+
+const struct stack *resolver_add(struct resolver *resolver, const struct raw_stack *raw)
+{
+	const struct stack *known = stacks_find(resolver->stacks, raw->id);
+	struct frame resolved[RESOLVER_MAX_FRAMES];
+	size_t count;
 
 	if (known)
 		return known;
-	if (n > NT_STACK_MAX_FRAMES)
-		n = NT_STACK_MAX_FRAMES;
 	resolver->maps_refreshed = false;
-	v8_frames_begin(resolver->v8, tid);
 	/* Code may have moved to where other code was, so first learn what is new. */
 	if (perf_map_in_use(resolver->perf_map) || resolver->added % RETRY_EVERY == 0)
 		(void)perf_map_refresh(resolver->perf_map);
 	resolver->added++;
-	for (size_t i = 0; i < n && count < ARRAY_SIZE(resolved); i++)
-		count += resolve(resolver, &frames[i], i > 0, &resolved[count],
-				 ARRAY_SIZE(resolved) - count);
-	return stacks_add(resolver->stacks, id, resolved, count);
+	do {
+		v8_frames_begin(resolver->v8, raw->tid, raw->moves);
+		count = resolve_all(resolver, raw, resolved);
+	} while (!v8_frames_end(resolver->v8));
+	return stacks_add(resolver->stacks, raw->id, resolved, count);
 }
 
 bool resolver_has_perf_map(const struct resolver *resolver)

@@ -33,10 +33,22 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 		 struct resolver **ret_resolver);
 void resolver_free(struct resolver *resolver);
 
-/* Resolves n frames of a thread and adds them to the stacks table as `id`, unless it is known.
- * Returns the stack, or NULL when the table is full. */
-const struct stack *resolver_add(struct resolver *resolver, uint32_t tid, uint64_t id,
-				 const struct nt_frame *frames, size_t n);
+/* Tells the resolver when the heap was collected; what the clock points to must outlive it. */
+void resolver_set_clock(struct resolver *resolver, const struct heap_clock *clock);
+
+/* A stack as BPF sent it. */
+struct raw_stack {
+	uint64_t id;
+	uint64_t
+		moves; /* collections of the thread that moved its functions, when it was captured */
+	const struct nt_frame *frames;
+	size_t n;
+	uint32_t tid;
+};
+
+/* Resolves a stack and adds it to the stacks table, unless its id is known. Returns the stack, or
+ * NULL when the table is full. */
+const struct stack *resolver_add(struct resolver *resolver, const struct raw_stack *raw);
 
 /* True when a perf map of the target is in use. */
 bool resolver_has_perf_map(const struct resolver *resolver);

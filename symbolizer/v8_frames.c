@@ -8,12 +8,14 @@
 #include "symbolizer/v8_heap.h"
 #include "symbolizer/v8_positions.h"
 #include "symbolizer/v8_script.h"
+#include "symbolizer/v8_tables.h"
 
 enum {
 	MAX_TABLE = 4 << 20,      /* bytes of a table or of bytecodes */
 	PROOF = 8,                /* frames that are right, for the layout to be right */
 	DOUBT = 64,               /* frames that are wrong, before it is given up */
 	MAX_FRAME_CODE = 1 << 26, /* a bytecode offset beyond is none */
+	MAX_ATTEMPTS = 3,         /* to read a stack between two collections */
 };
 
 struct v8_frames {
@@ -22,11 +24,22 @@ struct v8_frames {
 	struct v8_scripts *scripts;
 	struct v8_functions *functions;
 	struct v8_codes *codes;
+	struct v8_tables *tables;
+	struct heap_clock clock; /* read NULL: none */
 	struct v8_counts counts;
 	uint64_t good; /* frames that were as expected in all details */
 	uint64_t bad;
-	uint32_t tid;
 	enum v8_state state;
+
+	/* of the stack in hand */
+	uint32_t tid;
+	uint32_t isolate;        /* the thread, told apart from others that had its id */
+	uint64_t moves;          /* when it was captured */
+	struct heap_time before; /* when it was begun */
+	struct v8_counts counts_before;
+	bool has_time;
+	bool is_late; /* the heap is not to be read */
+	int attempts; /* that were void, in a row */
 };
 
 int v8_frames_new(const struct elf_file *elf, const struct memory *memory, struct stacks *stacks,
@@ -44,6 +57,8 @@ int v8_frames_new(const struct elf_file *elf, const struct memory *memory, struc
 		err = v8_functions_new(&frames->heap, frames->scripts, stacks, &frames->functions);
 	if (!err)
 		err = v8_codes_new(&frames->heap, &frames->codes);
+	if (!err)
+		err = v8_tables_new(&frames->tables);
 	if (err) {
 		v8_frames_free(frames);
 		return err;
@@ -56,16 +71,57 @@ void v8_frames_free(struct v8_frames *frames)
 {
 	if (!frames)
 		return;
+	v8_tables_free(frames->tables);
 	v8_codes_free(frames->codes);
 	v8_functions_free(frames->functions);
 	v8_scripts_free(frames->scripts);
 	free(frames);
 }
 
-void v8_frames_begin(struct v8_frames *frames, uint32_t tid)
+void v8_frames_set_clock(struct v8_frames *frames, const struct heap_clock *clock)
 {
+	frames->clock = *clock;
+}
+
+static bool read_clock(const struct v8_frames *frames, struct heap_time *ret_time)
+{
+	const struct heap_clock *clock = &frames->clock;
+
+	return clock->read && !clock->read(clock->user, frames->tid, ret_time);
+}
+
+void v8_frames_begin(struct v8_frames *frames, uint32_t tid, uint64_t moves)
+{
+	struct heap_time now = {.moves = moves};
+
 	frames->tid = tid;
+	frames->moves = moves;
+	frames->has_time = read_clock(frames, &now);
+	frames->is_late = now.moves != moves || frames->attempts == MAX_ATTEMPTS ||
+			  (frames->clock.read && !frames->has_time);
+	frames->isolate = tid ^ (uint32_t)(now.isolate * 0x9e3779b97f4a7c15ULL >> 32);
+	frames->before = now;
+	frames->counts_before = frames->counts;
 	v8_heap_forget(&frames->heap);
+}
+
+bool v8_frames_end(struct v8_frames *frames)
+{
+	struct heap_time now;
+
+	if (frames->is_late || !frames->has_time ||
+	    (read_clock(frames, &now) && now.collections == frames->before.collections)) {
+		frames->counts.late += frames->is_late;
+		frames->attempts = 0;
+		return true;
+	}
+	v8_scripts_discard(frames->scripts);
+	v8_functions_discard(frames->functions);
+	v8_tables_discard(frames->tables, frames->heap.attempt);
+	frames->counts = frames->counts_before;
+	frames->counts.again++;
+	frames->attempts++;
+	return false;
 }
 
 /*
@@ -75,6 +131,8 @@ void v8_frames_begin(struct v8_frames *frames, uint32_t tid)
  */
 static void judge(struct v8_frames *frames, int err)
 {
+	if (frames->is_late)
+		return;
 	if (!err)
 		frames->good++;
 	else if (err == -EBADMSG)
@@ -105,73 +163,127 @@ static void set_frame(struct v8_frames *frames, const struct v8_function *functi
 	frame->file = function->script->file;
 	frame->line = 0;
 	frame->column = 0;
+	if (frames->is_late && !function->script->has_lines)
+		offset = NULL;
 	if (!offset || v8_script_locate(frames->scripts, function->script, *offset, &frame->line,
 					&frame->column))
 		frames->counts.no_line++;
 }
 
-/* Where in the script the bytecode at this offset comes from. */
-static int bytecode_position(struct v8_frames *frames, uint64_t bytecodes, uint32_t at,
-			     uint32_t *ret_offset)
+static int read_function(struct v8_frames *frames, const struct nt_frame *raw,
+			 struct v8_function *ret_function)
 {
-	_cleanup_(freep) uint8_t *table = NULL;
-	struct v8_position position;
-	uint64_t array;
-	size_t len;
-	int err;
+	if (frames->is_late)
+		return v8_function_recall(frames->functions, frames->isolate, raw->script,
+					  raw->literal, ret_function);
+	return v8_function_read(frames->functions, frames->isolate, raw->function, ret_function);
+}
 
-	err = v8_read_word(&frames->heap, bytecodes, frames->layout.bytecode_positions, &array);
-	if (!err)
-		err = v8_read_bytes(&frames->heap, array, MAX_TABLE, &table, &len);
-	if (!err)
-		err = v8_positions_find(table, len, frames->layout.position_flag_bits, at,
-					&position);
+static int find_position(struct v8_frames *frames, const uint8_t *table, size_t len, uint32_t at,
+			 uint32_t *ret_offset)
+{
+	struct v8_position position;
+	int err = v8_positions_find(table, len, frames->layout.position_flag_bits, at, &position);
+
 	if (!err)
 		*ret_offset = position.offset;
 	return err;
 }
 
+/* Where in the script the bytecode at this offset comes from. */
+static int bytecode_position(struct v8_frames *frames, const struct v8_function *function,
+			     uint64_t bytecodes, uint32_t at, uint32_t *ret_offset)
+{
+	const struct v8_table_key key = {function->script->serial, function->literal};
+	_cleanup_(freep) uint8_t *table = NULL;
+	const uint8_t *known;
+	uint64_t array;
+	size_t len;
+	int err;
+
+	if (frames->is_late) {
+		known = v8_tables_find(frames->tables, &key, &len);
+		return known ? find_position(frames, known, len, at, ret_offset) : -ENOENT;
+	}
+	err = v8_read_word(&frames->heap, bytecodes, frames->layout.bytecode_positions, &array);
+	if (!err)
+		err = v8_read_bytes(&frames->heap, array, MAX_TABLE, &table, &len);
+	if (err)
+		return err;
+	v8_tables_put(frames->tables, &key, frames->heap.attempt, table, len);
+	return find_position(frames, table, len, at, ret_offset);
+}
+
 static int interpreted_position(struct v8_frames *frames, const struct nt_frame *raw,
-				uint32_t *ret_offset)
+				const struct v8_function *function, uint32_t *ret_offset)
 {
 	int64_t at = (int64_t)v8_smi(raw->offset) - (frames->layout.bytecode_data - 1);
 
 	if (at < 0 || at > MAX_FRAME_CODE)
 		return -EBADMSG;
-	return bytecode_position(frames, raw->bytecode, (uint32_t)at, ret_offset);
+	return bytecode_position(frames, function, raw->bytecode, (uint32_t)at, ret_offset);
 }
 
 static int interpreted(struct v8_frames *frames, const struct nt_frame *raw, struct frame *frame)
 {
 	struct v8_function function;
 	uint32_t offset;
-	int err;
+	int err = 0;
 
-	err = v8_check(&frames->heap, raw->bytecode, frames->layout.type_bytecode);
+	if (!frames->is_late)
+		err = v8_check(&frames->heap, raw->bytecode, frames->layout.type_bytecode);
 	if (!err && !v8_is_smi(raw->offset))
 		err = -EBADMSG;
 	if (!err)
-		err = v8_function_read(frames->functions, frames->tid, raw->function, &function);
+		err = read_function(frames, raw, &function);
 	judge(frames, err);
 	if (err)
 		return err;
-	err = interpreted_position(frames, raw, &offset);
+	err = interpreted_position(frames, raw, &function, &offset);
 	set_frame(frames, &function, err ? NULL : &offset, frame);
 	return 0;
+}
+
+/* Frames of a place that was resolved since the last move. Returns how many, 0 unknown. */
+static size_t find_known(const struct v8_frames *frames, const struct v8_place *place,
+			 uint64_t address, size_t max, struct frame *ret_frames)
+{
+	size_t n = v8_tables_find_place(frames->tables, place, ret_frames, max);
+
+	for (size_t i = 0; i < n; i++)
+		ret_frames[i].address = address;
+	return n;
+}
+
+/* Only what is known in full: the rest may be found another time. */
+static void keep_known(struct v8_frames *frames, const struct v8_place *place,
+		       const struct frame *found, size_t n)
+{
+	if (frames->is_late || !frames->has_time)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (!found[i].line)
+			return;
+	v8_tables_put_place(frames->tables, place, frames->heap.attempt, found, n);
 }
 
 int v8_frames_interpreted(struct v8_frames *frames, const struct nt_frame *raw,
 			  struct frame *ret_frame)
 {
+	const struct v8_place place = {frames->isolate, frames->moves, raw->bytecode, raw->offset};
 	struct frame frame = *ret_frame;
 	int err = -ENOENT;
 
 	if (frames->state == V8_UNKNOWN || frames->state == V8_REFUTED)
 		return -EOPNOTSUPP;
+	if (find_known(frames, &place, raw->pc, 1, ret_frame))
+		return finish(frames, 0);
 	if (raw->function)
 		err = interpreted(frames, raw, &frame);
-	if (!err)
+	if (!err) {
 		*ret_frame = frame;
+		keep_known(frames, &place, &frame, 1);
+	}
 	return finish(frames, err);
 }
 
@@ -203,7 +315,8 @@ static int read_bytecodes(struct v8_frames *frames, uint64_t array, uint8_t **re
 }
 
 static int baseline_position(struct v8_frames *frames, const struct nt_frame *raw,
-			     const struct v8_code *code, uint32_t *ret_offset)
+			     const struct v8_code *code, const struct v8_function *function,
+			     uint32_t *ret_offset)
 {
 	_cleanup_(freep) uint8_t *lengths = NULL;
 	_cleanup_(freep) uint8_t *bytes = NULL;
@@ -220,7 +333,7 @@ static int baseline_position(struct v8_frames *frames, const struct nt_frame *ra
 	bytecodes.code = bytes;
 	err = v8_baseline_bytecode(&frames->layout, lengths, len, &bytecodes,
 				   (uint32_t)(raw->pc - code->start - 1), &at);
-	return err ? err : bytecode_position(frames, raw->bytecode, at, ret_offset);
+	return err ? err : bytecode_position(frames, function, raw->bytecode, at, ret_offset);
 }
 
 static void set_outer(struct v8_frames *frames, const struct nt_frame *raw,
@@ -231,7 +344,7 @@ static void set_outer(struct v8_frames *frames, const struct nt_frame *raw,
 	int err = -ENOENT;
 
 	if (code && code->kind == V8_CODE_BASELINE)
-		err = baseline_position(frames, raw, code, &offset);
+		err = baseline_position(frames, raw, code, function, &offset);
 	set_frame(frames, function, err ? NULL : &offset, frame);
 }
 
@@ -249,13 +362,12 @@ static int by_positions(struct v8_frames *frames, const struct nt_frame *raw,
 	err = v8_code_inlined(&frames->heap, code, raw->pc, max, inlined, &n);
 	for (size_t i = 0; !err && i < n; i++) {
 		uint64_t shared = inlined[i].shared ? inlined[i].shared : raw->function;
-		bool is_exact = code->kind == V8_CODE_TURBOFAN;
 
-		err = v8_function_read(frames->functions, frames->tid, shared, &function);
+		err = v8_function_read(frames->functions, frames->isolate, shared, &function);
 		if (err)
 			break;
 		ret_frames[i] = ret_frames[0];
-		set_frame(frames, &function, is_exact ? &inlined[i].offset : NULL, &ret_frames[i]);
+		set_frame(frames, &function, &inlined[i].offset, &ret_frames[i]);
 	}
 	if (!err)
 		*ret_n = n;
@@ -280,12 +392,14 @@ static int by_translation(struct v8_frames *frames, const struct nt_frame *raw,
 		uint32_t offset;
 		bool has_offset;
 
-		err = v8_function_read(frames->functions, frames->tid, from[i].shared, &function);
+		err = v8_function_read(frames->functions, frames->isolate, from[i].shared,
+				       &function);
 		if (err)
 			break;
 		has_offset =
 			!v8_check(&frames->heap, from[i].bytecodes, frames->layout.type_bytecode) &&
-			!bytecode_position(frames, from[i].bytecodes, from[i].offset, &offset);
+			!bytecode_position(frames, &function, from[i].bytecodes, from[i].offset,
+					   &offset);
 		ret_frames[i] = ret_frames[0];
 		set_frame(frames, &function, has_offset ? &offset : NULL, &ret_frames[i]);
 	}
@@ -294,46 +408,67 @@ static int by_translation(struct v8_frames *frames, const struct nt_frame *raw,
 	return err;
 }
 
+/* Maglev's positions are too coarse for lines and even for who was inlined. */
 static int optimized(struct v8_frames *frames, const struct nt_frame *raw,
 		     const struct v8_code *code, size_t max, struct frame *ret_frames,
 		     size_t *ret_n)
 {
 	if (max > V8_MAX_INLINED)
 		max = V8_MAX_INLINED;
-	if (code->kind == V8_CODE_MAGLEV &&
-	    !by_translation(frames, raw, code, max, ret_frames, ret_n))
+	if (code->kind == V8_CODE_MAGLEV)
+		return by_translation(frames, raw, code, max, ret_frames, ret_n);
+	if (code->kind == V8_CODE_TURBOFAN)
+		return by_positions(frames, raw, code, max, ret_frames, ret_n);
+	return -ENOENT;
+}
+
+static int compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
+		    size_t max, struct frame *ret_frames, size_t *ret_n)
+{
+	struct v8_function function;
+	struct v8_code code;
+	bool has_code;
+	int err;
+
+	err = read_function(frames, raw, &function);
+	judge(frames, err);
+	if (err)
+		return err;
+	has_code = !frames->is_late && !v8_code_find(frames->codes, raw->pc, lowest, &code);
+	if (!has_code)
+		frames->counts.no_code++;
+	else if (!optimized(frames, raw, &code, max, ret_frames, ret_n))
 		return 0;
-	return by_positions(frames, raw, code, max, ret_frames, ret_n);
+	/* Reading the inlined ones may have replaced the script. */
+	err = read_function(frames, raw, &function);
+	if (err)
+		return err;
+	set_outer(frames, raw, has_code ? &code : NULL, &function, ret_frames);
+	*ret_n = 1;
+	return 0;
 }
 
 int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
 		       size_t max, struct frame *ret_frames, size_t *ret_n)
 {
-	struct v8_function function;
-	struct v8_code code;
-	bool has_code;
+	const struct v8_place place = {frames->isolate, frames->moves, raw->pc, 0};
+	size_t n = 1;
 	int err = -ENOENT;
 
 	if (frames->state == V8_UNKNOWN || frames->state == V8_REFUTED)
 		return -EOPNOTSUPP;
-	if (raw->function)
-		err = v8_function_read(frames->functions, frames->tid, raw->function, &function);
-	judge(frames, err);
-	if (err)
-		return finish(frames, err);
-	has_code = !v8_code_find(frames->codes, raw->pc, lowest, &code);
-	if (!has_code)
-		frames->counts.no_code++;
-	if (!has_code || (code.kind != V8_CODE_MAGLEV && code.kind != V8_CODE_TURBOFAN) ||
-	    optimized(frames, raw, &code, max, ret_frames, ret_n)) {
-		/* Reading the inlined ones may have replaced the script. */
-		err = v8_function_read(frames->functions, frames->tid, raw->function, &function);
-		if (err)
-			return finish(frames, err);
-		set_outer(frames, raw, has_code ? &code : NULL, &function, ret_frames);
-		*ret_n = 1;
+	n = find_known(frames, &place, raw->pc, max, ret_frames);
+	if (n) {
+		*ret_n = n;
+		return finish(frames, 0);
 	}
-	return finish(frames, 0);
+	if (raw->function)
+		err = compiled(frames, raw, lowest, max, ret_frames, &n);
+	if (!err) {
+		keep_known(frames, &place, ret_frames, n);
+		*ret_n = n;
+	}
+	return finish(frames, err);
 }
 
 enum v8_state v8_frames_state(const struct v8_frames *frames)

@@ -4,17 +4,24 @@
  * flag of the target. The line is that of the call, not that of the function.
  *
  * Every object on the way is asked for its type, so that a frame is either named or not, and a line
- * that cannot be told is 0. Whether the layout is right at all shows on live frames: where they
- * fail by far more often than they succeed, the heap is given up. Owner: the ingest thread.
+ * that cannot be told is 0. Whether the layout is right at all shows on live frames: where none of
+ * many is as expected, the heap is given up.
+ *
+ * Collections move what the frames point to. With a clock of them the heap is read only while all
+ * stands where it stood when the frames were captured; later, what is known of the functions by
+ * their numbers still names the frames. Without a clock the types have to do. Owner: the ingest
+ * thread.
  */
 #ifndef NT_SYMBOLIZER_V8_FRAMES_H
 #define NT_SYMBOLIZER_V8_FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/event.h"
 #include "symbolizer/elf_file.h"
+#include "symbolizer/heap_clock.h"
 #include "symbolizer/process.h"
 #include "symbolizer/stacks.h"
 
@@ -34,6 +41,8 @@ struct v8_counts {
 	uint64_t no_code; /* compiled frames whose code was not found, among these */
 	uint64_t reads;   /* of memory */
 	uint64_t shed;    /* remembered things that had to go for others */
+	uint64_t late;    /* stacks that were looked at after a collection */
+	uint64_t again;   /* stacks that a collection came in between of, so they were read again */
 };
 
 struct v8_frames;
@@ -44,8 +53,15 @@ int v8_frames_new(const struct elf_file *elf, const struct memory *memory, struc
 		  struct v8_frames **ret_frames);
 void v8_frames_free(struct v8_frames *frames);
 
-/* To be called before the frames of each stack, with its thread. */
-void v8_frames_begin(struct v8_frames *frames, uint32_t tid);
+/* Without it the heap is read at any time; a thread that it does not know has ended. */
+void v8_frames_set_clock(struct v8_frames *frames, const struct heap_clock *clock);
+
+/* To be called before the frames of each stack, with its thread and the number of moves when it was
+ * captured. */
+void v8_frames_begin(struct v8_frames *frames, uint32_t tid, uint64_t moves);
+/* Afterwards. Returns false when a collection came in between: what was found is void, and the
+ * stack is to be begun again. It happens a few times in a row at most. */
+bool v8_frames_end(struct v8_frames *frames);
 
 /* A frame that the interpreter runs. Returns 0 and fills all but the address, or a negative errno:
  * -ENOENT no JavaScript with a script, -EBADMSG not what it should be, or the read's error. */

@@ -33,7 +33,8 @@ enum {
 struct known {
 	uint64_t serial; /* of the script; 0 free */
 	int32_t literal;
-	uint64_t word; /* what the name was read from */
+	uint64_t word;    /* what the name was read from */
+	uint64_t learned; /* attempt in which it was read */
 	const char *name;
 };
 
@@ -224,6 +225,14 @@ static int read_name(struct v8_functions *functions, const struct raw_function *
 	return 0;
 }
 
+static struct known *slot_of(struct v8_functions *functions, const struct v8_script *script,
+			     int32_t literal)
+{
+	uint64_t key = script->serial << 20 ^ (uint32_t)literal;
+
+	return &functions->known[(key * 0x9e3779b97f4a7c15ULL) >> (64 - SLOT_BITS)];
+}
+
 int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shared,
 		     struct v8_function *ret_function)
 {
@@ -239,9 +248,7 @@ int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shar
 		err = v8_scripts_get(functions->scripts, tid, raw.script, &script);
 	if (err)
 		return err;
-	known = &functions->known[((script->serial << 20 ^ (uint32_t)raw.literal) *
-				   0x9e3779b97f4a7c15ULL) >>
-				  (64 - SLOT_BITS)];
+	known = slot_of(functions, script, raw.literal);
 	/* The word is a guard against a number that is given twice. */
 	if (known->serial != script->serial || known->literal != raw.literal ||
 	    known->word != raw.name) {
@@ -250,9 +257,35 @@ int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shar
 		err = read_name(functions, &raw, &name);
 		if (err)
 			return err;
-		*known = (struct known){script->serial, raw.literal, raw.name, name};
+		*known = (struct known){script->serial, raw.literal, raw.name,
+					functions->heap->attempt, name};
 	}
-	ret_function->name = known->name;
-	ret_function->script = script;
+	*ret_function = (struct v8_function){known->name, script, raw.literal};
 	return 0;
+}
+
+int v8_function_recall(struct v8_functions *functions, uint32_t tid, int32_t script_id,
+		       int32_t literal, struct v8_function *ret_function)
+{
+	const struct known *known;
+	struct v8_script *script;
+	int err;
+
+	if (script_id <= 0 || literal < 0)
+		return -ENOENT;
+	err = v8_scripts_recall(functions->scripts, tid, script_id, &script);
+	if (err)
+		return err;
+	known = slot_of(functions, script, literal);
+	if (known->serial != script->serial || known->literal != literal)
+		return -ENOENT;
+	*ret_function = (struct v8_function){known->name, script, literal};
+	return 0;
+}
+
+void v8_functions_discard(struct v8_functions *functions)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(functions->known); i++)
+		if (functions->known[i].learned == functions->heap->attempt)
+			functions->known[i].serial = 0;
 }

@@ -20,6 +20,7 @@ struct v8_functions;
 struct v8_function {
 	const char *name;         /* interned; "(anonymous)" when it has none */
 	struct v8_script *script; /* valid until the next read */
+	int32_t literal;          /* its number in the script */
 };
 
 /* All arguments must outlive the table. Returns 0 or -ENOMEM. */
@@ -31,5 +32,12 @@ void v8_functions_free(struct v8_functions *functions);
  * SharedFunctionInfo, or the read's error. */
 int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shared,
 		     struct v8_function *ret_function);
+
+/* The same by its numbers when it is known, without a look at the heap. Returns 0 or -ENOENT. */
+int v8_function_recall(struct v8_functions *functions, uint32_t tid, int32_t script,
+		       int32_t literal, struct v8_function *ret_function);
+
+/* Forgets what was learnt in the current attempt: a collection came in between. */
+void v8_functions_discard(struct v8_functions *functions);
 
 #endif

@@ -16,6 +16,7 @@ void v8_heap_forget(struct v8_heap *heap)
 {
 	memset(heap->maps, 0, sizeof(heap->maps));
 	memset(heap->pages, 0, sizeof(heap->pages));
+	heap->attempt++;
 }
 
 static int read_page(struct v8_heap *heap, uint64_t page, const uint8_t **ret_bytes)

@@ -31,7 +31,8 @@ struct v8_heap {
 	} maps[V8_KNOWN_MAPS];
 	uint64_t pages[V8_KNOWN_PAGES]; /* addresses; 0 free */
 	uint8_t page_bytes[V8_KNOWN_PAGES][V8_PAGE];
-	uint64_t reads;          /* of the process */
+	uint64_t reads;   /* of the process */
+	uint64_t attempt; /* rises with each v8_heap_forget(); what is learnt is marked with it */
 	uint8_t chunk[V8_CHUNK]; /* of the string or code in hand */
 };
 

@@ -198,6 +198,7 @@ static int recognise(struct v8_scripts *scripts, struct v8_script *script, uint3
 		*script = (struct v8_script){
 			.file = identity.file,
 			.serial = ++scripts->serial,
+			.learned = scripts->heap->attempt,
 			.tid = tid,
 			.id = raw->id,
 			.length = identity.length,
@@ -246,6 +247,32 @@ int v8_scripts_get(struct v8_scripts *scripts, uint32_t tid, uint64_t object,
 	script->used = ++scripts->serial;
 	*ret_script = script;
 	return 0;
+}
+
+int v8_scripts_recall(struct v8_scripts *scripts, uint32_t tid, int32_t id,
+		      struct v8_script **ret_script)
+{
+	struct v8_script *script = find_slot(scripts, tid, id);
+
+	if (!script->serial || script->tid != tid || script->id != id)
+		return -ENOENT;
+	script->used = ++scripts->serial;
+	*ret_script = script;
+	return 0;
+}
+
+void v8_scripts_discard(struct v8_scripts *scripts)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(scripts->slots); i++) {
+		struct v8_script *script = &scripts->slots[i];
+
+		if (script->has_lines && script->learned_lines == scripts->heap->attempt)
+			forget_lines(scripts, script);
+		if (!script->serial || script->learned != scripts->heap->attempt)
+			continue;
+		forget_lines(scripts, script);
+		*script = (struct v8_script){0};
+	}
 }
 
 /* A line table in the making. */
@@ -364,6 +391,7 @@ static int read_lines(struct v8_scripts *scripts, struct v8_script *script)
 	if (scripts->lines + scan.n > MAX_LINES)
 		forget_all_lines(scripts);
 	script->has_lines = true;
+	script->learned_lines = scripts->heap->attempt;
 	script->ends = scan.ends;
 	script->n_ends = scan.n;
 	scripts->lines += scan.n;

@@ -24,6 +24,8 @@ struct v8_script {
 	const char *file; /* interned; NULL unknown, or source without a name, as of eval() */
 	uint64_t serial;  /* of this program's memory of it: never the same for two scripts */
 	uint64_t used;
+	uint64_t learned;       /* attempt in which it was read … */
+	uint64_t learned_lines; /* … and its lines */
 	uint32_t tid;
 	int32_t id;
 	uint64_t name; /* words of the Script when last seen */
@@ -46,6 +48,13 @@ void v8_scripts_free(struct v8_scripts *scripts);
  * makes no sense just now, or the read's error. */
 int v8_scripts_get(struct v8_scripts *scripts, uint32_t tid, uint64_t object,
 		   struct v8_script **ret_script);
+
+/* The same when it is known, without a look at the heap. Returns 0 or -ENOENT. */
+int v8_scripts_recall(struct v8_scripts *scripts, uint32_t tid, int32_t id,
+		      struct v8_script **ret_script);
+
+/* Forgets what was learnt in the current attempt: a collection came in between. */
+void v8_scripts_discard(struct v8_scripts *scripts);
 
 /* Line and column, from 1, of an offset. Returns 0, -ENOENT when the source cannot be read (any
  * more) or is too long, -EBADMSG when the offset is behind its end. */

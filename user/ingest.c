@@ -91,7 +91,27 @@ static void add_stack(struct ingest *in, const struct nt_event *event, const cha
 		n = ARRAY_SIZE(frames);
 	memcpy(frames, text, n * sizeof(*frames));
 	/* A full table is counted there. */
-	(void)resolver_add(in->resolver, event->tid, event->a, frames, n);
+	(void)resolver_add(in->resolver, &(struct raw_stack){
+						 .id = event->a,
+						 .moves = event->b,
+						 .frames = frames,
+						 .n = n,
+						 .tid = event->tid,
+					 });
+}
+
+static int read_heap_time(void *user, uint32_t tid, struct heap_time *ret_time)
+{
+	const struct ingest *in = user;
+	struct nt_thread thread;
+	int err = session_thread(in->setup.session, tid, &thread);
+
+	if (err)
+		return err;
+	ret_time->isolate = thread.env;
+	ret_time->moves = thread.gc_epoch;
+	ret_time->collections = thread.collections;
+	return 0;
 }
 
 static void feed(struct ingest *in, const struct event *event)
@@ -165,9 +185,12 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 
 static void wait_for_more(const struct ingest *in, int n_read)
 {
-	struct pollfd pfd = {.fd = in->wake, .events = POLLIN};
+	struct pollfd pfds[] = {
+		{.fd = in->wake, .events = POLLIN},
+		{.fd = source_urgent_fd(in->source), .events = POLLIN},
+	};
 
-	(void)poll(&pfd, 1, n_read >= BUSY_RECORDS ? WAIT_MIN_MS : WAIT_MAX_MS);
+	(void)poll(pfds, ARRAY_SIZE(pfds), n_read >= BUSY_RECORDS ? WAIT_MIN_MS : WAIT_MAX_MS);
 }
 
 /* Reads until it is asked to do something else. */
@@ -265,6 +288,9 @@ static int open_parts(struct ingest *in)
 	if (!err)
 		err = resolver_new(target->process, target->elf, &target->layout, in->stacks,
 				   &in->resolver);
+	if (!err)
+		resolver_set_clock(in->resolver,
+				   &(struct heap_clock){.read = read_heap_time, .user = in});
 	if (!err)
 		err = open_engine(in);
 	if (!err)

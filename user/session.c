@@ -310,6 +310,14 @@ uint64_t session_counter(const struct session *s, enum nt_counter counter)
 	return sum;
 }
 
+int session_thread(const struct session *s, uint32_t tid, struct nt_thread *ret_thread)
+{
+	return bpf_map__lookup_elem(s->skeleton->maps.threads, &tid, sizeof(tid), ret_thread,
+				    sizeof(*ret_thread), 0)
+		       ? -ENOENT
+		       : 0;
+}
+
 void session_forget_threads(const struct session *s)
 {
 	const int map = bpf_map__fd(s->skeleton->maps.threads);

@@ -39,6 +39,9 @@ uint64_t session_counter(const struct session *session, enum nt_counter counter)
  * values are looked at too. */
 void session_stack_unowned(const struct session *session, uint64_t stack);
 
+/* What the kernel side knows of a thread. Returns 0, or -ENOENT when it never met it. */
+int session_thread(const struct session *session, uint32_t tid, struct nt_thread *ret_thread);
+
 /* Forgets the state of threads that have ended: their ids are given to others. To be called now and
  * then. */
 void session_forget_threads(const struct session *session);

@@ -2,6 +2,7 @@
 #include "user/source.h"
 
 #include <linux/perf_event.h>
+#include <sys/epoll.h>
 
 #include <bpf/libbpf.h>
 
@@ -24,6 +25,7 @@ struct source {
 	struct reorder *reorder; /* perf only */
 	uint64_t lost;
 	int n_batch; /* records since source_read() began */
+	int urgent;  /* epoll, of the ring's wake-ups; -1 none */
 };
 
 static int on_ring_record(void *user, void *record, size_t size)
@@ -67,10 +69,21 @@ static enum bpf_perf_event_ret on_perf_event(void *user, int cpu, struct perf_ev
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
+/* By edges, that is by wake-ups: there is nearly always something in the ring. */
+static int watch_ring(struct source *s, int map_fd)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+
+	s->urgent = epoll_create1(EPOLL_CLOEXEC);
+	if (s->urgent < 0 || epoll_ctl(s->urgent, EPOLL_CTL_ADD, map_fd, &event))
+		return -errno;
+	return 0;
+}
+
 static int open_ring(struct source *s, int map_fd)
 {
 	s->ring = ring_buffer__new(map_fd, on_ring_record, s, NULL);
-	return s->ring ? 0 : -errno;
+	return s->ring ? watch_ring(s, map_fd) : -errno;
 }
 
 /* Pages per CPU, a power of two as perf wants it. */
@@ -115,6 +128,7 @@ int source_open(enum nt_transport transport, int map_fd, source_record_fn *on_re
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
+	s->urgent = -1;
 	s->on_record = on_record;
 	s->user = user;
 	err = transport == NT_TRANSPORT_RING ? open_ring(s, map_fd) : open_perf(s, map_fd);
@@ -133,14 +147,18 @@ void source_close(struct source *s)
 	ring_buffer__free(s->ring);
 	perf_buffer__free(s->perf);
 	reorder_free(s->reorder);
+	closep(&s->urgent);
 	free(s);
 }
 
 static int consume(struct source *s)
 {
+	struct epoll_event event;
 	int err;
 
 	s->n_batch = 0;
+	if (s->urgent >= 0)
+		(void)epoll_wait(s->urgent, &event, 1, 0);
 	err = s->perf ? perf_buffer__consume(s->perf) : ring_buffer__consume(s->ring);
 	return err < 0 && err != -EAGAIN ? err : s->n_batch;
 }
@@ -167,6 +185,11 @@ int source_drain(struct source *s)
 	if (s->perf)
 		reorder_release(s->reorder, UINT64_MAX, s->on_record, s->user);
 	return n;
+}
+
+int source_urgent_fd(const struct source *s)
+{
+	return s->urgent;
 }
 
 uint64_t source_lost(const struct source *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Where records come from: the BPF ring buffer, or perf buffers put into order. Read on a timer,
- * the kernel side wakes nobody. Owner: the ingest thread.
+ * Where records come from: the BPF ring buffer, or perf buffers put into order. Read on a timer; the
+ * kernel side wakes its reader for new stacks only. Owner: the ingest thread.
  */
 #ifndef NT_USER_SOURCE_H
 #define NT_USER_SOURCE_H
@@ -30,6 +30,10 @@ void source_close(struct source *source);
 int source_read(struct source *source, uint64_t now_ns, uint64_t *ret_until_ns);
 /* The same when nothing is added any more: nothing is held back for ordering. */
 int source_drain(struct source *source);
+
+/* A descriptor that is readable when the kernel side wants its records to be read at once, which is
+ * until source_read(); -1 when it cannot say so. */
+int source_urgent_fd(const struct source *source);
 
 /* Records that were lost on the way here, beyond what the kernel side counted. */
 uint64_t source_lost(const struct source *source);

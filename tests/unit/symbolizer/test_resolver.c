@@ -106,6 +106,14 @@ static int teardown(void **state)
 	return 0;
 }
 
+static const struct stack *add(struct fixture *fixture, uint64_t id, const struct nt_frame *frames,
+			       size_t n)
+{
+	const struct raw_stack raw = {.id = id, .frames = frames, .n = n, .tid = 1};
+
+	return resolver_add(fixture->resolver, &raw);
+}
+
 /* Resolves one frame, which is the leaf or (behind another) a caller. */
 static const struct frame *resolve(struct fixture *fixture, struct nt_frame raw, bool is_return)
 {
@@ -113,8 +121,7 @@ static const struct frame *resolve(struct fixture *fixture, struct nt_frame raw,
 	struct nt_frame frames[2] = {{.pc = PC(resolver_test_function)}, raw};
 	const struct stack *stack;
 
-	stack = resolver_add(fixture->resolver, 1, ++id, is_return ? frames : frames + 1,
-			     is_return ? 2 : 1);
+	stack = add(fixture, ++id, is_return ? frames : frames + 1, is_return ? 2 : 1);
 	assert_non_null(stack);
 	assert_ptr_equal(stacks_find(fixture->stacks, id), stack);
 	assert_int_equal(stack->n_frames, is_return ? 2 : 1);
@@ -176,7 +183,7 @@ static void test_passages_to_javascript_are_left_out(void **state)
 	const struct stack *stack;
 
 	resolver_start(fixture);
-	stack = resolver_add(fixture->resolver, 1, 1ULL << 40, frames, 3);
+	stack = add(fixture, 1ULL << 40, frames, 3);
 	assert_non_null(stack);
 	assert_int_equal(stack->n_frames, 2);
 	assert_string_equal(stack->frames[1].function, "Isolate::Test");
@@ -321,9 +328,9 @@ static void test_known_stack_is_not_resolved_again(void **state)
 	const struct stack *stack;
 
 	resolver_start(fixture);
-	stack = resolver_add(fixture->resolver, 1, 1ULL << 41, &raw, 1);
+	stack = add(fixture, 1ULL << 41, &raw, 1);
 	raw.pc = PC(cpp_function);
-	assert_ptr_equal(resolver_add(fixture->resolver, 1, 1ULL << 41, &raw, 1), stack);
+	assert_ptr_equal(add(fixture, 1ULL << 41, &raw, 1), stack);
 	assert_string_equal(stack->frames[0].function, "resolver_test_function");
 }
 
@@ -336,7 +343,7 @@ static void test_too_many_frames_are_cut(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(frames); i++)
 		frames[i].pc = PC(resolver_test_function);
 	resolver_start(fixture);
-	stack = resolver_add(fixture->resolver, 1, 1ULL << 42, frames, ARRAY_SIZE(frames));
+	stack = add(fixture, 1ULL << 42, frames, ARRAY_SIZE(frames));
 	assert_non_null(stack);
 	assert_int_equal(stack->n_frames, NT_STACK_MAX_FRAMES);
 }
