@@ -22,6 +22,7 @@ TRACING = "tracing pid"  # what the tracer says on stderr once its probes are in
 REGISTRY = []
 MAJORS = [16, 18, 20, 22, 24, 25, 26]
 LONG = {16, 25, 26}  # only with --full
+SOAK_MINUTES = 5     # run.py --minutes
 
 
 class Failure(Exception):

@@ -53,11 +53,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, default=harness.ROOT / "build")
     parser.add_argument("--full", action="store_true", help="also the long ones")
+    parser.add_argument("--minutes", type=float, default=harness.SOAK_MINUTES, help="length of a soak test, with --full")
     parser.add_argument("--tracer", type=lambda word: pathlib.Path(word).resolve(), help="not BUILD/ntrace-bpf")
     parser.add_argument("--list", action="store_true", help="print the names only")
     parser.add_argument("pattern", nargs="?", default="")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
+    harness.SOAK_MINUTES = arguments.minutes
     chosen = [test for test in harness.REGISTRY
               if (arguments.full or not test[1]) and re.search(arguments.pattern, test[0])]
     if arguments.list:
