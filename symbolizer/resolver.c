@@ -288,6 +288,7 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 {
 	struct resolver *resolver = calloc(1, sizeof(*resolver));
 	struct elf_symbol symbol;
+	struct v8_layout v8;
 
 	if (!resolver)
 		return -ENOMEM;
@@ -295,7 +296,8 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 	resolver->elf = elf;
 	resolver->stacks = stacks;
 	if (perf_map_new(process, &resolver->perf_map) ||
-	    v8_frames_new(elf, process_memory(process), stacks, &resolver->v8)) {
+	    v8_frames_new(v8_layout_read(elf, &v8) ? NULL : &v8, process_memory(process), stacks,
+			  &resolver->v8)) {
 		resolver_free(resolver);
 		return -ENOMEM;
 	}

@@ -42,15 +42,17 @@ struct v8_frames {
 	int attempts; /* that were void, in a row */
 };
 
-int v8_frames_new(const struct elf_file *elf, const struct memory *memory, struct stacks *stacks,
-		  struct v8_frames **ret_frames)
+int v8_frames_new(const struct v8_layout *layout, const struct memory *memory,
+		  struct stacks *stacks, struct v8_frames **ret_frames)
 {
 	struct v8_frames *frames = calloc(1, sizeof(*frames));
 	int err = 0;
 
 	if (!frames)
 		return -ENOMEM;
-	frames->state = v8_layout_read(elf, &frames->layout) ? V8_UNKNOWN : V8_UNTRIED;
+	frames->state = layout ? V8_UNTRIED : V8_UNKNOWN;
+	if (layout)
+		frames->layout = *layout;
 	v8_heap_init(&frames->heap, memory, &frames->layout);
 	err = v8_scripts_new(&frames->heap, stacks, &frames->scripts);
 	if (!err)

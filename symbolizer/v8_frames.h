@@ -20,10 +20,10 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
-#include "symbolizer/elf_file.h"
 #include "symbolizer/heap_clock.h"
 #include "symbolizer/process.h"
 #include "symbolizer/stacks.h"
+#include "symbolizer/v8_layout.h"
 
 #define V8_MAX_INLINED 32 /* functions that one frame may stand for */
 
@@ -47,10 +47,10 @@ struct v8_counts {
 
 struct v8_frames;
 
-/* The binary, the memory and the stacks (for names) must outlive the frames. Returns 0 or -ENOMEM;
- * an unknown V8 is no error, see the state. */
-int v8_frames_new(const struct elf_file *elf, const struct memory *memory, struct stacks *stacks,
-		  struct v8_frames **ret_frames);
+/* The memory and the stacks (for names) must outlive the frames; the layout is copied, and NULL for a
+ * V8 that is not known: see the state. Returns 0 or -ENOMEM. */
+int v8_frames_new(const struct v8_layout *layout, const struct memory *memory,
+		  struct stacks *stacks, struct v8_frames **ret_frames);
 void v8_frames_free(struct v8_frames *frames);
 
 /* Without it the heap is read at any time; a thread that it does not know has ended. */
