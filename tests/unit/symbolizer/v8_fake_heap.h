@@ -281,6 +281,105 @@ static inline uint64_t fake_shared(struct fake_heap *fake, uint64_t name, uint64
 	return shared;
 }
 
+/* Compiled code; `size` bytes of instructions, of which there is nothing in the heap but room, and
+ * room for a safepoint table behind them. */
+struct fake_code {
+	uint64_t object; /* Code */
+	uint64_t start;  /* of the instructions */
+};
+
+/* As up to V8 10, with the instructions in the Code. */
+static inline struct fake_code fake_code_inline(struct fake_heap *fake, uint32_t size)
+{
+	const struct v8_layout *layout = &fake->layout;
+	struct fake_code code;
+
+	code.object = fake_object(fake, layout->type_code, layout->code_body + size + 64);
+	code.start = code.object - 1 + layout->code_body;
+	return code;
+}
+
+static inline struct fake_code fake_code_stream(struct fake_heap *fake, uint32_t size)
+{
+	const struct v8_layout *layout = &fake->layout;
+	uint64_t stream = fake_object(fake, layout->type_stream, layout->stream_body + size + 256);
+	struct fake_code code;
+
+	code.object = fake_object(fake, layout->type_code, 96);
+	code.start = stream - 1 + layout->stream_body;
+	fake_word(fake, stream, layout->stream_code, code.object);
+	fake_word(fake, code.object, layout->code_start, code.start);
+	return code;
+}
+
+static inline struct fake_code fake_code(struct fake_heap *fake, uint32_t kind, uint32_t size,
+					 uint64_t deopt, uint64_t positions)
+{
+	const struct v8_layout *layout = &fake->layout;
+	struct fake_code code =
+		layout->code_body ? fake_code_inline(fake, size) : fake_code_stream(fake, size);
+
+	fake_number(fake, code.object, layout->code_size, size);
+	fake_number(fake, code.object, layout->code_flags, kind);
+	fake_word(fake, code.object, layout->code_deopt, deopt);
+	fake_word(fake, code.object, layout->code_positions, positions);
+	return code;
+}
+
+/* A position table or so in the making: numbers of 7 bits a byte. */
+struct fake_table {
+	uint8_t bytes[256];
+	size_t len;
+	int64_t code;
+	int64_t position;
+};
+
+static inline void fake_vlq(struct fake_table *table, uint64_t value)
+{
+	do {
+		assert_true(table->len < sizeof(table->bytes));
+		table->bytes[table->len++] = (uint8_t)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
+		value >>= 7;
+	} while (value);
+}
+
+static inline uint64_t fake_zigzag(int64_t value)
+{
+	return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+}
+
+/* From this code offset on it is that offset in the source, of the function inlined as that. */
+static inline void fake_position(struct fake_table *table, uint32_t code, uint32_t offset,
+				 uint32_t inlined)
+{
+	int64_t position = (int64_t)((uint64_t)(offset + 1) << 1 | (uint64_t)inlined << 31);
+
+	if (!table->len)
+		table->code = -1;
+	fake_vlq(table, fake_zigzag(code - table->code));
+	fake_vlq(table, fake_zigzag(position - table->position));
+	table->code = code;
+	table->position = position;
+}
+
+static inline uint64_t fake_table_bytes(struct fake_heap *fake, const struct fake_table *table)
+{
+	return fake_bytes(fake, table->bytes, (uint32_t)table->len);
+}
+
+/* A BytecodeArray of these bytecodes with this position table. */
+static inline uint64_t fake_bytecodes(struct fake_heap *fake, const void *code, uint32_t length,
+				      uint64_t positions)
+{
+	const struct v8_layout *layout = &fake->layout;
+	uint64_t array = fake_object(fake, layout->type_bytecode, layout->bytecode_data + length);
+
+	fake_word(fake, array, layout->array_length, fake_smi((int32_t)length));
+	fake_word(fake, array, layout->bytecode_positions, positions);
+	fake_put(fake, array, layout->bytecode_data, code, length);
+	return array;
+}
+
 static inline int fake_setup(void **state)
 {
 	*state = fake_new();
