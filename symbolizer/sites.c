@@ -143,12 +143,12 @@ const struct site_row site_rows[] = {
 	{.name = "gc_scavenge",
 	 .symbols = {"_ZN2v88internal19NewLargeObjectSpace15FreeDeadObjectsERKSt8functionIF*"},
 	 .shape = NT_SHAPE_GC_SCAVENGE,
-	 .group = SITE_PROMISES,
+	 .group = SITE_GC,
 	 .required = true},
 	{.name = "gc_mark_compact",
 	 .symbols = {"_ZN2v88internal20MarkCompactCollector29UpdatePointersAfterEvacuationEv"},
 	 .shape = NT_SHAPE_GC_MARK_COMPACT,
-	 .group = SITE_PROMISES,
+	 .group = SITE_GC,
 	 .required = true},
 
 	/* HTTP and streams */

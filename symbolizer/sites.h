@@ -13,6 +13,7 @@ enum site_group {
 	SITE_CORE,
 	SITE_PROMISES,      /* continuations run, collections move them */
 	SITE_REGISTRATIONS, /* continuations are made */
+	SITE_GC,            /* for promises, and for stacks */
 	SITE_HTTP,
 	SITE_POOL,
 	SITE_NET

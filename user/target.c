@@ -176,6 +176,8 @@ static enum exit_code resolve_sites(const struct options *options, struct target
 		drop_group(&target->sites, SITE_REGISTRATIONS);
 	if (options->promises == PROMISES_OFF)
 		drop_group(&target->sites, SITE_PROMISES);
+	if (options->promises == PROMISES_OFF && !options->stacks)
+		drop_group(&target->sites, SITE_GC);
 	return EXIT_CODE_OK;
 }
 

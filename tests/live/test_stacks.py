@@ -7,14 +7,16 @@ import re
 import urllib.parse
 import urllib.request
 
-from harness import MAJORS, ROOT, expect, free_port, live, read_ndjson, requests_of
+from harness import MAJORS, ROOT, Failure, expect, free_port, live, read_ndjson, requests_of
 
 APP = ROOT / "tests/apps/stacks"
 FRAMEWORKS = ["d02-express4/node_modules/express", "d03-fastify/node_modules/fastify"]
 FASTIFY_SINCE = 18  # the oldest node that runs it
 TOUCHED = re.compile(r"/stack-(\d+)$")
-MIN_RIGHT = 99.0  # per cent of the frames of the application's own code
-MAX_WRONG = 0.2  # per cent of these, with nothing that says so
+# Per cent of the frames of the application's own code; none may be wrong with nothing that says so.
+MIN_RIGHT = {16: 98.0, 18: 99.5, 20: 99.5, 22: 99.5, 24: 99.5, 25: 98.0, 26: 98.0}
+MIN_RIGHT_MOVING = 50.0
+ATTEMPTS = 3  # a collection before the tracer has looked leaves frames without names, which is no mistake
 # How often everything ran before it is measured: interpreted, baseline, optimised code.
 PHASES = [("cold", 0), ("warm", 30), ("hot", 600)]
 
@@ -142,14 +144,20 @@ def measure(t, server, port, name, figures, query=""):
 
 def expect_honest(name, figures):
     """What is said is right; what is not known may be missing."""
-    wrong = figures.counts["wrong line"] + figures.counts["wrong name"]
-    expect(wrong <= figures.counts["frames"] * MAX_WRONG / 100, f"{name}: {figures}; {figures.problems[:5]}")
+    wrong = sum(figures.counts[kind] for kind in ("wrong line", "wrong name", "too many frames"))
+    expect(not wrong, f"{name}: {figures}; {figures.problems[:5]}")
 
 
-def expect_right(name, figures):
-    expect_honest(name, figures)
-    expect(figures.percent("name") >= MIN_RIGHT and figures.percent("line") >= MIN_RIGHT,
-           f"{name}: {figures}; {figures.problems[:5]}")
+def measure_right(t, server, port, name, least, query=""):
+    """Measures until so many per cent are right; never may anything be wrong. What the tracer said, and the figures."""
+    for n in range(ATTEMPTS):
+        figures = Figures()
+        said = measure(t, server, port, f"{name}{n or ''}", figures, query)
+        expect_honest(name, figures)
+        if min(figures.percent("name"), figures.percent("line")) >= least:
+            t.note += f"{name}: {figures}; "
+            return said, figures
+    raise Failure(f"{name}: {figures}; {figures.problems[:5]}")
 
 
 @live(node=MAJORS)
@@ -157,52 +165,38 @@ def javascript_frames_are_those_of_v8(t, node):
     port = free_port()
     server = t.node(node, APP / "app.js", port, *frameworks(t, node), port=port)
     for name, times in PHASES:
-        figures = Figures()
         if times:
             get_json(port, f"/run?times={times}")
-        measure(t, server, port, name, figures)
-        t.note += f"{name}: {figures}; "
-        expect_right(name, figures)
+        measure_right(t, server, port, name, MIN_RIGHT[node])
 
 
 @live(node=[20, 24])
 def javascript_frames_of_workers_are_those_of_v8(t, node):
     port = free_port()
     server = t.node(node, APP / "app.js", port, *frameworks(t, node), port=port)
-    figures = Figures()
     get_json(port, "/run?times=30&worker=1")
-    measure(t, server, port, "worker", figures, "?worker=1")
-    t.note = str(figures)
-    expect_right("worker", figures)
+    measure_right(t, server, port, "worker", MIN_RIGHT[node], "?worker=1")
 
 
-@live(way=["collecting", "compacting"], node=[20, 22, 24])
+@live(way=["collecting", "compacting"], node=[20, 24])
 def javascript_frames_survive_collections(t, way, node):
-    """With compaction, functions and bytecode have often moved before they are looked at: more often than
-    in any real process. Then they may be unknown, but none may get another's name."""
+    """Collections all the time, in the main thread and in a worker. With compaction, functions and code have
+    often moved before they are looked at, more often than in any real process: then they may be unknown, but
+    none may get another's name."""
     port = free_port()
     flags = ["--compact-on-every-full-gc"] if way == "compacting" else []
     server = t.node(node, "--expose-gc", *flags, APP / "app.js", port, *frameworks(t, node), port=port)
-    figures = Figures()
-    for n in range(4):
-        measure(t, server, port, f"gc{n}", figures)
-        get_json(port, "/run?times=20")
-    t.note = str(figures)
-    expect_honest(way, figures)
-    # Now and then V8 compacts a part of its own accord.
-    least = 10 if way == "compacting" else 80
-    expect(figures.percent("line") > least, f"hardly any line: {figures}")
+    for query in ["", "?worker=1"]:
+        measure_right(t, server, port, f"{way}{query[1:]}", MIN_RIGHT_MOVING, query)
+        get_json(port, f"/run{query or '?'}&times=3")
 
 
 @live(node=MAJORS)
 def heap_and_perf_map_agree(t, node):
     port = free_port()
     server = t.node(node, "--perf-basic-prof", APP / "app.js", port, *frameworks(t, node), port=port)
-    figures = Figures()
     get_json(port, "/run?times=30")
-    said = measure(t, server, port, "both", figures)
-    t.note = f"{figures}; "
-    expect_right("both", figures)
+    said, _ = measure_right(t, server, port, "both", MIN_RIGHT[node])
     told = re.search(r"(\d+) of (\d+) names differ from the perf map", said)
     expect(told, f"it is not told: {said[-300:]}")
     differ, compared = (int(word) for word in told.groups())
