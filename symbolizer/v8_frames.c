@@ -3,7 +3,7 @@
 
 #include "symbolizer/base.h"
 #include "symbolizer/v8_code.h"
-#include "symbolizer/v8_deopt.h"
+#include "symbolizer/v8_frames_parts.h"
 #include "symbolizer/v8_function.h"
 #include "symbolizer/v8_heap.h"
 #include "symbolizer/v8_positions.h"
@@ -11,35 +11,11 @@
 #include "symbolizer/v8_tables.h"
 
 enum {
-	MAX_TABLE = 4 << 20,      /* bytes of a table or of bytecodes */
+	MAX_TABLE = 4 << 20,      /* bytes */
 	PROOF = 8,                /* frames that are right, for the layout to be right */
 	DOUBT = 64,               /* frames that are wrong, before it is given up */
 	MAX_FRAME_CODE = 1 << 26, /* a bytecode offset beyond is none */
 	MAX_ATTEMPTS = 3,         /* to read a stack between two collections */
-};
-
-struct v8_frames {
-	struct v8_layout layout;
-	struct v8_heap heap;
-	struct v8_scripts *scripts;
-	struct v8_functions *functions;
-	struct v8_codes *codes;
-	struct v8_tables *tables;
-	struct heap_clock clock; /* read NULL: none */
-	struct v8_counts counts;
-	uint64_t good; /* frames that were as expected in all details */
-	uint64_t bad;
-	enum v8_state state;
-
-	/* of the stack in hand */
-	uint32_t tid;
-	uint32_t isolate;        /* the thread, told apart from others that had its id */
-	uint64_t moves;          /* when it was captured */
-	struct heap_time before; /* when it was begun */
-	struct v8_counts counts_before;
-	bool has_time;
-	bool is_late; /* the heap is not to be read */
-	int attempts; /* that were void, in a row */
 };
 
 int v8_frames_new(const struct v8_layout *layout, const struct memory *memory,
@@ -156,9 +132,8 @@ static int finish(struct v8_frames *frames, int err)
 	return err;
 }
 
-/* A function and the place in it, if that is known. */
-static void set_frame(struct v8_frames *frames, const struct v8_function *function,
-		      const uint32_t *offset, struct frame *frame)
+void v8_set_frame(struct v8_frames *frames, const struct v8_function *function,
+		  const uint32_t *offset, struct frame *frame)
 {
 	frame->kind = FRAME_JS;
 	frame->function = function->name;
@@ -172,8 +147,8 @@ static void set_frame(struct v8_frames *frames, const struct v8_function *functi
 		frames->counts.no_line++;
 }
 
-static int read_function(struct v8_frames *frames, const struct nt_frame *raw,
-			 struct v8_function *ret_function)
+int v8_read_function(struct v8_frames *frames, const struct nt_frame *raw,
+		     struct v8_function *ret_function)
 {
 	if (frames->is_late)
 		return v8_function_recall(frames->functions, frames->isolate, raw->script,
@@ -192,9 +167,8 @@ static int find_position(struct v8_frames *frames, const uint8_t *table, size_t 
 	return err;
 }
 
-/* Where in the script the bytecode at this offset comes from. */
-static int bytecode_position(struct v8_frames *frames, const struct v8_function *function,
-			     uint64_t bytecodes, uint32_t at, uint32_t *ret_offset)
+int v8_bytecode_position(struct v8_frames *frames, const struct v8_function *function,
+			 uint64_t bytecodes, uint32_t at, uint32_t *ret_offset)
 {
 	const struct v8_table_key key = {function->script->serial, function->literal};
 	_cleanup_(freep) uint8_t *table = NULL;
@@ -223,7 +197,7 @@ static int interpreted_position(struct v8_frames *frames, const struct nt_frame 
 
 	if (at < 0 || at > MAX_FRAME_CODE)
 		return -EBADMSG;
-	return bytecode_position(frames, function, raw->bytecode, (uint32_t)at, ret_offset);
+	return v8_bytecode_position(frames, function, raw->bytecode, (uint32_t)at, ret_offset);
 }
 
 static int interpreted(struct v8_frames *frames, const struct nt_frame *raw, struct frame *frame)
@@ -237,12 +211,12 @@ static int interpreted(struct v8_frames *frames, const struct nt_frame *raw, str
 	if (!err && !v8_is_smi(raw->offset))
 		err = -EBADMSG;
 	if (!err)
-		err = read_function(frames, raw, &function);
+		err = v8_read_function(frames, raw, &function);
 	judge(frames, err);
 	if (err)
 		return err;
 	err = interpreted_position(frames, raw, &function, &offset);
-	set_frame(frames, &function, err ? NULL : &offset, frame);
+	v8_set_frame(frames, &function, err ? NULL : &offset, frame);
 	return 0;
 }
 
@@ -289,167 +263,6 @@ int v8_frames_interpreted(struct v8_frames *frames, const struct nt_frame *raw,
 	return finish(frames, err);
 }
 
-static int read_bytecodes(struct v8_frames *frames, uint64_t array, uint8_t **ret_code,
-			  size_t *ret_len)
-{
-	uint8_t *code;
-	uint32_t len;
-	int err;
-
-	err = v8_check(&frames->heap, array, frames->layout.type_bytecode);
-	if (!err)
-		err = v8_array_length(&frames->heap, array, &len);
-	if (err)
-		return err;
-	if (!len || len > MAX_TABLE)
-		return -EBADMSG;
-	code = malloc(len);
-	if (!code)
-		return -ENOMEM;
-	err = v8_read(&frames->heap, array, frames->layout.bytecode_data, code, len);
-	if (err) {
-		free(code);
-		return err;
-	}
-	*ret_code = code;
-	*ret_len = len;
-	return 0;
-}
-
-static int baseline_position(struct v8_frames *frames, const struct nt_frame *raw,
-			     const struct v8_code *code, const struct v8_function *function,
-			     uint32_t *ret_offset)
-{
-	_cleanup_(freep) uint8_t *lengths = NULL;
-	_cleanup_(freep) uint8_t *bytes = NULL;
-	struct v8_bytecodes bytecodes;
-	size_t len;
-	uint32_t at;
-	int err;
-
-	err = v8_read_bytes(&frames->heap, code->positions, MAX_TABLE, &lengths, &len);
-	if (!err)
-		err = read_bytecodes(frames, raw->bytecode, &bytes, &bytecodes.len);
-	if (err)
-		return err;
-	bytecodes.code = bytes;
-	err = v8_baseline_bytecode(&frames->layout, lengths, len, &bytecodes,
-				   (uint32_t)(raw->pc - code->start - 1), &at);
-	return err ? err : bytecode_position(frames, function, raw->bytecode, at, ret_offset);
-}
-
-static void set_outer(struct v8_frames *frames, const struct nt_frame *raw,
-		      const struct v8_code *code, const struct v8_function *function,
-		      struct frame *frame)
-{
-	uint32_t offset;
-	int err = -ENOENT;
-
-	if (code && code->kind == V8_CODE_BASELINE)
-		err = baseline_position(frames, raw, code, function, &offset);
-	set_frame(frames, function, err ? NULL : &offset, frame);
-}
-
-/* Fills the frames of optimised code. Nothing when any of the functions in it is unknown: then who
- * called whom is not known either. */
-static int by_positions(struct v8_frames *frames, const struct nt_frame *raw,
-			const struct v8_code *code, size_t max, struct frame *ret_frames,
-			size_t *ret_n)
-{
-	struct v8_inlined inlined[V8_MAX_INLINED];
-	struct v8_function function;
-	size_t n;
-	int err;
-
-	err = v8_code_inlined(&frames->heap, code, raw->pc, max, inlined, &n);
-	for (size_t i = 0; !err && i < n; i++) {
-		uint64_t shared = inlined[i].shared ? inlined[i].shared : raw->function;
-
-		err = v8_function_read(frames->functions, frames->isolate, shared, &function);
-		if (err)
-			break;
-		ret_frames[i] = ret_frames[0];
-		set_frame(frames, &function, &inlined[i].offset, &ret_frames[i]);
-	}
-	if (!err)
-		*ret_n = n;
-	return err;
-}
-
-/* The same by translation. The outermost function must be that of the frame, or something is read
- * in the wrong way. */
-static int by_translation(struct v8_frames *frames, const struct nt_frame *raw,
-			  const struct v8_code *code, size_t max, struct frame *ret_frames,
-			  size_t *ret_n)
-{
-	struct v8_deopt_frame from[V8_MAX_INLINED];
-	struct v8_function function;
-	size_t n;
-	int err;
-
-	err = v8_deopt_frames(&frames->heap, code, raw->pc, max, from, &n);
-	if (!err && from[n - 1].shared != raw->function)
-		err = -EBADMSG;
-	for (size_t i = 0; !err && i < n; i++) {
-		uint32_t offset;
-		bool has_offset;
-
-		err = v8_function_read(frames->functions, frames->isolate, from[i].shared,
-				       &function);
-		if (err)
-			break;
-		has_offset =
-			!v8_check(&frames->heap, from[i].bytecodes, frames->layout.type_bytecode) &&
-			!bytecode_position(frames, &function, from[i].bytecodes, from[i].offset,
-					   &offset);
-		ret_frames[i] = ret_frames[0];
-		set_frame(frames, &function, has_offset ? &offset : NULL, &ret_frames[i]);
-	}
-	if (!err)
-		*ret_n = n;
-	return err;
-}
-
-/* Maglev's positions are too coarse for lines and even for who was inlined. */
-static int optimized(struct v8_frames *frames, const struct nt_frame *raw,
-		     const struct v8_code *code, size_t max, struct frame *ret_frames,
-		     size_t *ret_n)
-{
-	if (max > V8_MAX_INLINED)
-		max = V8_MAX_INLINED;
-	if (code->kind == V8_CODE_MAGLEV)
-		return by_translation(frames, raw, code, max, ret_frames, ret_n);
-	if (code->kind == V8_CODE_TURBOFAN)
-		return by_positions(frames, raw, code, max, ret_frames, ret_n);
-	return -ENOENT;
-}
-
-static int compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
-		    size_t max, struct frame *ret_frames, size_t *ret_n)
-{
-	struct v8_function function;
-	struct v8_code code;
-	bool has_code;
-	int err;
-
-	err = read_function(frames, raw, &function);
-	judge(frames, err);
-	if (err)
-		return err;
-	has_code = !frames->is_late && !v8_code_find(frames->codes, raw->pc, lowest, &code);
-	if (!has_code)
-		frames->counts.no_code++;
-	else if (!optimized(frames, raw, &code, max, ret_frames, ret_n))
-		return 0;
-	/* Reading the inlined ones may have replaced the script. */
-	err = read_function(frames, raw, &function);
-	if (err)
-		return err;
-	set_outer(frames, raw, has_code ? &code : NULL, &function, ret_frames);
-	*ret_n = 1;
-	return 0;
-}
-
 int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
 		       size_t max, struct frame *ret_frames, size_t *ret_n)
 {
@@ -465,7 +278,8 @@ int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uin
 		return finish(frames, 0);
 	}
 	if (raw->function)
-		err = compiled(frames, raw, lowest, max, ret_frames, &n);
+		err = v8_compiled_read(frames, raw, lowest, max, ret_frames, &n);
+	judge(frames, err);
 	if (!err) {
 		keep_known(frames, &place, ret_frames, n);
 		*ret_n = n;
