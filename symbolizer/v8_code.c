@@ -301,13 +301,90 @@ static int inlining(struct v8_heap *heap, const struct v8_code *code, uint32_t n
 	return err ? err : v8_position_decode(word_at(entry, 0), ret_caller);
 }
 
+/* Length of a call through r13, which is what an exit is; 0 for all else. */
+static uint32_t exit_size(const uint8_t bytes[3])
+{
+	if (bytes[0] != 0x41 || bytes[1] != 0xff)
+		return 0;
+	if (bytes[2] == 0x55)
+		return 4;
+	return bytes[2] == 0x95 ? 7 : 0;
+}
+
+/* A number in the DeoptimizationData. */
+static int deopt_number(struct v8_heap *heap, const struct v8_code *code, uint32_t index,
+			uint32_t *ret_number)
+{
+	uint64_t word;
+	int err = v8_code_deopt(heap, code, index, &word);
+
+	if (err)
+		return err;
+	if (!v8_is_smi(word) || v8_smi(word) < 0)
+		return -EBADMSG;
+	*ret_number = (uint32_t)v8_smi(word);
+	return 0;
+}
+
+int v8_code_exit(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, int32_t *ret_exit)
+{
+	const struct v8_layout *layout = heap->layout;
+	uint32_t at = (uint32_t)(pc - code->start);
+	uint8_t bytes[3];
+	uint32_t first, size, number;
+	uint32_t counts[2]; /* eager exits, and those of calls behind them */
+	int err = v8_read_raw(heap, pc, bytes, sizeof(bytes));
+
+	if (err)
+		return err;
+	size = exit_size(bytes);
+	if (!size) {
+		*ret_exit = -1;
+		return 0;
+	}
+	err = deopt_number(heap, code, layout->deopt_exits, &first);
+	if (!err && at < first) {
+		*ret_exit = -1;
+		return 0;
+	}
+	for (uint32_t i = 0; !err && i < ARRAY_SIZE(counts); i++)
+		err = deopt_number(heap, code, layout->deopt_exits + 1 + i, &counts[i]);
+	if (err)
+		return err;
+	number = (at - first) / size;
+	if ((at - first) % size || number < counts[0] || number - counts[0] >= counts[1])
+		return -EBADMSG;
+	*ret_exit = (int32_t)number;
+	return 0;
+}
+
+/* The return address that V8 took away, of the call that an exit is for. */
+static int original_pc(struct v8_heap *heap, const struct v8_code *code, uint64_t *pc)
+{
+	int32_t exit;
+	uint32_t at;
+	int err = v8_code_exit(heap, code, *pc, &exit);
+
+	if (err || exit < 0)
+		return err;
+	err = deopt_number(heap, code, heap->layout->deopt_entries + (uint32_t)exit * 3 + 2, &at);
+	if (err)
+		return err;
+	if (!at || at > *pc - code->start)
+		return -EBADMSG;
+	*pc = code->start + at;
+	return 0;
+}
+
 static int find_position(struct v8_heap *heap, const struct v8_code *code, uint64_t pc,
 			 struct v8_position *ret_position)
 {
 	_cleanup_(freep) uint8_t *table = NULL;
 	size_t len;
-	int err = v8_read_bytes(heap, code->positions, MAX_TABLE, &table, &len);
+	int err = original_pc(heap, code, &pc);
 
+	if (!err)
+		err = v8_read_bytes(heap, code->positions, MAX_TABLE, &table, &len);
 	if (err)
 		return err;
 	return v8_positions_find(table, len, heap->layout->position_flag_bits,

@@ -47,6 +47,14 @@ void v8_codes_free(struct v8_codes *codes);
 int v8_code_find(struct v8_codes *codes, uint64_t pc, uint64_t lowest, struct v8_code *ret_code);
 
 /*
+ * When V8 gives code up, it puts another return address into the frames that run it: that of an exit
+ * behind the code, one for each call. Which one it is, -1 when the return address is still its own.
+ * The number is that of the deoptimisation entry. Returns 0, or a negative errno when it cannot be
+ * told.
+ */
+int v8_code_exit(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, int32_t *ret_exit);
+
+/*
  * The functions that a return address in optimised code is in, innermost first; the last is that of
  * the code itself. Returns 0, -ENOENT when the place or the functions inlined there are not to be
  * had, -EBADMSG when the data makes no sense or there are more than max.

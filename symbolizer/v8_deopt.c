@@ -103,8 +103,15 @@ static int find_entry(struct v8_heap *heap, const struct v8_code *code, uint64_t
 	uint32_t pc_size;
 	uint32_t deopt_size;
 	size_t stride;
-	int err = read_safepoints(heap, code, &head, &stride, &table);
+	int32_t exit;
+	int err = v8_code_exit(heap, code, pc, &exit);
 
+	if (!err && exit >= 0) {
+		*ret_entry = (uint32_t)exit;
+		return 0;
+	}
+	if (!err)
+		err = read_safepoints(heap, code, &head, &stride, &table);
 	if (err)
 		return err;
 	pc_size = head.format >> FORMAT_PC_SHIFT & FORMAT_SIZE_MASK;

@@ -40,7 +40,7 @@
 	X(code_body) X(stream_code) X(stream_body) X(code_kind_mask) X(code_baseline) \
 	X(code_maglev) X(code_turbofan) \
 	/* indexes into DeoptimizationData */ \
-	X(deopt_literals) X(deopt_protected) X(deopt_positions) X(deopt_entries) \
+	X(deopt_literals) X(deopt_protected) X(deopt_positions) X(deopt_exits) X(deopt_entries) \
 	/* operations of translations: the first ones are frames, the first of these \
 	   interpreted */ \
 	X(translation_interpreted) X(translation_frames) X(translation_begin) \

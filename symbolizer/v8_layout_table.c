@@ -74,10 +74,15 @@ static const struct row rows[] = {
 	ROW(deopt_literals, 2, 904, 1002),
 	ROW(deopt_positions, 7, 904, 1002),
 
-	/* DeoptimizationData::k…Index:
+	/* DeoptimizationData::k…Index: where the exits begin, how many are eager and of calls, and the
+	   entries of each, which are bytecode offset, translation and pc:
+	   https://github.com/nodejs/node/blob/v18.20.8/deps/v8/src/objects/code.h
 	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/objects/deoptimization-data.h */
-	ROW(deopt_protected, 2, 1306, 1406),
+	ROW(deopt_exits, 8, 904, 1204),
+	ROW(deopt_exits, 9, 1306, 1406),
+	ROW(deopt_entries, 11, 904, 1204),
 	ROW(deopt_entries, 12, 1306, 1406),
+	ROW(deopt_protected, 2, 1306, 1406),
 	/* TRANSLATION_OPCODE_LIST; see also below:
 	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/deoptimizer/translation-opcode.h */
 	ROW(translation_interpreted, 2, 1306, 1406),

@@ -60,8 +60,9 @@ def soak(t, node, seconds):
             compare(truth, trace.take(truth["id"]), figures)
         get_json(port, "/run?times=2")
         memory.append((time.monotonic() - began, resident_kb(tracer.pid)))
+        with open(t.folder / "progress", "a", encoding="utf-8") as file:
+            file.write(f"{memory[-1][0]:.0f} s {memory[-1][1]} KiB {figures}\n")
     (t.folder / "problems").write_text("\n".join(figures.problems))
-    (t.folder / "memory").write_text("\n".join(f"{at:.0f} s {kb} KiB" for at, kb in memory))
     status = tracer.stop()
     expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
     trace.join(10)

@@ -4,6 +4,7 @@
 
 const { isMainThread, parentPort } = require('worker_threads');
 const { run } = require('./truth.js');
+const { invalid } = require('./invalid.js');
 const { plain } = require('./plain.js');
 const { later } = require('./later.js');
 const { middleware } = require('./middleware.js');
@@ -24,6 +25,8 @@ async function everything() {
 // The top level of a module runs once for each of its URLs.
 async function measured() {
   await import(`./module.mjs?load=${++loads}`);
+  await invalid(200); // of Maglev, where there is one
+  await invalid(10000);
   await everything();
 }
 

@@ -8,8 +8,6 @@ const fs = require('fs');
 const { note, done } = require('./truth.js');
 const { leaf, middle } = require('./plain.js');
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-
 function express(folder) {
   const library = require(folder);
   const app = library();
@@ -84,7 +82,7 @@ const makers = { express, fastify };
 const ports = process.argv.slice(3).map((folder) => makers[require('path').basename(folder)](folder));
 
 async function fetch(port, path) {
-  const [response] = await once(http.get({ agent, port, path, host: '127.0.0.1' }), 'response');
+  const [response] = await once(http.get({ port, path, host: '127.0.0.1' }), 'response');
 
   response.resume();
   await once(response, 'end');

@@ -89,6 +89,7 @@ static const struct v8_layout fake_layout = {
 	.deopt_literals = 3,
 	.deopt_protected = 2,
 	.deopt_positions = 8,
+	.deopt_exits = 9,
 	.deopt_entries = 12,
 	.scope_first_vars = 5,
 	.scope_module = 5,
