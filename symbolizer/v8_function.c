@@ -164,7 +164,7 @@ static int copy_name(struct v8_heap *heap, uint64_t word, char *buf, size_t *ret
 static int copy_scope_name(struct v8_heap *heap, uint64_t scope, char *buf, size_t *ret_len)
 {
 	uint64_t head[SCOPE_HEAD];
-	uint64_t words[3]; /* name, what it is bound to, inferred name */
+	uint64_t words[3] = {0}; /* name, what it is bound to, inferred name */
 	uint32_t index;
 	uint32_t flags;
 	size_t len = 0;
