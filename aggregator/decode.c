@@ -283,6 +283,7 @@ static void take_header(const struct nt_event *raw, const struct stacks *stacks,
 	event->a = raw->a;
 	event->b = rule->b_is_id ? async_id(raw->b) : raw->b;
 	event->c = rule->c_is_id ? async_id(raw->c) : raw->c;
+	event->stack_id = raw->stack;
 	if (stacks && raw->stack)
 		event->stack = stacks_find(stacks, raw->stack);
 	event->has_ids = raw->has_ids != 0;

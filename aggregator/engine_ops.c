@@ -98,8 +98,8 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 	live->op.count = 1;
 	HASH_ADD(hh, engine->ops, id, sizeof(live->id), live);
 	op_place(engine, live);
-	if (!live->request && event->stack && engine->output.on_unowned_stack)
-		engine->output.on_unowned_stack(engine->output.user, event->stack->id);
+	if (!live->request && event->stack_id && engine->output.on_unowned_stack)
+		engine->output.on_unowned_stack(engine->output.user, event->stack_id);
 	return live;
 }
 

@@ -45,6 +45,7 @@ struct event {
 	uint64_t trigger;
 	uint64_t counter;
 	const struct stack *stack; /* NULL none */
+	uint64_t stack_id;         /* as BPF hashed it, one of several of the stack; 0 none */
 	uint64_t a;
 	uint64_t b;
 	uint64_t c; /* an async id is an integer here */

@@ -220,7 +220,7 @@ struct nt_thread {
 	__u64 token;               /* last token given out by this thread */
 	__u64 counter;             /* async id counter (double bits) at the previous event */
 	__u64 work;                /* pool threads: the job that runs */
-	__u64 gc_epoch;            /* mark-compacts so far */
+	__u64 gc_epoch;            /* rises with mark-compacts; no isolate has another's */
 	__u64 outer;               /* address of the outermost open scope, 0 none */
 	__u64 held[NT_HELD_WORDS]; /* an event that is sent only if something follows in it */
 	__u32 seq;

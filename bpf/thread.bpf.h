@@ -57,6 +57,7 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 	thread->depth = thread->phase = thread->holding = thread->headers = 0;
 	thread->slot = 0;
 	thread->top = 0;
+	thread->gc_epoch = bpf_ktime_get_ns(); /* no stack is one of another isolate's */
 	thread->env = env;
 	return thread;
 }
