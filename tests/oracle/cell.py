@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""One cell of the matrix: an application on one node, in one mode, under its load, traced and judged."""
+import collections
+import contextlib
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "live"))
+from harness import (Failure, Test, answers, app_main, expect, free_port, read_ndjson, requests_of,  # noqa: E402
+                     summary_of)
+
+FOLDERS = {"d01": "d01-raw-http", "d02": "d02-express4", "d03": "d03-fastify", "d04": "d04-koa",
+           "d05": "d05-express5-pg", "d06": "d06-redis", "d07": "d07-esm-generators", "d08": "d08-realtime"}
+OWN = {"stress": HERE / "stress", "unseen": HERE / "unseen"}  # no dependencies: run where they stand
+APPS = [*FOLDERS, *OWN]
+NEEDS = {"d03": 18, "d04": 18}  # what their frameworks ask for
+SERVICES = {"d05", "d06"}
+MODES = ["off", "als", "hooks"]
+RID = re.compile(r"[?&]rid=(\d+)")
+# With hooks the oracle adds no promise of its own, and so learns no path of a descriptor.
+NO_DETAIL = {"als": "zlib,crypto,immediate", "hooks": "zlib,crypto,immediate,fs.read,fs.close,fs.write,fs.fstat"}
+MAX_WRONG_KEPT = 30
+
+Cell = collections.namedtuple("Cell", "app node mode options requests connections")
+
+
+def runs(cell):
+    return cell.node >= NEEDS.get(cell.app, 0)
+
+
+def folder_of(build, app):
+    return OWN.get(app) or build / "oracle" / "apps" / FOLDERS[app]
+
+
+def key_of(cell, build_id):
+    return "|".join(map(str, (*cell, build_id)))
+
+
+def build_id(tracer):
+    """The version that the program names, and the beginning of its digest."""
+    said = subprocess.run([tracer, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
+    digest = hashlib.sha256(pathlib.Path(tracer).read_bytes()).hexdigest()[:12]
+    commit = subprocess.run(["git", "-C", HERE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, timeout=10)
+    return f"{said.split(chr(10))[0].strip()} {commit.stdout.strip() or 'no commit'} {digest}"
+
+
+@contextlib.contextmanager
+def services(build):
+    """PostgreSQL and Redis where the applications look for them, unless they are there already."""
+    if answers(5433) and answers(6390):
+        yield
+        return
+    script = build / "oracle" / "services.sh"
+    # The database's own user must be able to walk to its files.
+    with tempfile.TemporaryDirectory(prefix="ntrace-services-") as folder:
+        os.chmod(folder, 0o755)
+        started = subprocess.run(["bash", script, "start", folder], capture_output=True, text=True, timeout=120,
+                                 stdin=subprocess.DEVNULL)
+        try:
+            expect(started.returncode == 0, f"no services: {started.stdout[-300:]} {started.stderr[-300:]}")
+            yield
+        finally:
+            subprocess.run(["bash", script, "stop", folder], capture_output=True, timeout=60)
+
+
+def trace(t, cell):
+    """The application under its load with the tracer attached: the trace's path and {rid: status}."""
+    app = folder_of(t.build, cell.app)
+    port = free_port()
+    path = t.folder / "trace.ndjson"
+    scratch = t.folder / "tmp"  # where the application keeps its files: two runs at a time must not meet
+    scratch.mkdir()
+    preload = () if cell.mode == "off" else ("-r", HERE / "oracle.cjs")
+    events = "1" if cell.mode == "hooks" else "0"
+    environment = dict(os.environ, ORACLE_DIR=str(t.folder), ORACLE_MODE=cell.mode, ORACLE_EVENTS=events,
+                       TMPDIR=str(scratch))
+    server = t.node(cell.node, *preload, app_main(app), port, port=port, cwd=app, env=environment)
+    tracer = t.tracer(server.pid, "--show-query", "--format", "ndjson", "-o", path, *shlex.split(cell.options))
+    statuses = t.app_load(app, cell.node, port, cell.requests, cell.connections)
+    time.sleep(0.3)
+    status = tracer.stop()
+    expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
+    expect(answers(port), "the application does not answer any more")
+    server.end()
+    return path, statuses
+
+
+def score(program, *words):
+    run = subprocess.run([sys.executable, HERE / program, "--json", *words], capture_output=True, text=True, timeout=300)
+    if not run.stdout:
+        raise Failure(f"{program}: {run.stderr[-500:]}")
+    return json.loads(run.stdout)
+
+
+def compare_requests(lines, statuses):
+    """Counts of requests that are missing, there twice, or have another status than the load got."""
+    traced = collections.defaultdict(list)
+    for request in requests_of(lines):
+        match = RID.search(request["url"])
+        if match:
+            traced[int(match.group(1))].append(request["status"])
+    return {"sent": len(statuses), "missing": sum(rid not in traced for rid in statuses),
+            "twice": sum(len(codes) > 1 for codes in traced.values()),
+            "wrong_status": sum(code not in traced[rid] for rid, code in statuses.items() if rid in traced)}
+
+
+def against_als(t, path, mode):
+    """F1 against AsyncLocalStorage (or the hooks' own map), over all, and where it is right."""
+    words = ["--truth", "als", "--by-type-only", NO_DETAIL[mode], path, t.folder]
+    whole = score("score.py", *words)
+    right = score("score.py", "--als-right", *words)
+    faults = {name: {key: types[key] for key in ("fp", "fn", "misattributed")}
+              for name, types in right["ops"].items() if types["fp"] or types["fn"]}
+    return {"matched_pct": right["matched_pct"], "f1": whole["overall"]["f1"], "f1_right": right["overall"]["f1"],
+            "compared": right["overall"]["tp"] + right["overall"]["fn"], "left_out": right["left_out"], "faults": faults,
+            "start_us": right["start"]["median_us"], "end_us": right["end"]["median_us"]}
+
+
+def wrong_ones(lines):
+    """Every operation that names another request than the one it hangs on."""
+    found = []
+    for request in requests_of(lines):
+        own = RID.search(request["url"])
+        for op in request["ops"]:
+            named = re.search(r"rid[-=](\d+)", str(op.get("detail", "")))
+            if named and not (own and own.group(1) == named.group(1)):
+                found.append([request["url"], op["type"], op["detail"], op.get("evidence"), op.get("aid")])
+    return found[:MAX_WRONG_KEPT]
+
+
+def run(cell, build, nodes, tracer):
+    """The result of one cell, as it is kept; raises Failure when there is none."""
+    words = ["matrix", cell.app, f"node{cell.node}", cell.mode, *re.findall(r"\w+", cell.options)]
+    t = Test("/".join(words), build, nodes, tracer)
+    began = time.monotonic()
+    try:
+        path, statuses = trace(t, cell)
+    finally:
+        t.end()
+    lines = read_ndjson(path)
+    result = {**cell._asdict(), "version": summary_of(lines).get("node"), "lost": summary_of(lines)["lost"],
+              "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
+              **compare_requests(lines, statuses), "closure": score("offscore.py", path), "wrong_ones": wrong_ones(lines)}
+    if cell.mode != "off":
+        result["als"] = against_als(t, path, cell.mode)
+    result["seconds"] = round(time.monotonic() - began, 1)
+    return result

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""What is asked of a cell of the matrix, and the tables of the README."""
+import collections
+
+MIN_F1 = 0.999
+MAX_WRONG = 0.1  # per cent
+MIN_RIGHT = collections.defaultdict(lambda: 99.9, {"d05": 95.0, "d06": 95.0, "d08": 95.0, "unseen": 0.0, "stress": 95.0})
+NAMES = {
+    "d01": "d01 raw http", "d02": "d02 express 4", "d03": "d03 fastify, undici", "d04": "d04 koa, axios",
+    "d05": "d05 express 5, PostgreSQL", "d06": "d06 Redis", "d07": "d07 ESM, generators, workers",
+    "d08": "d08 SSE, WebSocket, hub", "stress": "stress: every pattern", "unseen": "unseen: pools, batches, hubs",
+}
+
+
+def short(value):
+    """100, 99.8, 0: no more digits than it needs."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def none_pct(closure):
+    return 100.0 * closure["none"] / closure["named"] if closure["named"] else 0.0
+
+
+def verdict(result):
+    """("ok"|"MISS", what was found)."""
+    closure = result["closure"]
+    misses = []
+    if result["missing"] or result["twice"] or result["wrong_status"] or result["lost"]:
+        misses.append(f"requests missing {result['missing']}, twice {result['twice']}, wrong status "
+                      f"{result['wrong_status']}, events lost {result['lost']}")
+    if closure["right_pct"] < MIN_RIGHT[result["app"]]:
+        misses.append(f"right below {MIN_RIGHT[result['app']]} %")
+    if closure["wrong_pct"] > MAX_WRONG:
+        misses.append(f"wrong above {MAX_WRONG} %")
+    als = result.get("als")
+    if als and als["f1_right"] < MIN_F1:
+        misses.append(f"F1 below {MIN_F1}: {als['faults']}")
+    found = (f"of {closure['named']} right {short(closure['right_pct'])} wrong {closure['wrong']} none {closure['none']}")
+    if als:
+        found += f", F1 {als['f1_right']:.4f} of {als['compared']}, all {als['f1']:.4f}"
+    return ("MISS" if misses else "ok"), "; ".join([found, *misses])
+
+
+def closure_cell(result):
+    closure = result["closure"]
+    if not closure["named"]:
+        return "–"
+    mark = "" if verdict({**result, "als": None})[0] == "ok" else " !"
+    return (f"{short(closure['right_pct'])} / {short(closure['wrong_pct'])} / {short(none_pct(closure))} "
+            f"({closure['named']}){mark}")
+
+
+def f1_cell(result):
+    als = result["als"]
+    return f"{als['f1_right']:.4f} ({als['compared']})" + ("" if als["f1_right"] >= MIN_F1 else " !")
+
+
+def table(results, columns, column_of, text_of):
+    """Rows are applications; a cell that was not run is empty."""
+    cells = {(result["app"], column_of(result)): text_of(result) for result in results}
+    rows = [app for app in NAMES if any(app == key[0] for key in cells)]
+    lines = ["| application | " + " | ".join(map(str, columns)) + " |", "|---" * (len(columns) + 1) + "|"]
+    for app in rows:
+        lines.append(f"| {NAMES[app]} | " + " | ".join(cells.get((app, column), "") for column in columns) + " |")
+    return lines
+
+
+def closure_table(results, mode, options):
+    here = [result for result in results if (result["mode"], result["options"]) == (mode, options)]
+    nodes = sorted({result["node"] for result in here})
+    if not here:
+        return []
+    title = {"off": "nothing runs in the target", "als": "AsyncLocalStorage in use in the target",
+             "hooks": "async_hooks in use in the target"}[mode]
+    head = f"right / wrong / none in % (operations that name their request); {title}" + (f"; `{options}`" if options else "")
+    return [head, "", *table(here, nodes, lambda result: result["node"], closure_cell), ""]
+
+
+def f1_table(results, options):
+    here = [result for result in results if result.get("als") and result["options"] == options]
+    columns = sorted({(result["mode"], result["node"]) for result in here})
+    if not here:
+        return []
+    words = [f"{mode} {node}" for mode, node in columns]
+    head = "F1 against AsyncLocalStorage or async_hooks, where they are right (operations)" + (f"; `{options}`" if options else "")
+    return [head, "", *table(here, words, lambda result: f"{result['mode']} {result['node']}", f1_cell), ""]
+
+
+def print_all(results, build_id):
+    """Markdown: a table for each mode and each set of options, with what they were made of."""
+    if not results:
+        print("nothing has been run")
+        return
+    dates = sorted(result["date"] for result in results)
+    versions = sorted({result["version"].lstrip("v") for result in results if result["version"]})
+    print(f"{build_id}, {dates[0]} to {dates[-1]} UTC; node {', '.join(versions)}; "
+          f"{results[0]['requests']} requests, {results[0]['connections']} at a time; ! = less than asked\n")
+    for options in dict.fromkeys(result["options"] for result in results):
+        for mode in ("off", "als", "hooks"):
+            print("\n".join(closure_table(results, mode, options)))
+        print("\n".join(f1_table(results, options)))
+    wrong = [(result, one) for result in results for one in result["wrong_ones"]]
+    for result, one in wrong[:20]:
+        print("wrong:", result["app"], f"node{result['node']}", result["mode"], result["options"], *one)
