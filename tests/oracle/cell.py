@@ -27,8 +27,9 @@ NEEDS = {"d03": 18, "d04": 18}  # what their frameworks ask for
 SERVICES = {"d05", "d06"}
 MODES = ["off", "als", "hooks"]
 RID = re.compile(r"[?&]rid=(\d+)")
-# With hooks the oracle adds no promise of its own, and so learns no path of a descriptor.
-NO_DETAIL = {"als": "zlib,crypto,immediate", "hooks": "zlib,crypto,immediate,fs.read,fs.close,fs.write,fs.fstat"}
+# Types compared without their detail. With hooks the oracle adds no promise of its own, and so learns no path of a descriptor.
+NO_DETAIL = {"als": "zlib,crypto,immediate,fs.readfile",
+             "hooks": "zlib,crypto,immediate,fs.readfile,fs.read,fs.close,fs.write,fs.fstat"}
 MAX_WRONG_KEPT = 30
 
 Cell = collections.namedtuple("Cell", "app node mode options requests connections")

@@ -9,7 +9,7 @@ const http = require('http');
 const os = require('os');
 const path = require('path');
 
-const PORT = Number(process.argv[2]);
+const PORT = require.main === module && Number(process.argv[2]);
 const DATA = path.join(os.tmpdir(), 'ntrace-stress');
 const probe = (rid, tag) => path.join(DATA, `rid-${rid}.${tag}`);
 const touch = (rid, tag, done = () => {}) => fs.stat(probe(rid, tag), () => done());
@@ -43,7 +43,7 @@ Object.assign(ways, {
 
 exports.names = Object.keys(ways);
 
-if (require.main === module) {
+if (PORT) {
 	for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, (error) => error.whose());
 	const server = http.createServer((request, response) => {
 		const url = new URL(request.url, 'http://stress');
