@@ -117,10 +117,11 @@ def summary_of(lines):
 class Process:
     """A child with its output in files."""
 
-    def __init__(self, name, command, folder, **options):
+    def __init__(self, name, command, folder, output=None, **options):
+        """`output`: where its standard output goes, instead of a file of its name."""
         self.name = name
         self.command = [str(word) for word in command]
-        self.out_path = folder / f"{name}.out"
+        self.out_path = output or folder / f"{name}.out"
         self.err_path = folder / f"{name}.err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, **options)
@@ -207,9 +208,14 @@ class Test:
         """The tracer on a process; returns when its probes are in place."""
         child = self.start("tracer", [*prefix, self.tracer_path, "-p", pid, *words], **options)
         if attached:
-            wait_until(lambda: TRACING in child.err() or not child.alive(), 10, "the tracer attaches")
-            expect(TRACING in child.err(), f"the tracer ended with {child.child.returncode}: {child.err()[-500:]}")
+            self.attached(child)
         return child
+
+    @staticmethod
+    def attached(tracer):
+        """Returns when its probes are in place."""
+        wait_until(lambda: TRACING in tracer.err() or not tracer.alive(), 10, "the tracer attaches")
+        expect(TRACING in tracer.err(), f"the tracer ended with {tracer.child.returncode}: {tracer.err()[-500:]}")
 
     def run_tracer(self, *words, prefix=(), seconds=30, **options):
         """The tracer from start to end: its exit status, stdout and stderr."""
