@@ -56,14 +56,15 @@ def free_port():
         return s.getsockname()[1]
 
 
-def free_ports():
-    """Two that stand side by side, as the demo wants them."""
+def free_ports(n=2):
+    """So many that stand side by side, as the demo wants two."""
     for _ in range(50):
         port = free_port()
-        with contextlib.suppress(OSError), socket.socket() as s:
-            s.bind(("127.0.0.1", port + 1))
-            return port, port + 1
-    raise Failure("no two free ports")
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for i in range(1, n):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port + i))
+            return tuple(range(port, port + n))
+    raise Failure(f"no {n} free ports side by side")
 
 
 def wait_until(condition, seconds, what):
@@ -233,11 +234,21 @@ class Test:
 
     def app_load(self, app, node, port, requests=300, concurrency=16):
         """The application's own load, from start to end: {rid: status}."""
-        path = self.folder / "statuses.json"
-        load = self.start("load", [self.nodes[node], "load.cjs", port, requests, concurrency, 1, path], cwd=app)
-        status = load.wait(120)
-        expect(status == 0, f"the load failed: {load.out()} {load.err()[-300:]}")
-        return {int(rid): code for rid, code in json.loads(path.read_text()).items()}
+        return self.app_loads(app, node, [port], requests, concurrency)
+
+    def app_loads(self, app, node, ports, requests=300, concurrency=16):
+        """The same to several ports at a time, each with as many requests and numbers of its own."""
+        loads = []
+        for i, port in enumerate(ports):
+            path = self.folder / f"statuses{i}.json"
+            words = ["load.cjs", port, requests, concurrency, 1, path, "-", i * requests]
+            loads.append((self.start("load", [self.nodes[node], *words], cwd=app), path))
+        statuses = {}
+        for load, path in loads:
+            status = load.wait(240)
+            expect(status == 0, f"the load failed: {load.out()} {load.err()[-300:]}")
+            statuses |= {int(rid): code for rid, code in json.loads(path.read_text()).items()}
+        return statuses
 
 
 def app_main(app):

@@ -16,8 +16,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "live"))
-from harness import (Failure, Test, answers, app_main, expect, free_port, read_ndjson, requests_of,  # noqa: E402
-                     summary_of)
+from harness import (Failure, Test, answers, app_main, expect, free_ports, read_ndjson, requests_of,  # noqa: E402
+                     summary_of, wait_until)
 
 FOLDERS = {"d01": "d01-raw-http", "d02": "d02-express4", "d03": "d03-fastify", "d04": "d04-koa",
            "d05": "d05-express5-pg", "d06": "d06-redis", "d07": "d07-esm-generators", "d08": "d08-realtime"}
@@ -32,7 +32,11 @@ NO_DETAIL = {"als": "zlib,crypto,immediate,fs.readfile",
              "hooks": "zlib,crypto,immediate,fs.readfile,fs.read,fs.close,fs.write,fs.fstat"}
 MAX_WRONG_KEPT = 30
 
-Cell = collections.namedtuple("Cell", "app node mode options requests connections")
+SHAPES = ["one", "threads", "cluster"]
+SIZE = 4  # worker threads, processes of a cluster
+SHAPED = ["d01", "d03", "stress"]  # run in every shape when nothing else is asked for
+
+Cell = collections.namedtuple("Cell", "app node mode options requests connections shape")
 
 
 def runs(cell):
@@ -74,25 +78,68 @@ def services(build):
             subprocess.run(["bash", script, "stop", folder], capture_output=True, timeout=60)
 
 
+def children_of(pid):
+    return [int(word) for word in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def serve(t, cell, app, environment):
+    """The application in its shape: its first process, those that serve, and their ports."""
+    preload = () if cell.mode == "off" else ("-r", HERE / "oracle.cjs")
+    ports = free_ports(SIZE) if cell.shape == "threads" else free_ports(1)
+    if cell.shape == "one":
+        words = [app_main(app), ports[0]]
+    else:
+        words = [HERE / f"many/{cell.shape}.cjs", app_main(app), ports[0], SIZE]
+    server = t.node(cell.node, *preload, *words, port=ports[0], cwd=app, env=environment)
+    for port in ports[1:]:
+        wait_until(lambda port=port: answers(port), 15, f"port {port} answers")
+    if cell.shape != "cluster":
+        return server, [server.pid], ports
+    wait_until(lambda: len(children_of(server.pid)) == SIZE, 10, "the processes of the cluster")
+    time.sleep(1)  # each listens by itself, and the first to do so answers for all
+    return server, children_of(server.pid), ports
+
+
+def attach(t, cell, pids, path):
+    """Tracers on these processes: one for all where it can, else one each. Returns them with their output."""
+    words = ["--show-query", "--format", "ndjson", *shlex.split(cell.options)]
+    if len(pids) == 1 or "PID[,PID]" in t.run_tracer("--help")[1]:
+        return [(t.tracer(",".join(map(str, pids)), *words, "-o", path), path)]
+    paths = [path.with_suffix(f".{pid}") for pid in pids]
+    return [(t.tracer(pid, *words, "-o", each), each) for pid, each in zip(pids, paths)]
+
+
+def join(traces, path):
+    """What several tracers wrote as one trace, its summary last, with the sums of all."""
+    lines, summaries = [], []
+    for trace in traces:
+        *body, summary = read_ndjson(trace)
+        lines += body
+        summaries.append(summary)
+    total = {**summaries[0], "lost": sum(summary["lost"] for summary in summaries)}
+    path.write_text("".join(json.dumps(line) + "\n" for line in [*lines, total]))
+
+
 def trace(t, cell):
     """The application under its load with the tracer attached: the trace's path and {rid: status}."""
     app = folder_of(t.build, cell.app)
-    port = free_port()
     path = t.folder / "trace.ndjson"
     scratch = t.folder / "tmp"  # where the application keeps its files: two runs at a time must not meet
     scratch.mkdir()
-    preload = () if cell.mode == "off" else ("-r", HERE / "oracle.cjs")
     events = "1" if cell.mode == "hooks" else "0"
     environment = dict(os.environ, ORACLE_DIR=str(t.folder), ORACLE_MODE=cell.mode, ORACLE_EVENTS=events,
                        TMPDIR=str(scratch))
-    server = t.node(cell.node, *preload, app_main(app), port, port=port, cwd=app, env=environment)
-    tracer = t.tracer(server.pid, "--show-query", "--format", "ndjson", "-o", path, *shlex.split(cell.options))
-    statuses = t.app_load(app, cell.node, port, cell.requests, cell.connections)
+    server, pids, ports = serve(t, cell, app, environment)
+    tracers = attach(t, cell, pids, path)
+    statuses = t.app_loads(app, cell.node, ports, cell.requests, cell.connections)
     time.sleep(0.3)
-    status = tracer.stop()
-    expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
-    expect(answers(port), "the application does not answer any more")
+    for tracer, _ in tracers:
+        status = tracer.stop()
+        expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
+    expect(answers(ports[0]), "the application does not answer any more")
     server.end()
+    if len(tracers) > 1:
+        join([each for _, each in tracers], path)
     return path, statuses
 
 
@@ -139,9 +186,21 @@ def wrong_ones(lines):
     return found[:MAX_WRONG_KEPT]
 
 
+def threads_of(lines):
+    """{"pid/tid": [right, wrong]} of the operations that name a request."""
+    found = collections.defaultdict(lambda: [0, 0])
+    for request in requests_of(lines):
+        own = RID.search(request["url"])
+        for op in request["ops"]:
+            named = re.search(r"rid[-=](\d+)", str(op.get("detail", "")))
+            if named:
+                found[f"{request['pid']}/{request['tid']}"][not (own and own.group(1) == named.group(1))] += 1
+    return found
+
+
 def run(cell, build, nodes, tracer):
     """The result of one cell, as it is kept; raises Failure when there is none."""
-    words = ["matrix", cell.app, f"node{cell.node}", cell.mode, *re.findall(r"\w+", cell.options)]
+    words = ["matrix", cell.app, f"node{cell.node}", cell.mode, cell.shape, *re.findall(r"\w+", cell.options)]
     t = Test("/".join(words), build, nodes, tracer)
     began = time.monotonic()
     try:
@@ -149,7 +208,7 @@ def run(cell, build, nodes, tracer):
     finally:
         t.end()
     lines = read_ndjson(path)
-    result = {**cell._asdict(), "version": summary_of(lines).get("node"), "lost": summary_of(lines)["lost"],
+    result = {**cell._asdict(), "threads": threads_of(lines), "version": summary_of(lines).get("node"), "lost": summary_of(lines)["lost"],
               "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
               **compare_requests(lines, statuses), "closure": score("offscore.py", path), "wrong_ones": wrong_ones(lines)}
     if cell.mode != "off":

@@ -10,6 +10,7 @@ NAMES = {
     "d05": "d05 express 5, PostgreSQL", "d06": "d06 Redis", "d07": "d07 ESM, generators, workers",
     "d08": "d08 SSE, WebSocket, hub", "stress": "stress: every pattern", "unseen": "unseen: pools, batches, hubs",
 }
+SHAPES = {"one": "", "threads": "; in four worker threads", "cluster": "; in a cluster of four"}
 
 
 def short(value):
@@ -33,6 +34,8 @@ def verdict(result):
     if closure["wrong_pct"] > MAX_WRONG:
         misses.append(f"wrong above {MAX_WRONG} %")
     als = result.get("als")
+    if result["shape"] != "one" and len(result["threads"]) < 4:
+        misses.append(f"only {len(result['threads'])} of 4 threads or processes have operations")
     if als and als["f1_right"] < MIN_F1:
         misses.append(f"F1 below {MIN_F1}: {als['faults']}")
     found = (f"of {closure['named']} right {short(closure['right_pct'])} wrong {closure['wrong']} none {closure['none']}")
@@ -57,11 +60,11 @@ def f1_cell(result):
 
 def table(results, columns, column_of, text_of):
     """Rows are applications; a cell that was not run is empty."""
-    cells = {(result["app"], column_of(result)): text_of(result) for result in results}
-    rows = [app for app in NAMES if any(app == key[0] for key in cells)]
+    cells = {((result["app"], result["shape"]), column_of(result)): text_of(result) for result in results}
+    rows = [(app, shape) for shape in SHAPES for app in NAMES if any((app, shape) == key[0] for key in cells)]
     lines = ["| application | " + " | ".join(map(str, columns)) + " |", "|---" * (len(columns) + 1) + "|"]
-    for app in rows:
-        lines.append(f"| {NAMES[app]} | " + " | ".join(cells.get((app, column), "") for column in columns) + " |")
+    for row in rows:
+        lines.append(f"| {NAMES[row[0]]}{SHAPES[row[1]]} | " + " | ".join(cells.get((row, column), "") for column in columns) + " |")
     return lines
 
 

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * Deterministic load: node load.cjs PORT [requests] [concurrency] [seed] [STATUSES]
- * STATUSES is a file that receives {rid: status} as JSON.
+ * Deterministic load: node load.cjs PORT [requests] [concurrency] [seed] [STATUSES] [-] [FIRST]
+ * STATUSES is a file that receives {rid: status} as JSON. Requests are numbered from FIRST + 1 on.
  * Every request carries a unique ?rid=N in its URL. No dependency; keep-alive sockets; a fixed total, so truth and tracer can be compared 1:1.
  * load({ routes: [{ w, method, path: (rid, rnd) => '/x', body: (rid) => Buffer|string, headers, kind }], ... })
  *   kind: undefined = http/1.1 request; or a function (port, rid, done) of the app's own (ws, sse, http2...)
@@ -22,10 +22,11 @@ module.exports = function load(def) {
   const lat = [];
   const statuses = {};
   const t0 = process.hrtime();
+  const first = +(process.argv[8] || 0);
   let next = 0, live = 0;
   function one() {
     if (next >= total) { if (live === 0) end(); return; }
-    const rid = ++next; live++;
+    const rid = first + ++next; live++;
     const r = pick();
     const t = process.hrtime();
     let over = false;
