@@ -4,6 +4,8 @@ import collections
 
 MIN_F1 = 0.999
 MAX_WRONG = 0.1  # per cent
+MAX_IDS_WRONG = 0.0001
+MAX_UNSEEN = 0.001  # of the native resources that were born
 MIN_RIGHT = collections.defaultdict(lambda: 99.9, {"d05": 95.0, "d06": 95.0, "d08": 95.0, "unseen": 0.0, "stress": 95.0})
 NAMES = {
     "d01": "d01 raw http", "d02": "d02 express 4", "d03": "d03 fastify, undici", "d04": "d04 koa, axios",
@@ -38,9 +40,14 @@ def verdict(result):
         misses.append(f"only {len(result['threads'])} of 4 threads or processes have operations")
     if als and als["f1_right"] < MIN_F1:
         misses.append(f"F1 below {MIN_F1}: {als['faults']}")
+    ids = result.get("ids")
+    if ids and (ids["wrong"] > MAX_IDS_WRONG * ids["right"] or sum(ids["unseen"].values()) > MAX_UNSEEN * ids["natives"]):
+        misses.append(f"async ids wrong {ids['wrong']} {ids['examples'][:3]}, unseen {ids['unseen']}")
     found = (f"of {closure['named']} right {short(closure['right_pct'])} wrong {closure['wrong']} none {closure['none']}")
     if als:
         found += f", F1 {als['f1_right']:.4f} of {als['compared']}, all {als['f1']:.4f}"
+    if ids:
+        found += f", ids right {ids['right']} wrong {ids['wrong']} unseen {sum(ids['unseen'].values())} of {ids['natives']}"
     return ("MISS" if misses else "ok"), "; ".join([found, *misses])
 
 
@@ -89,6 +96,21 @@ def f1_table(results, options):
     return [head, "", *table(here, words, lambda result: f"{result['mode']} {result['node']}", f1_cell), ""]
 
 
+def ids_cell(result):
+    ids = result["ids"]
+    return f"{ids['right']} / {ids['wrong']}, {sum(ids['unseen'].values())} of {ids['natives']}"
+
+
+def ids_table(results, options):
+    here = [result for result in results if result.get("ids") and result["options"] == options]
+    if not here:
+        return []
+    nodes = sorted({result["node"] for result in here})
+    head = "async ids read, right / wrong against async_hooks, and native resources that no event told" + (
+        f"; `{options}`" if options else "")
+    return [head, "", *table(here, nodes, lambda result: result["node"], ids_cell), ""]
+
+
 def print_all(results, build_id):
     """Markdown: a table for each mode and each set of options, with what they were made of."""
     if not results:
@@ -102,6 +124,7 @@ def print_all(results, build_id):
         for mode in ("off", "als", "hooks"):
             print("\n".join(closure_table(results, mode, options)))
         print("\n".join(f1_table(results, options)))
+        print("\n".join(ids_table(results, options)))
     wrong = [(result, one) for result in results for one in result["wrong_ones"]]
     for result, one in wrong[:20]:
         print("wrong:", result["app"], f"node{result['node']}", result["mode"], result["options"], *one)

@@ -28,7 +28,7 @@ module.exports = ({ touch, touched, sleep, PORT }) => {
 		}
 
 		run(job, done) {
-			this.queue.push({ job, done: AsyncResource.bind(done), resource: new AsyncResource('JOB') });
+			this.queue.push({ job, done: AsyncResource.bind(done), resource: new AsyncResource('Job') });
 			this.next();
 		}
 
@@ -88,7 +88,7 @@ module.exports = ({ touch, touched, sleep, PORT }) => {
 			setTimeout(() => emitter.emit('a'), 1);
 		}),
 		resources: (rid) => new Promise((resolve) => {
-			const resource = new AsyncResource('OWN', { requireManualDestroy: true });
+			const resource = new AsyncResource('Own', { requireManualDestroy: true });
 			const bound = AsyncResource.bind(() => touch(rid, 'bound'));
 			resources.push(() => resource.runInAsyncScope(() => touch(rid, 'inScope', () => {
 				bound();
