@@ -120,8 +120,17 @@ def load_of_five_hundred_connections(t, depth, node):
     complete(*run(t, node, 60_000, 500, depth=depth))
 
 
-@live(depth=[1, 8], node=[20, 24])
+@live(depth=[1, 8], node=[24])
 def load_when_the_tracer_comes_late(t, depth, node):
+    late(t, depth, node)
+
+
+@live(depth=[1, 8], node=[18, 20, 22, 26], full=True)
+def load_when_the_tracer_comes_late_to_others(t, depth, node):
+    late(t, depth, node)
+
+
+def late(t, depth, node):
     """In the middle of it: what had begun is partial or of nobody, and never another's."""
     score, _, statuses = run(t, node, 60_000, 100, depth=depth, late=0.6)
     expect(score["rids"] > len(statuses) / 4, f"only {score['rids']} of {len(statuses)} requests in the trace")

@@ -45,6 +45,11 @@ def runs(cell):
     return cell.node >= NEEDS.get(cell.app, 0)
 
 
+def is_usual(cell, given):
+    """Whether it is run unless something else was asked for: several threads or processes are, of some applications."""
+    return cell.shape == "one" or given.shape or (cell.app in SHAPED and cell.mode != "hooks")
+
+
 def folder_of(build, app):
     return OWN.get(app) or build / "oracle" / "apps" / FOLDERS[app]
 
@@ -217,17 +222,13 @@ def threads_of(lines):
     return found
 
 
-def run(cell, build, nodes, tracer):
+def judge(t, cell):
     """The result of one cell, as it is kept; raises Failure when there is none."""
-    words = ["matrix", cell.app, f"node{cell.node}", cell.mode, cell.shape, *re.findall(r"\w+", cell.options)]
-    t = Test("/".join(words), build, nodes, tracer)
     began = time.monotonic()
-    try:
-        path, statuses = trace(t, cell)
-    finally:
-        t.end()
+    path, statuses = trace(t, cell)
     lines = read_ndjson(path)
-    result = {**cell._asdict(), "threads": threads_of(lines), "version": summary_of(lines).get("node"), "lost": summary_of(lines)["lost"],
+    result = {**cell._asdict(), "threads": threads_of(lines), "version": summary_of(lines).get("node"),
+              "lost": summary_of(lines)["lost"],
               "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
               **compare_requests(lines, statuses), "closure": score("offscore.py", path), "wrong_ones": wrong_ones(lines)}
     if cell.mode != "off":
@@ -236,3 +237,13 @@ def run(cell, build, nodes, tracer):
         result["ids"] = against_hooks(t)
     result["seconds"] = round(time.monotonic() - began, 1)
     return result
+
+
+def run(cell, build, nodes, tracer):
+    """The same in a folder of its own, with everything ended that was started."""
+    words = ["matrix", cell.app, f"node{cell.node}", cell.mode, cell.shape, *re.findall(r"\w+", cell.options)]
+    t = Test("/".join(words), build, nodes, tracer)
+    try:
+        return judge(t, cell)
+    finally:
+        t.end()
