@@ -16,7 +16,8 @@ SCORE = ROOT / "tests/oracle/streamscore.py"
 TOUCHES = 58  # continuations of a request of gc-stress that name it, about
 MILLION = 1_000_000
 GC_FLAGS = ["--expose-gc", "--max-semi-space-size=1"]
-MAX_RSS_MIB = 1024  # whatever comes; what it took is printed
+MAX_RSS_MIB = 512  # whatever comes; what it took is printed
+MAX_NONE = 0.0001  # of the continuations: honestly unknown is not wrong, but must be rare
 
 
 class Watch(threading.Thread):
@@ -70,7 +71,7 @@ def start_load(t, node, port, requests, connections, depth):
     return t.start("load", [t.nodes[node], APP / program, port, requests, connections, *last]), path
 
 
-def run(t, node, touches, connections, depth=1, late=0.0, flags=()):
+def run(t, node, touches, connections, depth=1, late=0.0, flags=(), options=()):
     """A load of about so many continuations; with `late`, the tracer is attached that many seconds after its start."""
     server, port = begin(t, node, *flags)
     requests = touches // TOUCHES + 1
@@ -78,9 +79,9 @@ def run(t, node, touches, connections, depth=1, late=0.0, flags=()):
     if late:
         load, path = start_load(t, node, port, requests, connections, depth)
         time.sleep(late)
-        trace = Trace(t, server.pid)
+        trace = Trace(t, server.pid, *options)
     else:
-        trace = Trace(t, server.pid)
+        trace = Trace(t, server.pid, *options)
         t.attached(trace.tracer)
         load, path = start_load(t, node, port, requests, connections, depth)
     expect(load.wait(1200) == 0, f"the load failed: {load.out()} {load.err()[-300:]}")
@@ -107,7 +108,7 @@ def complete(score, counts, statuses):
     expect(score["summary"]["lost"] == 0, f"{score['summary']['lost']} events were lost")
     expect(score["rids"] == len(statuses), f"{len(statuses)} requests sent, {score['rids']} in the trace")
     expect(score["named"] == counts["touches"], f"{counts['touches']} touches, in the trace {score['named']}")
-    expect(score["none"] == 0, f"{score['none']} operations of no request: {score['none_ones'][:5]}")
+    expect(score["none"] <= MAX_NONE * score["named"], f"{score['none']} operations of no request: {score['none_ones'][:5]}")
 
 
 @live(node=[20, 24])
@@ -138,7 +139,16 @@ def late(t, depth, node):
 
 @live(node=[18, 20, 22, 24, 26], full=True)
 def load_of_a_million_continuations(t, node):
-    score, counts, _ = run(t, node, MILLION + MILLION // 10, 500, flags=["--compact-on-every-full-gc"])
+    million(t, node)
+
+
+@live(node=[24], full=True)
+def load_of_a_million_continuations_by_ids_and_tokens(t, node):
+    million(t, node, "--no-closures")
+
+
+def million(t, node, *options):
+    score, counts, _ = run(t, node, MILLION + MILLION // 10, 500, flags=["--compact-on-every-full-gc"], options=options)
     expect(counts["touches"] >= MILLION, f"only {counts['touches']} continuations")
     expect(score["named"] >= 0.99 * counts["touches"], f"{counts['touches']} touches, in the trace {score['named']}")
 
