@@ -109,3 +109,8 @@ uint64_t op_cpu_ns(const struct op *op)
 	}
 	return sum_ns;
 }
+
+uint64_t op_elapsed_ns(const struct request *request, const struct op *op)
+{
+	return op->sums ? op->sums->elapsed_ns : op_end_ns(request, op) - op->start_ns;
+}

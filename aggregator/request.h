@@ -63,6 +63,21 @@ enum op_flag {
 #undef OP_FLAG_ENUM
 };
 
+/* What compression counted instead of showing it (compress.h). */
+struct inlined {
+	uint32_t count;
+	uint64_t elapsed_ns; /* their elapsed times, summed */
+};
+
+/* Of the `count` siblings that one node stands for. */
+struct op_sums {
+	uint64_t elapsed_ns; /* of them together; those still open count until the request's end */
+	uint64_t min_ns;
+	uint64_t max_ns;
+	uint64_t queued_ns; /* thread pool: waited for a thread … */
+	uint64_t pool_ns;   /* … and ran on one */
+};
+
 struct op {
 	uint64_t id;               /* unique within this capture */
 	uint64_t async_id;         /* 0 unknown */
@@ -82,6 +97,8 @@ struct op {
 	uint32_t count;  /* 1, or the number of operations this node stands for */
 	uint32_t flags;  /* enum op_flag */
 	enum evidence evidence;
+	const struct op_sums *sums; /* of siblings that were merged; NULL: it is one operation */
+	struct inlined inlined;     /* descendants that were too short to be shown */
 };
 
 /* Flags of a request. X(NAME, bit, text) */
@@ -121,6 +138,7 @@ struct request {
 	struct op *ops;
 	uint32_t n_ops;
 	uint32_t n_ops_total; /* n_ops plus those folded away */
+	struct inlined inlined; /* the handler's own descendants that were too short to be shown */
 	struct span *runs;    /* the handler's own time on the event loop */
 	uint32_t n_runs;
 	size_t bytes; /* memory it occupies */
@@ -155,5 +173,7 @@ uint64_t request_duration_ns(const struct request *request);
 uint64_t op_end_ns(const struct request *request, const struct op *op);
 /* Sum of the op's runs. */
 uint64_t op_cpu_ns(const struct op *op);
+/* From its creation to its end; of merged siblings together. */
+uint64_t op_elapsed_ns(const struct request *request, const struct op *op);
 
 #endif
