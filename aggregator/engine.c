@@ -119,7 +119,7 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		return true;
 	case NT_EVENT_TOKEN_RUN:
 		thread->token = event->a ? event->a : token_born(thread, event);
-		*post = context_token(thread->token);
+		*post = context_at(thread, event->exec);
 		return true;
 	case NT_EVENT_PHASE:
 		thread->phase = (enum nt_phase)event->arg;

@@ -32,7 +32,7 @@ static bool context_equal(const struct context *a, const struct context *b)
 }
 
 /* Who executes at this event, as far as the event itself tells. */
-static struct context context_at(const struct engine_thread *thread, uint64_t exec)
+struct context context_at(const struct engine_thread *thread, uint64_t exec)
 {
 	if (!thread->in_microtasks)
 		return context_id(exec);
@@ -182,6 +182,7 @@ static int track_immediates(struct engine *engine, struct engine_thread *thread,
 	static const struct context unknown = {.kind = CONTEXT_UNKNOWN};
 	int64_t delta = (int64_t)event->immediates - thread->immediates;
 	const struct context *creator = &unknown;
+	struct context gap;
 	int err = 0;
 
 	thread->immediates = event->immediates;
@@ -192,6 +193,11 @@ static int track_immediates(struct engine *engine, struct engine_thread *thread,
 		   (context_equal(&thread->post, after) ||
 		    (after->kind == CONTEXT_TOP && in_phase(thread)))) {
 		creator = &thread->post;
+	} else if (delta > 0 && thread->n_gaps &&
+		   thread->gaps[thread->n_gaps - 1].number == thread->number) {
+		gap = (struct context){.kind = CONTEXT_GAP,
+				       .id = thread->gaps[thread->n_gaps - 1].first};
+		creator = &gap; /* several may have run: they may all be of one request */
 	}
 	if (delta > 0 && delta < MAX_MADE && creator != &unknown)
 		err = immediates_made(engine, thread, event, creator, (uint64_t)delta);
@@ -211,7 +217,7 @@ static void note_exec(struct engine *engine, struct engine_thread *thread,
 	if (!event->exec)
 		return;
 	record = id_get(thread, event->exec);
-	if (!record || record->type)
+	if (!record || record->type || record->kind == ID_PROMISE)
 		return;
 	if (record->kind != ID_TIMEOUT || !record->created)
 		id_set_pair(thread, event->exec, event->trigger, true, false);
@@ -224,6 +230,26 @@ static void note_exec(struct engine *engine, struct engine_thread *thread,
 		immediate_seen(engine, thread, event->exec, event->ts);
 	else if (record->kind == ID_TIMEOUT)
 		op_timer_ran(engine, thread, event->exec, event->ts);
+}
+
+/*
+ * With promise hooks on (async_hooks or AsyncLocalStorage, up to Node 22) a reaction runs under the
+ * id of its promise: made where the reaction was registered, which the token tells. Its trigger is
+ * the promise waited for, which any other request may have made.
+ */
+static void note_promise(struct engine_thread *thread, const struct event *event)
+{
+	const struct context token = context_token(event->a);
+	struct id_record *record;
+
+	if (!thread->in_microtasks || !event->exec || event->exec == thread->microtask_exec)
+		return;
+	record = id_get(thread, event->exec);
+	if (!record || record->type || record->kind != ID_PLAIN)
+		return;
+	record->kind = ID_PROMISE;
+	if (event->a)
+		id_set_created(thread, event->exec, &token, thread->number);
 }
 
 void flush_run(struct engine *engine, struct engine_thread *thread)
@@ -283,6 +309,8 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 	err = add_gap(thread, event, last, &at);
 	thread->last_counter = event->counter;
 	/* only now may anybody ask whose an id is: an answer given before the gap stood is kept */
+	if (event->kind == NT_EVENT_TOKEN_RUN)
+		note_promise(thread, event);
 	note_exec(engine, thread, event);
 	account_time(engine, thread, event, &at);
 	if (!event->tick || event->kind == NT_EVENT_TICK_BOUNDARY)

@@ -34,6 +34,7 @@ enum context_kind {
 	CONTEXT_TOKEN,   /* inside the microtask registered as token; 0 = not seen registered */
 	CONTEXT_BIRTH,   /* whoever ran in the gap with this serial */
 	CONTEXT_UNKNOWN, /* events were lost here */
+	CONTEXT_GAP,     /* whoever ran in the gap in which this id was born */
 };
 
 struct context {
@@ -55,7 +56,8 @@ struct owner {
 enum id_kind {
 	ID_PLAIN,
 	ID_TIMEOUT,
-	ID_IMMEDIATE
+	ID_IMMEDIATE,
+	ID_PROMISE /* promise hooks are on: its trigger is the promise it waits for, no creator */
 };
 
 /* An answer that was given before: whose is it. */

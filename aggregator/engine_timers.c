@@ -150,6 +150,8 @@ void immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_
 	if (!live)
 		return;
 	op_bind_id(engine, thread, live, id);
+	if (live->context.kind == CONTEXT_GAP) /* its own id tells better who made it */
+		live->context = (struct context){.kind = CONTEXT_ID, .id = id};
 	op_end(engine, live, ts);
 	live->op.end_ns = ts;
 	live->op.flags &= ~OP_END_INFERRED;

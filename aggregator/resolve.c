@@ -214,6 +214,8 @@ static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct 
 		return nobody_final; /* born before we came, or forgotten */
 	asof = gap->number - 1;
 	creator = id_peek(walk->thread, trigger);
+	if (record && record->kind == ID_PROMISE)
+		trigger = 0;
 	if (trigger && trigger < id && !(creator && creator->type && creator->type->handle)) {
 		owner = walk_id(walk, trigger, asof);
 		if (owner.request)
@@ -358,6 +360,20 @@ static struct owner walk_token(struct walk *walk, uint64_t value)
 	return owner;
 }
 
+/* Who made what was made in the gap in which this id was born? */
+static struct owner walk_born(struct walk *walk, uint64_t id)
+{
+	const struct gap *gap = gap_of(walk->thread, id);
+	struct owner owner;
+
+	if (!gap || walk->depth >= MAX_DEPTH || ++walk->steps > MAX_STEPS)
+		return unknown;
+	walk->depth++;
+	owner = walk_gap(walk, gap, 0, NULL, gap->number - 1);
+	walk->depth--;
+	return owner;
+}
+
 static struct owner walk_ids(struct walk *walk, const struct context *context, uint64_t asof)
 {
 	struct owner owner, by_token;
@@ -371,6 +387,8 @@ static struct owner walk_ids(struct walk *walk, const struct context *context, u
 		return walk_token(walk, context->token);
 	case CONTEXT_BIRTH:
 		return weaken(walk_birth(walk, context->id), EVIDENCE_CLOSURE);
+	case CONTEXT_GAP:
+		return walk_born(walk, context->id);
 	case CONTEXT_ID:
 		break;
 	}
