@@ -21,6 +21,7 @@ struct engine_options {
 	uint32_t max_ops;    /* operations kept per request, more are folded */
 	uint64_t linger_ns;  /* how long a finished request waits for its open operations */
 	uint64_t max_memory; /* bytes for ids, tokens and operations of all threads */
+	bool internal;       /* node's own resources are operations too */
 	bool keep_unowned;   /* hand operations of no request to on_unowned */
 };
 

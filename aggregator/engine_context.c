@@ -233,7 +233,7 @@ static void note_exec(struct engine *engine, struct engine_thread *thread,
 }
 
 /*
- * With promise hooks on (async_hooks or AsyncLocalStorage, up to Node 22) a reaction runs under the
+ * With promise hooks on (async_hooks, or AsyncLocalStorage built on them) a reaction runs under the
  * id of its promise: made where the reaction was registered, which the token tells. Its trigger is
  * the promise waited for, which any other request may have made.
  */

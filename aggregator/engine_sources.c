@@ -52,7 +52,11 @@ void ops_handle_closed(struct engine *engine, struct engine_thread *thread,
 	const struct id_record *record = id_peek(thread, event->c);
 	struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
 
-	if (!live || !live->open || !record->type || !record->type->handle)
+	if (!live || !record->type || !record->type->handle)
+		return;
+	if (live->op.flags & OP_INTERNAL && !live->op.end_ns)
+		live->op.end_ns = event->ts;
+	if (!live->open)
 		return;
 	if (!strcmp(live->op.type, "process"))
 		live->op.flags |= OP_FAILED;
@@ -101,12 +105,16 @@ int ops_init(struct engine *engine, struct engine_thread *thread, const struct e
 		return 0;
 	record->type = type;
 	record->wrap = type->wrap;
-	if (!type->shown)
+	if (!type->shown && !(type->internal && engine->options.internal))
 		return 0;
 	live = op_new(engine, thread, event, context, type->type, "");
 	if (!live)
 		return -ENOMEM;
 	op_bind_id(engine, thread, live, event->counter);
+	if (!type->shown) {
+		live->op.flags |= OP_INTERNAL;
+		op_end(engine, live, 0); /* must not hold its request back */
+	}
 	return 0;
 }
 

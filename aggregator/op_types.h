@@ -12,6 +12,7 @@ struct wrap_type {
 	const char *type;   /* operation type of its thread-pool jobs or of itself */
 	const char *detail; /* detail of its thread-pool jobs, "" none */
 	bool shown;         /* its creation is an operation of its own */
+	bool internal;      /* the same with --all-ops */
 	bool handle;        /* defaultTriggerAsyncIdScope puts it where a creator's id belongs */
 };
 

@@ -50,12 +50,14 @@ struct span {
 };
 
 /* Flags of an operation. X(NAME, bit, text) */
-#define OP_FLAGS(X)                                                                               \
-	X(OPEN, 0, "open")                 /* had not ended when the request was closed */        \
-	X(FAILED, 1, "failed")             /* ended with an error */                              \
-	X(TRUNCATED, 2, "truncated")       /* detail was cut short */                             \
-	X(FOLDED, 3, "folded")             /* stands for `count` operations beyond --max-nodes */ \
-	X(END_INFERRED, 4, "end-inferred") /* a timer that was due, whose callback nothing showed */
+#define OP_FLAGS(X)                                                                          \
+	X(OPEN, 0, "open")           /* had not ended when the request was closed */         \
+	X(FAILED, 1, "failed")       /* ended with an error */                               \
+	X(TRUNCATED, 2, "truncated") /* detail was cut short */                              \
+	X(FOLDED, 3, "folded")       /* stands for `count` operations beyond --max-nodes */  \
+	X(END_INFERRED, 4,                                                                   \
+	  "end-inferred")          /* a timer that was due, whose callback nothing showed */ \
+	X(INTERNAL, 5, "internal") /* of no use but to node itself: only with --all-ops */
 
 enum op_flag {
 #define OP_FLAG_ENUM(name, bit, text) OP_##name = 1u << (bit),
@@ -137,9 +139,9 @@ struct request {
 	uint64_t bytes_out;  /* of the response, head included */
 	struct op *ops;
 	uint32_t n_ops;
-	uint32_t n_ops_total; /* n_ops plus those folded away */
+	uint32_t n_ops_total;   /* n_ops plus those folded away */
 	struct inlined inlined; /* the handler's own descendants that were too short to be shown */
-	struct span *runs;    /* the handler's own time on the event loop */
+	struct span *runs;      /* the handler's own time on the event loop */
 	uint32_t n_runs;
 	size_t bytes; /* memory it occupies */
 	struct arena *arena;

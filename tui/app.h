@@ -28,6 +28,7 @@ enum app_state {
 struct app_options {
 	const char *program; /* "ntrace-bpf 0.1.0" */
 	const char *filter;  /* expression that the requests had to pass, NULL none */
+	uint32_t collapse;   /* enum compress_rule: what a request looks like when it is opened */
 };
 
 /* The header of the screen. Strings must stay valid until the next app_set_status() or app_free(). */

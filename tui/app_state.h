@@ -39,6 +39,7 @@ struct focus {
 
 struct request_state {
 	uint64_t arrival; /* NO_ARRIVAL: none */
+	struct request *compressed; /* what is shown of it; NULL: itself */
 	struct icicle *icicle;
 	struct icicle_box *boxes; /* room for those of any row */
 	struct timeline *timeline;
@@ -67,6 +68,7 @@ struct app {
 	enum view_id stack[VIEW_STACK_MAX];
 	int depth;
 	bool short_of_memory; /* what is shown is incomplete */
+	bool each;            /* requests are shown with each of their operations */
 	struct list_state list;
 	struct request_state request;
 	struct help_state help;

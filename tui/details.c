@@ -142,6 +142,31 @@ static void add_runs(struct pane *pane, const char *name, const struct request *
 		add(pane, name, "%" PRIu32 " in %s%s", n, format_duration(sum_ns, sum), text);
 }
 
+/* Of siblings that were merged. */
+static void add_sums(struct pane *pane, const struct op *op)
+{
+	const struct op_sums *sums = op->sums;
+	char sum[FORMAT_LEN], min[FORMAT_LEN], max[FORMAT_LEN];
+
+	if (!sums)
+		return;
+	add(pane, "together", "%" PRIu32 " operations took %s, %s to %s each", op->count,
+	    format_duration(sums->elapsed_ns, sum), format_duration(sums->min_ns, min),
+	    format_duration(sums->max_ns, max));
+	if (sums->queued_ns || sums->pool_ns)
+		add(pane, "pool", "in queue %s  ran %s, summed up",
+		    format_duration(sums->queued_ns, sum), format_duration(sums->pool_ns, max));
+}
+
+static void add_inlined(struct pane *pane, const struct inlined *inlined)
+{
+	char sum[FORMAT_LEN];
+
+	if (inlined->count)
+		add(pane, "short", "%" PRIu32 " not shown, %s together", inlined->count,
+		    format_duration(inlined->elapsed_ns, sum));
+}
+
 static void add_origin(struct pane *pane, const struct request *request, const struct op *op)
 {
 	char label[TEXT_LEN] = "the handler of the request";
@@ -153,8 +178,10 @@ static void add_origin(struct pane *pane, const struct request *request, const s
 	(void)op_flags_print(op->flags, ", ", flags, sizeof(flags));
 	add(pane, "evidence", "%s%s%s", evidence_name(op->evidence), flags[0] ? "  flags " : "",
 	    flags);
-	if (op->count > 1)
+	if (op->count > 1 && !op->sums)
 		add(pane, "count", "stands for %" PRIu32 " operations", op->count);
+	add_sums(pane, op);
+	add_inlined(pane, &op->inlined);
 }
 
 static void add_frame(struct pane *pane, const char *name, const struct frame *frame)
@@ -225,6 +252,7 @@ static void draw_request(struct pane *pane, const struct request *request)
 	add_runs(pane, "handler", request, request->runs, request->n_runs);
 	add(pane, "operations", "%" PRIu32 " shown of %" PRIu32, request->n_ops,
 	    request->n_ops_total);
+	add_inlined(pane, &request->inlined);
 	add(pane, "where", "pid %" PRIu32 "  thread %" PRIu32 "  request %" PRIu64, request->pid,
 	    request->tid, request->id);
 }

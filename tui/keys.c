@@ -50,6 +50,7 @@ static const struct key_binding table[] = {
 	{{'+', '='}, ACTION_ZOOM_IN, ON_REQUEST, "+", "zoom", "zoom into time"},
 	{{'-'}, ACTION_ZOOM_OUT, ON_REQUEST, "-", NULL, "zoom out of time"},
 	{{'0'}, ACTION_ZOOM_RESET, ON_REQUEST, "0", "all", "show the time of the request"},
+	{{'c'}, ACTION_COLLAPSE, ON_REQUEST, "c", NULL, "each operation, or alike ones as one"},
 	{{'['}, ACTION_PREVIOUS_REQUEST, ON_REQUEST, "[", "prev", "the request above in the list"},
 	{{']'}, ACTION_NEXT_REQUEST, ON_REQUEST, "]", "next", "the request below in the list"},
 	{{'z'}, ACTION_FREEZE, ON_ALL, "z", "freeze", "freeze the display; tracing goes on"},

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "aggregator/compress.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/chrome.h"
@@ -27,6 +28,7 @@ void request_done(struct request_state *state)
 {
 	icicle_free(state->icicle);
 	timeline_free(state->timeline);
+	request_free(state->compressed);
 	free(state->boxes);
 	memset(state, 0, sizeof(*state));
 	state->arrival = NO_ARRIVAL;
@@ -51,9 +53,18 @@ static int focus_on(struct request_state *state, const struct request *request, 
 	return 0;
 }
 
+/* The request as it is shown; NULL when it is gone. */
+static const struct request *shown_request(const struct app *app)
+{
+	const struct request *request = request_by_arrival(app->store, app->request.arrival);
+
+	return request && app->request.compressed ? app->request.compressed : request;
+}
+
 int request_open(struct app *app, uint64_t arrival)
 {
 	const struct request *request = request_by_arrival(app->store, arrival);
+	const uint32_t rules = app->each ? COMPRESS_NONE : app->options.collapse;
 	struct request_state next = {.arrival = arrival};
 	int err;
 
@@ -61,8 +72,11 @@ int request_open(struct app *app, uint64_t arrival)
 		return -ENOENT;
 	next.boxes = calloc((size_t)request->n_ops + 1, sizeof(*next.boxes));
 	err = next.boxes ? timeline_new(request, &next.timeline) : -ENOMEM;
+	if (!err && rules)
+		err = compress_request(request, rules, &next.compressed);
 	if (!err)
-		err = focus_on(&next, request, ICICLE_REQUEST, ICICLE_REQUEST);
+		err = focus_on(&next, next.compressed ? next.compressed : request, ICICLE_REQUEST,
+			       ICICLE_REQUEST);
 	if (err) {
 		request_done(&next);
 		return err;
@@ -198,7 +212,7 @@ static void draw_gone(struct canvas *canvas, struct area area)
 static void draw(struct app *app, struct canvas *canvas, struct area area)
 {
 	struct request_state *state = &app->request;
-	const struct request *request = request_by_arrival(app->store, state->arrival);
+	const struct request *request = shown_request(app);
 	struct icicle_picture picture;
 	struct parts parts;
 
@@ -340,6 +354,16 @@ static bool move(struct request_state *state, enum action action)
 	return true;
 }
 
+/* Opens the request anew, the other way. */
+static void toggle_collapse(struct app *app)
+{
+	app->each = !app->each;
+	if (!request_open(app, app->request.arrival))
+		return;
+	app->each = !app->each;
+	app->short_of_memory = true;
+}
+
 static bool act_on_request(struct app *app, const struct request *request, enum action action)
 {
 	struct request_state *state = &app->request;
@@ -354,6 +378,8 @@ static bool act_on_request(struct app *app, const struct request *request, enum 
 		state->window = icicle_home(state->icicle);
 	else if (action == ACTION_OPEN)
 		focus_selected(app, request);
+	else if (action == ACTION_COLLAPSE)
+		toggle_collapse(app);
 	else
 		return false;
 	return true;
@@ -361,7 +387,7 @@ static bool act_on_request(struct app *app, const struct request *request, enum 
 
 static bool act(struct app *app, enum action action)
 {
-	const struct request *request = request_by_arrival(app->store, app->request.arrival);
+	const struct request *request = shown_request(app);
 
 	if (action == ACTION_OUT)
 		return unfocus(app, request);

@@ -13,6 +13,7 @@ int engine_setup(const struct options *options, uint32_t pid, const struct engin
 	const struct engine_options engine_options = {
 		.pid = pid,
 		.max_ops = options->max_nodes,
+		.internal = options->all_ops,
 		.linger_ns = LINGER_NS,
 		.max_memory = MAX_MEMORY,
 		.keep_unowned = output_wants_unowned(options),

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aggregator/compress.h"
 #include "aggregator/export/exporter.h"
 #include "aggregator/filter.h"
 #include "symbolizer/base.h"
@@ -29,6 +30,9 @@ enum option_key {
 	KEY_MIN_DURATION,
 	KEY_FILTER,
 	KEY_SHOW_QUERY,
+	KEY_COLLAPSE,
+	KEY_NO_COLLAPSE,
+	KEY_ALL_OPS,
 	KEY_MAX_NODES,
 	KEY_TRANSPORT,
 	KEY_HISTORY,
@@ -59,6 +63,9 @@ static const struct argp_option rows[] = {
 	{ "folded", KEY_FOLDED, "METRIC", OPTION_ARG_OPTIONAL, "folded stacks for flame graphs; METRIC is wall (the default), cpu, total or count", 3 },
 	{ "output", KEY_OUTPUT, "FILE", 0, "write to FILE, mode 0600; - is standard output", 3 },
 	{ "show-query", KEY_SHOW_QUERY, NULL, 0, "keep query strings; they are dropped in the kernel otherwise", 3 },
+	{ "collapse", KEY_COLLAPSE, "RULES", 0, "which operations become one: all, none, or short,siblings (all in the view, none in ndjson)", 3 },
+	{ "no-collapse", KEY_NO_COLLAPSE, NULL, 0, "the same as --collapse none", 3 },
+	{ "all-ops", KEY_ALL_OPS, NULL, 0, "show node's own sockets, signals and the like as well", 3 },
 	{ "ascii", KEY_ASCII, NULL, 0, "draw with ASCII characters only", 3 },
 	{ "color", KEY_COLOUR, "WHEN", 0, "auto, always or never; NO_COLOR is honoured", 3 },
 	{ "colour", KEY_COLOUR, NULL, OPTION_ALIAS, NULL, 3 },
@@ -97,6 +104,7 @@ static const char doc[] =
 struct parser {
 	struct options *options;
 	bool metric_given;
+	bool collapse_given;
 	bool shown; /* help or version */
 };
 
@@ -203,6 +211,15 @@ static int take_filter(struct options *options, const char *arg)
 	return 0;
 }
 
+static int take_collapse(struct parser *parser, const char *arg)
+{
+	if (compress_rules_find(arg, &parser->options->collapse))
+		return wrong("--collapse is all, none, short, siblings or short,siblings, not '%s'",
+			     arg);
+	parser->collapse_given = true;
+	return 0;
+}
+
 static int take_transport(struct options *options, const char *arg)
 {
 	static const char *const words[] = {"auto", "ring", "perf", NULL};
@@ -274,6 +291,9 @@ static int take_plain(int key, char *arg, struct options *options)
 	switch (key) {
 	case KEY_SHOW_QUERY:
 		options->show_query = true;
+		return 0;
+	case KEY_ALL_OPS:
+		options->all_ops = true;
 		return 0;
 	case KEY_NO_STACKS:
 		options->stacks = false;
@@ -352,6 +372,10 @@ static error_t take(int key, char *arg, struct argp_state *state)
 		return ECANCELED;
 	case KEY_FOLDED:
 		return take_folded(parser, arg);
+	case KEY_COLLAPSE:
+		return take_collapse(parser, arg);
+	case KEY_NO_COLLAPSE:
+		return take_collapse(parser, "none");
 	default:
 		err = take_value(key, arg, parser->options);
 		return err == ARGP_ERR_UNKNOWN ? take_plain(key, arg, parser->options) : err;
@@ -364,14 +388,6 @@ static const struct argp argp = {
 	.args_doc = "-p PID\n--replay FILE",
 	.doc = doc,
 };
-
-/* A terminal that curses can do something with. */
-static bool has_terminal(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-}
 
 /* Decides what was left open. */
 static int settle(struct parser *parser)
@@ -389,11 +405,13 @@ static int settle(struct parser *parser)
 		return wrong("which process? Give its id: -p PID");
 	if (parser->metric_given)
 		options->format = folded;
-	options->view = !options->format && !options->output && has_terminal();
+	options->view = !options->format && !options->output && options_has_terminal();
 	if (!options->format && options->output)
 		options->format = exporter_find_by_path(options->output);
 	if (!options->format)
 		options->format = exporter_find("text");
+	if (!parser->collapse_given)
+		options->collapse = options->view ? COMPRESS_ALL : COMPRESS_NONE;
 	return 0;
 }
 
@@ -433,13 +451,4 @@ void options_done(struct options *options)
 {
 	filter_free(options->filter);
 	options->filter = NULL;
-}
-
-bool options_colour(const struct options *options, int fd)
-{
-	const char *no_colour = getenv("NO_COLOR");
-
-	if (options->colour != COLOUR_AUTO)
-		return options->colour == COLOUR_ALWAYS;
-	return isatty(fd) && !(no_colour && *no_colour);
 }

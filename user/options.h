@@ -58,6 +58,8 @@ struct options {
 	bool show_query;
 
 	uint32_t max_nodes;
+	uint32_t collapse; /* enum compress_rule, of what is shown or written */
+	bool all_ops;      /* node's own resources too */
 	uint64_t history; /* bytes */
 	bool stacks;
 	enum promises_mode promises;
@@ -81,6 +83,8 @@ enum options_result {
 enum options_result options_parse(int argc, char **argv, struct options *ret_options);
 void options_done(struct options *options);
 
+/* Is standard output a terminal that curses can do something with? */
+bool options_has_terminal(void);
 /* Whether the stream behind `fd` gets colours. */
 bool options_colour(const struct options *options, int fd);
 

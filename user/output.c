@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include "aggregator/compress.h"
 #include "aggregator/filter.h"
 #include "symbolizer/base.h"
 #include "user/log.h"
@@ -95,13 +96,27 @@ bool output_wants(const struct options *options, const struct request *request)
 	return filter_match(options->filter, request);
 }
 
+/* Writes the request as it was asked for; whole when memory is short. */
+static int write_request(struct output *o, const struct request *request)
+{
+	const uint32_t rules = o->options->format->has_tree ? o->options->collapse : COMPRESS_NONE;
+	struct request *compressed = NULL;
+	int err;
+
+	if (rules)
+		(void)compress_request(request, rules, &compressed);
+	err = o->options->format->request(o->exporter, compressed ? compressed : request);
+	request_free(compressed);
+	return err;
+}
+
 enum output_state output_request(struct output *o, const struct request *request)
 {
 	int err;
 
 	if (o->state != OUTPUT_GOING || !output_wants(o->options, request))
 		return o->state;
-	err = o->options->format->request(o->exporter, request);
+	err = write_request(o, request);
 	o->count++;
 	if (!err && o->options->count && o->count >= o->options->count)
 		o->state = OUTPUT_ENOUGH;

@@ -93,6 +93,7 @@ static int open_parts(struct terminal *terminal)
 	const struct app_options app_options = {
 		.program = "ntrace-bpf " NT_VERSION,
 		.filter = *terminal->filter ? terminal->filter : NULL,
+		.collapse = terminal->options->collapse,
 	};
 	const struct screen_options screen_options = {
 		.ascii = terminal->options->ascii,

@@ -121,6 +121,29 @@ static void put_pool_times(struct json_writer *json, const struct op *op)
 	put_known(json, "pool_tid", op->pool_tid);
 }
 
+/* Compressed requests only (compress.h). */
+static void put_sums(struct json_writer *json, const struct op_sums *sums)
+{
+	if (!sums)
+		return;
+	put_uint(json, "sum_ns", sums->elapsed_ns);
+	put_uint(json, "min_ns", sums->min_ns);
+	put_uint(json, "max_ns", sums->max_ns);
+	put_uint(json, "pool_queue_ns", sums->queued_ns);
+	put_uint(json, "pool_run_ns", sums->pool_ns);
+}
+
+static void put_inlined(struct json_writer *json, const struct inlined *inlined)
+{
+	if (!inlined->count)
+		return;
+	json_key(json, "short");
+	json_object_begin(json);
+	put_uint(json, "count", inlined->count);
+	put_uint(json, "sum_ns", inlined->elapsed_ns);
+	json_object_end(json);
+}
+
 /* parent_id 0: created by the request itself, or by nobody known. */
 static void put_op(struct json_writer *json, const struct op *op, uint64_t parent_id)
 {
@@ -138,6 +161,8 @@ static void put_op(struct json_writer *json, const struct op *op, uint64_t paren
 	put_string(json, "wrap", op->wrap);
 	if (op->count > 1)
 		put_uint(json, "count", op->count);
+	put_sums(json, op->sums);
+	put_inlined(json, &op->inlined);
 	put_runs(json, op->runs, op->n_runs);
 	put_pool_times(json, op);
 	put_stack(json, op->stack);
@@ -208,6 +233,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	put_uint(json, "bytes_out", request->bytes_out);
 	put_runs(json, request->runs, request->n_runs);
 	put_uint(json, "ops_total", request->n_ops_total);
+	put_inlined(json, &request->inlined);
 	put_ops(json, request);
 	(void)request_flags_print(request->flags, ",", flags, sizeof(flags));
 	put_flags(json, flags);
@@ -270,6 +296,7 @@ const struct exporter_ops ndjson_exporter = {
 	.extension = "ndjson",
 	.summary = "one JSON object a line, with all operations, times and stacks",
 	.wants_unowned = true,
+	.has_tree = true,
 	.open = ndjson_open,
 	.request = ndjson_request,
 	.unowned = ndjson_unowned,

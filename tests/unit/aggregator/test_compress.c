@@ -183,10 +183,10 @@ static struct sums sums_of(const struct request *request)
 		sums.count += op->count;
 		sums.elapsed_ns += op_elapsed_ns(request, op);
 		sums.run_ns += op_cpu_ns(op);
-		sums.queued_ns += op->sums ? op->sums->queued_ns
-					   : between(op->queued_ns, op->started_ns);
-		sums.pool_ns += op->sums ? op->sums->pool_ns
-					 : between(op->started_ns, op->finished_ns);
+		sums.queued_ns +=
+			op->sums ? op->sums->queued_ns : between(op->queued_ns, op->started_ns);
+		sums.pool_ns +=
+			op->sums ? op->sums->pool_ns : between(op->started_ns, op->finished_ns);
 		add_inlined(&sums, &op->inlined);
 	}
 	return sums;
@@ -270,7 +270,8 @@ static void test_the_old_request_may_go(void **state)
 	char detail[] = "/tmp/a";
 
 	(void)state;
-	sample_op(request, OP_PARENT_REQUEST, "fs.stat", arena_copy(request->arena, detail, 6), 1, 2);
+	sample_op(request, OP_PARENT_REQUEST, "fs.stat", arena_copy(request->arena, detail, 6), 1,
+		  2);
 	sample_own_run(request, 1, 3);
 	out = compressed(request, COMPRESS_ALL);
 	request_free(request);

@@ -219,6 +219,39 @@ static void test_continuation_runs_in_the_context_that_registered_it(void **stat
 	trace_done(&trace);
 }
 
+/* Promise hooks are on: the promise that both wait for was made by the first request. */
+static void test_promise_of_another_request_is_no_creator(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/first");
+	trace.counter = 101; /* the shared promise, and what waits for it */
+	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, 7, 0, 0);
+	trace_close(&trace, 0x7000);
+	trace_request(&trace, PARSER + 1, STREAM + 1, PARSER_ID + 1, "/second");
+	trace.counter = 102;
+	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, 8, 0, 0);
+	trace_close(&trace, 0x7000);
+	trace_scope(&trace, 0x7200, 33, 1, 0);
+	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	trace.exec = 102;
+	trace.trigger = 101;
+	trace_plain(&trace, NT_EVENT_TOKEN_RUN, 8, 0, 0);
+	trace_stat(&trace, 0x9000, "/of-second");
+	trace_respond(&trace, STREAM, 200);
+	trace_respond(&trace, STREAM + 1, 200);
+	trace.exec = trace.trigger = 0;
+	trace_plain(&trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	trace_close(&trace, 0x7200);
+	trace_finish(&trace);
+
+	assert_int_equal(trace_find(&trace, "/first")->n_ops, 0);
+	assert_int_equal(trace_find(&trace, "/second")->n_ops, 1);
+	trace_done(&trace);
+}
+
 static void test_continuation_registered_before_attach_belongs_to_nobody(void **state)
 {
 	struct trace trace;
@@ -453,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_callback_of_an_operation_is_its_child),
 		cmocka_unit_test(test_keep_alive_requests_share_a_parser_but_no_operation),
 		cmocka_unit_test(test_continuation_runs_in_the_context_that_registered_it),
+		cmocka_unit_test(test_promise_of_another_request_is_no_creator),
 		cmocka_unit_test(test_continuation_registered_before_attach_belongs_to_nobody),
 		cmocka_unit_test(test_tick_born_in_a_pure_interval_inherits),
 		cmocka_unit_test(test_timer_is_an_operation_with_its_delay),

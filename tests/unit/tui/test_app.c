@@ -6,6 +6,7 @@
 
 #include "tui/keys.h"
 #include "tui/memory_canvas.h"
+#include "aggregator/compress.h"
 #include "tui/scene.h"
 
 struct fixture {
@@ -24,7 +25,7 @@ static void resize(struct fixture *f, int rows, int cols)
 
 static struct fixture setup(size_t max_bytes)
 {
-	const struct app_options options = {"ntrace-bpf 0.1.0", NULL};
+	const struct app_options options = {"ntrace-bpf 0.1.0", NULL, COMPRESS_ALL};
 	struct fixture f = {.status = scene_status()};
 
 	assert_int_equal(store_new(max_bytes, &f.store), 0);
@@ -271,6 +272,32 @@ static void test_focus_goes_in_and_out_step_by_step(void **state)
 	teardown(&f);
 }
 
+static void test_operations_that_are_alike_are_one_until_each_is_asked_for(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct request *request = sample_request(1, "GET", "/many", 0, 1000);
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		sample_op(request, OP_PARENT_REQUEST, "fs.stat", "/tmp/a", 100 * i, 100 * i + 50);
+	sample_op(request, 0, "immediate", "", 60, 70);
+	assert_int_equal(store_add(f.store, request), 0);
+	press(&f, "\rj");
+	assert_shows(&f, "-- fs.stat /tmp/a (x4) --");
+	assert_shows(&f, "4 operations took 200.0us, 50.0us to 50.0us each");
+	assert_shows(&f, "1 not shown, 10.0us together");
+	assert_hides(&f, "immediate");
+	press(&f, "cj");
+	assert_shows(&f, "-- fs.stat /tmp/a --");
+	assert_shows(&f, "5 ops");
+	press(&f, "q\rj");
+	assert_shows(&f, "-- fs.stat /tmp/a --");
+	press(&f, "cj");
+	assert_shows(&f, "(x4)");
+	teardown(&f);
+}
+
 /* A chain that is deeper than what can be remembered. */
 static void test_deep_focus_still_leads_out_to_the_request(void **state)
 {
@@ -509,6 +536,8 @@ int main(void)
 		cmocka_unit_test(test_details_scroll_and_show_the_frames_of_the_user),
 		cmocka_unit_test(test_frames_of_node_are_one_line_unless_there_are_no_others),
 		cmocka_unit_test(test_header_is_honest),
+		cmocka_unit_test(
+			test_operations_that_are_alike_are_one_until_each_is_asked_for),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),
 	};

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "aggregator/compress.h"
 #include "aggregator/export/exporter.h"
 #include "symbolizer/base.h"
 #include "user/options.h"
@@ -104,6 +105,26 @@ static void test_a_pid_alone_is_enough_and_the_rest_has_defaults(void **state)
 	assert_false(run.options.view); /* standard output is a file here */
 	assert_string_equal(run.options.format->name, "text");
 	done(&run);
+}
+
+static void test_what_is_collapsed_depends_on_who_reads_it(void **state)
+{
+	struct run run;
+
+	(void)state;
+	parse(&run, "1", NULL);
+	assert_int_equal(run.options.collapse, COMPRESS_NONE);
+	assert_false(run.options.all_ops);
+	done(&run);
+	parse(&run, "1", "--collapse", "siblings", "--all-ops", NULL);
+	assert_int_equal(run.options.collapse, COMPRESS_SIBLINGS);
+	assert_true(run.options.all_ops);
+	done(&run);
+	parse(&run, "1", "--collapse=all", "--no-collapse", NULL);
+	assert_int_equal(run.options.collapse, COMPRESS_NONE);
+	done(&run);
+	parse(&run, "1", "--collapse=some", NULL);
+	assert_wrong(&run, "--collapse is all, none");
 }
 
 static void test_the_pid_may_stand_alone(void **state)
@@ -287,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_pid_alone_is_enough_and_the_rest_has_defaults),
+		cmocka_unit_test(test_what_is_collapsed_depends_on_who_reads_it),
 		cmocka_unit_test(test_the_pid_may_stand_alone),
 		cmocka_unit_test(test_every_option_reaches_its_field),
 		cmocka_unit_test(test_the_format_follows_the_name_of_the_file),

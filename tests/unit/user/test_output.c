@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "aggregator/compress.h"
+#include "aggregator/export/exporter.h"
 #include "aggregator/filter.h"
 #include "symbolizer/base.h"
 #include "user/output.h"
@@ -95,6 +97,43 @@ static void test_requests_reach_the_file_at_a_flush(void **state)
 	assert_int_equal(stop(fixture), OUTPUT_GOING);
 }
 
+static void put_four_alike(struct fixture *fixture, char *buf, size_t len)
+{
+	struct op ops[4];
+	const struct request request = {
+		.method = "GET", .url = "/", .end_ns = 9, .ops = ops, .n_ops = 4};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		ops[i] = (struct op){.id = i + 1,
+				     .type = "fs.stat",
+				     .detail = "/tmp",
+				     .start_ns = i,
+				     .end_ns = 2 * i + 1,
+				     .count = 1,
+				     .parent = OP_PARENT_REQUEST};
+	start(fixture);
+	assert_int_equal(output_request(fixture->output, &request), OUTPUT_GOING);
+	assert_int_equal(stop(fixture), OUTPUT_GOING);
+	read_all(fixture, buf, len);
+}
+
+static void test_operations_are_collapsed_when_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	char text[8192];
+
+	fixture->options.format = exporter_find("ndjson");
+	put_four_alike(fixture, text, sizeof(text));
+	assert_null(strstr(text, "\"count\""));
+	fixture->options.collapse = COMPRESS_ALL;
+	put_four_alike(fixture, text, sizeof(text));
+	assert_non_null(strstr(text, "\"count\":4,\"sum_ns\":10,\"min_ns\":1,\"max_ns\":4"));
+	fixture->options.format = exporter_find("folded"); /* merges by itself */
+	fixture->options.metric = FOLDED_COUNT;
+	put_four_alike(fixture, text, sizeof(text));
+	assert_non_null(strstr(text, "fs.stat /tmp 4\n"));
+}
+
 static void test_short_and_filtered_requests_stay_out_and_do_not_count(void **state)
 {
 	struct fixture *fixture = *state;
@@ -177,6 +216,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_requests_reach_the_file_at_a_flush),
+		TEST(test_operations_are_collapsed_when_asked_for),
 		TEST(test_short_and_filtered_requests_stay_out_and_do_not_count),
 		TEST(test_after_count_requests_it_is_enough),
 		TEST(test_a_reader_that_left_is_no_failure),
