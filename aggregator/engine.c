@@ -8,6 +8,7 @@
 
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_context.h"
+#include "aggregator/engine_early.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
@@ -136,7 +137,7 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 static int on_stream_write(struct engine *engine, struct engine_thread *thread,
 			   const struct event *event, const struct context *at)
 {
-	if (http_stream_write(engine, event))
+	if (http_stream_write(engine, thread, event))
 		return 0;
 	stream_written(engine, thread, event->c, at);
 	if (event->arg & NT_WRITE_REQUEST_HEAD)
@@ -169,7 +170,7 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 	case NT_EVENT_TOKEN_REGISTER:
 		return on_token_register(thread, event, at);
 	case NT_EVENT_MESSAGE_URL:
-		return http_message_url(engine, event);
+		return http_message_url(engine, thread, event);
 	case NT_EVENT_MESSAGE_HEADERS:
 		return http_message_headers(engine, thread, event);
 	case NT_EVENT_STREAM_WRITE:
@@ -309,6 +310,8 @@ int engine_feed(struct engine *engine, const struct event *event)
 	int err = 0;
 
 	engine->totals.events++;
+	if (!engine->began)
+		engine->began = event->ts;
 	engine_tick(engine, event->ts); /* before the event: live or replayed, it finds the same */
 	if (!thread) {                  /* more threads than anybody has, or no memory for one */
 		engine->totals.forgotten++;
@@ -382,6 +385,7 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	ops_done(engine);
+	early_done(engine);
 	http_done(engine);
 	ports_done(engine);
 	jobs_done(engine);

@@ -295,7 +295,7 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 		return -EBADMSG; /* ids that were never given out */
 	if (!thread->started) {
 		thread->started = true;
-		thread->last_counter = last;
+		thread->last_counter = thread->first_counter = last;
 		thread->immediates = event->immediates;
 	}
 	if (event->counter < thread->last_counter)

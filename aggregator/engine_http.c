@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_early.h"
+
 #include "symbolizer/base.h"
 
 /* A request is held back this long after its end, for what its last callbacks still start. */
@@ -31,12 +33,15 @@ static void message_begin(struct engine *engine, struct connection *connection,
 	connection->begin_ts = event->ts;
 	connection->url_len = 0;
 	connection->url_flags = 0;
-	/* framing unknown: the next request on the connection proves that the response is over */
-	if (connection->writing && connection->framing == BODY_UNKNOWN)
+	/* framing unknown: the next request on the connection proves that the response is over;
+	 * so it does when it may have been one to HEAD, whose length says nothing */
+	if (connection->writing && (connection->framing == BODY_UNKNOWN || connection->early))
 		response_complete(engine, connection, 0, REQUEST_END_APPROXIMATE);
+	connection->early = false;
 }
 
-int http_message_url(struct engine *engine, const struct event *event)
+int http_message_url(struct engine *engine, struct engine_thread *thread,
+		     const struct event *event)
 {
 	struct connection *connection;
 	uint32_t room, len;
@@ -46,6 +51,7 @@ int http_message_url(struct engine *engine, const struct event *event)
 	connection = connection_bind(engine, event->b, event->a);
 	if (!connection)
 		return 0; /* too many at once: counted */
+	early_bound(engine, thread, event->b);
 	if (!connection->begin_ts)
 		message_begin(engine, connection, event);
 	room = MAX_URL - 1 - connection->url_len;
@@ -88,14 +94,11 @@ static struct request *request_new(struct engine *engine, const struct connectio
 	return request;
 }
 
-int http_message_headers(struct engine *engine, struct engine_thread *thread,
-			 const struct event *event)
+int http_request_begin(struct engine *engine, struct engine_thread *thread,
+		       struct connection *connection, const struct event *event)
 {
-	struct connection *connection = connection_by_parser(engine, event->a);
 	struct live_request *live;
 
-	if (!connection) /* its beginning was not seen: attached in the middle of it */
-		return 0;
 	live = calloc(1, sizeof(*live));
 	if (!live)
 		return -ENOMEM;
@@ -119,7 +122,21 @@ int http_message_headers(struct engine *engine, struct engine_thread *thread,
 		request_ended(engine, live->serial, event->ts, REQUEST_END_APPROXIMATE);
 	}
 	connection->begin_ts = 0;
-	thread->pending_request = live->serial;
+	return 0;
+}
+
+int http_message_headers(struct engine *engine, struct engine_thread *thread,
+			 const struct event *event)
+{
+	struct connection *connection = connection_by_parser(engine, event->a);
+	int err;
+
+	if (!connection) /* its beginning was not seen: attached in the middle of it */
+		return 0;
+	err = http_request_begin(engine, thread, connection, event);
+	if (err)
+		return err;
+	thread->pending_request = engine->next_request;
 	thread->pending_number = thread->number;
 	return 0;
 }

@@ -12,6 +12,7 @@ struct connection {
 	uint64_t parser_id; /* its async id, of this thread */
 	const struct engine_thread *thread;
 	bool tls;
+	bool early; /* its first response is of a request from before the trace: method unknown */
 	uint64_t begin_ts; /* of the message being parsed, 0 none */
 	char url[MAX_URL];
 	uint32_t url_len;
@@ -48,11 +49,17 @@ void response_complete(struct engine *engine, struct connection *connection, uin
 struct live_request *request_find(struct engine *engine, uint64_t serial);
 /* Binds the request whose headers were just parsed to the id of its parser. */
 void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id);
-int http_message_url(struct engine *engine, const struct event *event);
+int http_message_url(struct engine *engine, struct engine_thread *thread,
+		     const struct event *event);
+/* A request comes from the connection: it waits for its response, behind those that wait already.
+ * The event gives its time and method. Returns 0, or -ENOMEM. */
+int http_request_begin(struct engine *engine, struct engine_thread *thread,
+		       struct connection *connection, const struct event *event);
 int http_message_headers(struct engine *engine, struct engine_thread *thread,
 			 const struct event *event);
 /* True when the stream is a server connection. */
-bool http_stream_write(struct engine *engine, const struct event *event);
+bool http_stream_write(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event);
 void http_stream_write_queued(struct engine *engine, const struct event *event);
 void http_stream_write_flushed(struct engine *engine, const struct event *event);
 /* The request that upgraded this connection, 0 none. */

@@ -203,6 +203,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	paged_done(&thread->ids);
 	paged_init(&thread->ids, sizeof(struct id_record));
 	thread->n_gaps = 0;
+	thread->first_counter = 0;
 	thread->lossy = true;
 	thread->lost_number = thread->number;
 	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};

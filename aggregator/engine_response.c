@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_early.h"
+
 #include "symbolizer/base.h"
 
 #define MAX_CONNECTIONS 65536
@@ -39,7 +41,7 @@ void connection_free(struct engine *engine, struct connection *connection)
 struct connection *connection_bind(struct engine *engine, uint64_t stream, uint64_t parser)
 {
 	struct connection *connection = connection_by_stream(engine, stream);
-	struct connection *other = connection_by_parser(engine, parser);
+	struct connection *other = parser ? connection_by_parser(engine, parser) : NULL;
 
 	if (other && other != connection) {
 		HASH_DELETE(parser_hh, engine->by_parser, other);
@@ -56,7 +58,7 @@ struct connection *connection_bind(struct engine *engine, uint64_t stream, uint6
 		connection->stream = stream;
 		HASH_ADD(hh, engine->connections, stream, sizeof(stream), connection);
 	}
-	if (connection->parser == parser)
+	if (connection->parser == parser || !parser)
 		return connection;
 	if (connection->parser)
 		HASH_DELETE(parser_hh, engine->by_parser, connection);
@@ -174,11 +176,14 @@ static bool response_is_complete(struct connection *connection, const struct eve
 	return false;
 }
 
-bool http_stream_write(struct engine *engine, const struct event *event)
+bool http_stream_write(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event)
 {
 	struct connection *connection = connection_by_stream(engine, event->a);
 	struct live_request *live;
 
+	if (!connection)
+		connection = early_written(engine, thread, event);
 	if (!connection)
 		return false;
 	if (connection->tls && !(event->arg & NT_WRITE_TLS))
@@ -269,6 +274,7 @@ void http_handle_close(struct engine *engine, const struct event *event)
 	uint32_t flags = REQUEST_ABORTED;
 	struct live_request *live;
 
+	early_forget(engine, event->a);
 	if (!connection)
 		return;
 	if (connection->writing &&

@@ -219,6 +219,7 @@ struct engine_thread {
 	bool started;
 	bool lossy; /* events were lost since the last one */
 	uint64_t last_counter;
+	uint64_t first_counter; /* ids up to this one are older than the trace */
 	struct context post; /* who executes after the last event */
 	struct scope scopes[MAX_SCOPES];
 	uint32_t n_scopes;
@@ -317,6 +318,7 @@ struct engine {
 	struct port_message *messages; /* under way, oldest first */
 	struct connection *connections;
 	struct connection *by_parser;
+	struct early_stream *early; /* engine_early.c */
 	struct client_stream *clients;
 	struct open_file *files;
 	struct live_request *requests;     /* by serial */
@@ -327,6 +329,7 @@ struct engine {
 	size_t n_orphans;
 	uint64_t next_request;
 	uint64_t next_op;
+	uint64_t began; /* the first event */
 	uint64_t now;
 	uint64_t swept; /* when linger times were last looked at */
 };

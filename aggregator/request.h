@@ -132,7 +132,7 @@ struct request {
 	uint32_t status;     /* 0 unknown or never sent */
 	uint32_t flags;      /* enum request_flag */
 	uint64_t start_ns;   /* first byte of the request parsed */
-	uint64_t headers_ns; /* handler called */
+	uint64_t headers_ns; /* handler called; 0: before tracing began */
 	uint64_t sent_ns;    /* last byte handed to the kernel or queued */
 	uint64_t end_ns;     /* last byte with the kernel; never 0 */
 	uint64_t cpu_ns;     /* its callbacks on the event loop, handler included */

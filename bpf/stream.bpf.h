@@ -148,8 +148,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	event->arg = flags;
 	event->a = uv;
 	event->b = sum.total;
-	if (!(flags & NT_WRITE_RESPONSE_HEAD)) /* a server's: its connection is known */
-		event->c = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
+	event->c = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
 	event_stack(event, thread, stack);
 	large_send(ctx, &s->large, len);
 	scratch_give(s);

@@ -238,12 +238,13 @@ static void draw_request(struct pane *pane, const struct request *request)
 	char b[FORMAT_LEN];
 	char c[FORMAT_LEN];
 	char flags[FLAGS_LEN];
+	const char *unseen = request->flags & REQUEST_PARTIAL ? "before tracing began" : "never";
 
 	add(pane, "request", "%s %s", request->method, request->url);
 	(void)print_moment(request, request->headers_ns, a);
 	(void)print_moment(request, request->sent_ns, b);
 	add(pane, "time", "handler called %s  response written %s  ended %s",
-	    request->headers_ns ? a : "never", request->sent_ns ? b : "never",
+	    request->headers_ns ? a : unseen, request->sent_ns ? b : "never",
 	    print_moment(request, request->end_ns, c));
 	(void)request_flags_print(request->flags, ", ", flags, sizeof(flags));
 	add(pane, "response", "status %" PRIu32 "  %s%s%s", request->status,

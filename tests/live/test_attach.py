@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Coming and going: the target notices nothing, and nothing stays behind."""
+import http.client
 import json
 import signal
 import threading
@@ -53,6 +54,53 @@ def attach_and_detach_while_serving(t, node):
 @live(node=[20, 24])
 def attach_and_detach_by_perf_uprobes(t, node):
     in_and_out(t, "perf", node, turns=2)
+
+
+SLOW_SERVER = """
+const http = require('http');
+http.createServer((request, response) => {
+	if (request.url === '/half') response.write('first half');
+	setTimeout(() => response.end('done'), request.url === '/quick' ? 0 : 2500);
+}).listen(Number(process.argv[2]));
+"""
+
+
+@live(node=MAJORS)
+def requests_under_way_are_shown_as_partial(t, node):
+    """Attached while requests are open: each is there once, with its status, and says what it lacks."""
+    port = free_port()
+    script = t.folder / "slow.js"
+    script.write_text(SLOW_SERVER)
+    server = t.node(node, script, port, port=port)
+    statuses = []
+    connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=10) for _ in range(4)]
+    for connection, path in zip(connections, ["/slow", "/slow", "/slow", "/half"]):
+        connection.request("GET", path)
+    time.sleep(0.3)
+    path = t.folder / "partial.ndjson"
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    expect(get(port, "/quick") == 200, "the server does not answer")
+    for connection in connections:
+        response = connection.getresponse()
+        statuses.append(response.status)
+        response.read()
+        connection.request("GET", "/quick")  # on the same connection: shows what the bytes before were
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+    time.sleep(0.2)
+    expect(tracer.stop() == 0, tracer.err()[-300:])
+    expect(statuses == [200] * 4, f"answers {statuses}")
+    requests = requests_of(read_ndjson(path))
+    partial = [request for request in requests if "partial" in request["flags"]]
+    whole = [request for request in requests if "partial" not in request["flags"]]
+    expect(len(whole) == 5 and all(request["url"] == "/quick" for request in whole), f"{len(whole)} whole requests")
+    expect(len(partial) == 4, f"{len(partial)} of 4 open requests: {partial}")
+    expect(sorted(request["status"] or 0 for request in partial) == [0, 200, 200, 200], "their statuses")
+    took = [(request["end_ns"] - request["start_ns"]) / 1e9 for request in partial]
+    expect(all(1 < seconds < 3 for seconds in took), f"they took {took} s")
+    expect(all(request["headers_ns"] is None and not request["ops"] for request in partial), "something was guessed")
+    t.note = f"{len(partial)} open requests"
 
 
 @live(way=["multi", "perf"], node=[22])

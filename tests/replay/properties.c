@@ -93,11 +93,16 @@ static void check_request(struct check *check, const struct request *request)
 	uint64_t cpu = runs_ns(request->runs, request->n_runs), ops = 0;
 
 	check->request = request;
-	expect(check, request->headers_ns >= request->start_ns, "headers before its start");
+	if (!(request->flags & REQUEST_PARTIAL)) /* else its handler may have begun before us */
+		expect(check, request->headers_ns != 0, "no headers");
+	expect(check, !request->headers_ns || request->headers_ns >= request->start_ns,
+	       "headers before its start");
 	expect(check, request->end_ns >= request->headers_ns, "ends before its headers");
 	expect(check, !request->sent_ns || request->sent_ns <= request->end_ns,
 	       "sent after its end");
-	expect(check, request->status || request->flags & (REQUEST_ABORTED | REQUEST_OPEN),
+	expect(check,
+	       request->status ||
+		       request->flags & (REQUEST_ABORTED | REQUEST_OPEN | REQUEST_PARTIAL),
 	       "no status, but neither aborted nor open");
 	check_runs(check, request->runs, request->n_runs, request->start_ns);
 	for (uint32_t i = 0; i < request->n_ops; i++) {

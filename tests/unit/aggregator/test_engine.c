@@ -219,6 +219,90 @@ static void test_continuation_runs_in_the_context_that_registered_it(void **stat
 	trace_done(&trace);
 }
 
+/* A write to the connection of this async id: 50 is older than the trace, whose counter is at 100. */
+static void write_to(struct trace *trace, uint64_t stream, uint64_t id, uint32_t status,
+		     uint32_t flags)
+{
+	struct event event = trace_event(trace, NT_EVENT_STREAM_WRITE);
+
+	event.a = stream;
+	event.b = 105;
+	event.c = id;
+	event.status = status;
+	event.framing = BODY_LENGTH;
+	event.content_length = 5;
+	event.head_length = 100;
+	event.arg = flags;
+	trace_feed(trace, &event);
+}
+
+static void test_response_of_a_request_from_before_is_a_partial_one(void **state)
+{
+	const struct request *request;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	trace.ts += 20 * MS;
+	write_to(&trace, STREAM, 50, 100, NT_WRITE_RESPONSE_HEAD); /* 100 continue: not yet */
+	write_to(&trace, STREAM, 50, 204, NT_WRITE_RESPONSE_HEAD);
+	trace_finish(&trace);
+
+	assert_int_equal(trace.n_requests, 1);
+	request = trace.requests[0];
+	assert_int_equal(request->flags, REQUEST_PARTIAL);
+	assert_int_equal(request->status, 204);
+	assert_int_equal(request->headers_ns, 0);
+	assert_int_equal(request->bytes_out, 105);
+	assert_int_equal(request->n_ops, 0);
+	assert_true(request_duration_ns(request) >= 20 * MS); /* from the first event on */
+	trace_done(&trace);
+}
+
+static void test_rest_of_a_response_shows_when_the_connection_is_used_again(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	write_to(&trace, STREAM, 50, 0, NT_WRITE_LAST_CHUNK);
+	write_to(&trace, STREAM + 1, 51, 0, 0); /* a database's, for all we know */
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/next");
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, 0x7000);
+	trace_finish(&trace);
+
+	assert_int_equal(trace.n_requests, 2);
+	assert_int_equal(trace_find(&trace, "?")->flags, REQUEST_PARTIAL | REQUEST_END_APPROXIMATE);
+	assert_int_equal(trace_find(&trace, "/next")->status, 200);
+	assert_int_equal(trace_find(&trace, "/next")->flags, 0);
+	trace_done(&trace);
+}
+
+static void test_connections_made_since_have_no_partial_requests(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	trace.counter = 102;
+	write_to(&trace, STREAM, 101, 200, NT_WRITE_RESPONSE_HEAD); /* a tunnel of some kind */
+	write_to(&trace, STREAM + 1, 50, 0, NT_WRITE_REQUEST_HEAD);
+	write_to(&trace, STREAM + 2, 51, 0, 0);
+	trace_plain(&trace, NT_EVENT_HANDLE_CLOSE, STREAM + 2, 0, 0);
+	trace_request(&trace, PARSER, STREAM + 2, PARSER_ID, "/next"); /* the memory again */
+	trace_respond(&trace, STREAM + 2, 200);
+	trace_close(&trace, 0x7000);
+	trace_finish(&trace);
+
+	assert_int_equal(trace.n_requests, 1);
+	assert_string_equal(trace.requests[0]->url, "/next");
+	trace_done(&trace);
+}
+
 /* Promise hooks are on: the promise that both wait for was made by the first request. */
 static void test_promise_of_another_request_is_no_creator(void **state)
 {
@@ -486,6 +570,9 @@ int main(void)
 		cmocka_unit_test(test_callback_of_an_operation_is_its_child),
 		cmocka_unit_test(test_keep_alive_requests_share_a_parser_but_no_operation),
 		cmocka_unit_test(test_continuation_runs_in_the_context_that_registered_it),
+		cmocka_unit_test(test_response_of_a_request_from_before_is_a_partial_one),
+		cmocka_unit_test(test_rest_of_a_response_shows_when_the_connection_is_used_again),
+		cmocka_unit_test(test_connections_made_since_have_no_partial_requests),
 		cmocka_unit_test(test_promise_of_another_request_is_no_creator),
 		cmocka_unit_test(test_continuation_registered_before_attach_belongs_to_nobody),
 		cmocka_unit_test(test_tick_born_in_a_pure_interval_inherits),
