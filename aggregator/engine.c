@@ -145,13 +145,14 @@ static int on_stream_write(struct engine *engine, struct engine_thread *thread,
 	return 0;
 }
 
-static int on_stream_read(struct engine *engine, const struct engine_thread *thread,
+static int on_stream_read(struct engine *engine, struct engine_thread *thread,
 			  const struct event *event)
 {
 	struct stream_id *stream = event->c ? stream_id_get(engine, thread, event->c) : NULL;
 
 	if (event->c && !stream)
 		return -ENOMEM;
+	thread->read_stream = event->a;
 	if (stream && !stream->upgraded)
 		stream->upgraded = http_upgraded(engine, event->a);
 	ops_stream_read(engine, event);

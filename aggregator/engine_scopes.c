@@ -92,6 +92,8 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 		id_set_pair(thread, id, event->c, false, false);
 	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES)
 		http_bind_parser(engine, thread, id);
+	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES && thread->read_stream)
+		ops_client_parsed(engine, thread, id);
 	port_deliver(engine, thread, id);
 	op_scope_opened(engine, thread, id, event->ts);
 	return post;
@@ -122,6 +124,7 @@ struct context scope_close(struct engine_thread *thread, const struct event *eve
 	}
 	if (!thread->n_scopes) {
 		thread->in_microtasks = false;
+		thread->read_stream = 0;
 		thread->left_ts = event->ts;
 	}
 	if (thread->in_microtasks)

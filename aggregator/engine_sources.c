@@ -337,6 +337,24 @@ int ops_client_write(struct engine *engine, struct engine_thread *thread, const 
 	return 0;
 }
 
+/*
+ * The parser of a response runs inside the callback of the connection it comes from: its id is the
+ * request's own, made where JavaScript asked for it, and what its callbacks start hangs on it.
+ */
+void ops_client_parsed(struct engine *engine, struct engine_thread *thread, uint64_t id)
+{
+	const struct id_record *record = id_peek(thread, id);
+	struct client_stream *client =
+		thread->read_stream ? client_find(engine, thread->read_stream) : NULL;
+	struct live_op *live = client ? op_find(engine, client->op) : NULL;
+
+	if (!live || live->op.async_id || !record || !record->wrap || record->op ||
+	    strcmp(record->wrap, "HTTPCLIENTREQUEST") != 0)
+		return;
+	op_bind_id(engine, thread, live, id);
+	live->context = (struct context){.kind = CONTEXT_ID, .id = id};
+}
+
 /* The response has begun; its last bytes are those of the last read before the next request. */
 void ops_stream_read(struct engine *engine, const struct event *event)
 {

@@ -42,6 +42,8 @@ int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct 
 	      const struct context *context);
 int ops_client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		     const struct context *context);
+/* The scope of a client's parser opens, with this id. */
+void ops_client_parsed(struct engine *engine, struct engine_thread *thread, uint64_t id);
 void ops_stream_read(struct engine *engine, const struct event *event);
 void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts);
 /* A handle is closed: the operation that it stands for ends. */

@@ -256,6 +256,7 @@ struct engine_thread {
 	bool has_received;
 
 	/* HTTP */
+	uint64_t read_stream; /* whose bytes JavaScript is being given, 0 none */
 	uint64_t pending_request; /* headers done, waits for its parser's scope */
 	uint64_t pending_number;
 
