@@ -331,11 +331,16 @@ int engine_feed(struct engine *engine, const struct event *event)
 
 void engine_tick(struct engine *engine, uint64_t now_ns)
 {
+	struct engine_thread *thread;
+
 	if (now_ns > engine->now)
 		engine->now = now_ns;
 	if (engine->now - engine->swept < SWEEP_EVERY_NS)
 		return;
 	engine->swept = engine->now;
+	for (thread = engine->threads; thread; thread = thread->hh.next)
+		if (thread->n_due && !thread->n_scopes)
+			timers_idle(engine, thread);
 	http_sweep(engine, false);
 	ops_sweep_orphans(engine, false);
 }

@@ -12,7 +12,7 @@
 
 #include "symbolizer/base.h"
 
-/* A request is held back this long after its end, for what its last callbacks still start. */
+/* A request is held back this long after the end of all of it, for what callbacks still start. */
 #define SETTLE_NS      (50 * NS_PER_MS)
 #define KEEP_PARSER_NS (5 * NS_PER_SEC)
 #define MAX_RUNS       1024
@@ -265,11 +265,15 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 
 bool request_is_settled(const struct engine *engine, const struct live_request *live)
 {
-	uint64_t since = engine->now - live->request->end_ns;
+	uint64_t end = live->request->end_ns;
 
-	if (!live->ended || live->flushing || live->upgraded || engine->now < live->request->end_ns)
+	if (!live->ended || live->flushing || live->upgraded || engine->now < end)
 		return false;
-	return live->n_open ? since >= engine->options.linger_ns : since >= SETTLE_NS;
+	if (engine->now - end >= engine->options.linger_ns)
+		return true;
+	if (live->quiet_ns > end)
+		end = live->quiet_ns;
+	return !live->n_open && engine->now - end >= SETTLE_NS;
 }
 
 void http_sweep(struct engine *engine, bool all)

@@ -105,6 +105,11 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 
 void op_end(struct engine *engine, struct live_op *live, uint64_t ts)
 {
+	op_end_silent(engine, live, ts, engine->now);
+}
+
+void op_end_silent(struct engine *engine, struct live_op *live, uint64_t ts, uint64_t quiet_ns)
+{
 	struct live_request *request;
 
 	if (!live->open)
@@ -112,8 +117,11 @@ void op_end(struct engine *engine, struct live_op *live, uint64_t ts)
 	live->open = false;
 	live->op.end_ns = ts;
 	request = request_find(engine, live->request);
-	if (request && request->n_open)
-		request->n_open--;
+	if (!request || !request->n_open)
+		return;
+	request->n_open--;
+	if (quiet_ns > request->quiet_ns)
+		request->quiet_ns = quiet_ns;
 }
 
 /* The first operation of an id tells more of where it was made than the id's birth does. */
@@ -198,8 +206,12 @@ static int op_copy(struct request *request, const struct live_op *live, uint32_t
 
 	*op = live->op;
 	op->parent = live->parent ? parent_index(request, index, live->parent) : OP_PARENT_REQUEST;
-	if (live->open)
+	if (live->open && !op->end_ns)
 		op->flags |= OP_OPEN;
+	/* only guessed: must not make the request look longer than it was */
+	if (op->flags & OP_END_INFERRED && op->end_ns > request->end_ns &&
+	    op->start_ns < request->end_ns)
+		op->end_ns = request->end_ns;
 	op->detail = arena_copy(request->arena, live->op.detail, strlen(live->op.detail));
 	op->runs = arena_alloc(request->arena, live->op.n_runs * sizeof(*op->runs));
 	if (!op->detail || !op->runs)

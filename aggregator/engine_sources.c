@@ -126,6 +126,12 @@ static uint64_t timer_due(const struct engine_thread *thread, const struct event
 	return from + event->b * NS_PER_MS - (event->b ? NS_PER_MS + NS_PER_MS / 2 : 0);
 }
 
+/* The loop's time is not later than the event's, and cut to whole milliseconds at both ends. */
+static uint64_t timer_surely_due(const struct event *event)
+{
+	return event->ts + (event->b + 1) * NS_PER_MS;
+}
+
 int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context)
 {
@@ -152,7 +158,8 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	if (event->arg & NT_TIMER_REPEATS)
 		op_end(engine, live, 0); /* never ends: must not hold its request back */
 	else if (event->b <= INT32_MAX)
-		return timer_add(thread, timer_due(thread, event), live->id);
+		return timer_add(thread, timer_due(thread, event), timer_surely_due(event),
+				 live->id);
 	return 0;
 }
 

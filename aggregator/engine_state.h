@@ -160,6 +160,7 @@ struct port_id {
 struct due_timer {
 	uint64_t due_ns;
 	uint64_t op;
+	bool sure; /* by then it has run for sure, unless it was cleared */
 };
 
 /* An immediate that was made: its id is learnt only when it runs. */
@@ -220,7 +221,7 @@ struct engine_thread {
 	bool lossy; /* events were lost since the last one */
 	uint64_t last_counter;
 	uint64_t first_counter; /* ids up to this one are older than the trace */
-	struct context post; /* who executes after the last event */
+	struct context post;    /* who executes after the last event */
 	struct scope scopes[MAX_SCOPES];
 	uint32_t n_scopes;
 	bool in_microtasks;
@@ -256,7 +257,7 @@ struct engine_thread {
 	bool has_received;
 
 	/* HTTP */
-	uint64_t read_stream; /* whose bytes JavaScript is being given, 0 none */
+	uint64_t read_stream;     /* whose bytes JavaScript is being given, 0 none */
 	uint64_t pending_request; /* headers done, waits for its parser's scope */
 	uint64_t pending_number;
 
@@ -292,6 +293,7 @@ struct live_request {
 	struct live_op *ops;     /* list */
 	uint32_t n_ops;
 	uint32_t n_open;
+	uint64_t quiet_ns; /* when the last operation of it ended */
 	struct op folded; /* operations beyond the limit that have ended; count 0 none */
 	uint32_t cap_runs;
 	uint64_t start_counter; /* of its thread */
@@ -398,7 +400,10 @@ void ops_done(struct engine *engine);
 struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event, const struct context *context, const char *type,
 		       const char *detail);
+/* Its callback follows, and may start more: its request waits for that a while. */
 void op_end(struct engine *engine, struct live_op *live, uint64_t ts);
+/* The same when nothing can come of it after quiet_ns. */
+void op_end_silent(struct engine *engine, struct live_op *live, uint64_t ts, uint64_t quiet_ns);
 void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
 		uint64_t id);
 
@@ -424,10 +429,13 @@ void jobs_done(struct engine *engine);
 
 /* ---- engine_timers.c */
 
-/* Notes that the operation is a timer that will be due then. Returns 0 or -ENOMEM. */
-int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t op);
+/* Notes that the operation is a timer that may be due at the first time, and is for sure at the
+ * second. Returns 0 or -ENOMEM. */
+int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t sure_ns, uint64_t op);
 /* The timers phase begins: ends the timers that are due and were not seen running. */
 void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
+/* Nothing runs on the thread now: neither does a timer that was due before. */
+void timers_idle(struct engine *engine, struct engine_thread *thread);
 void timers_done(struct engine_thread *thread);
 /* n immediates were made by `context` since the previous event. Returns 0 or -ENOMEM. */
 int immediates_made(struct engine *engine, struct engine_thread *thread, const struct event *event,

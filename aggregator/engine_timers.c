@@ -13,7 +13,9 @@
 
 #include "symbolizer/base.h"
 
-#define MAX_DUE 65536
+#define MAX_DUE 131072 /* two for each timer */
+/* A loop that has nothing to do calls a timer at once; so late it was cleared, or ran silently. */
+#define IDLE_NS (20 * NS_PER_MS)
 
 static void heap_swap(struct due_timer *a, struct due_timer *b)
 {
@@ -23,7 +25,7 @@ static void heap_swap(struct due_timer *a, struct due_timer *b)
 	*b = t;
 }
 
-int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t op)
+static int heap_push(struct engine_thread *thread, struct due_timer timer)
 {
 	size_t i = thread->n_due;
 	int err;
@@ -33,7 +35,7 @@ int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t op)
 	err = array_reserve(&thread->due, &thread->cap_due, i, sizeof(*thread->due));
 	if (err)
 		return err;
-	thread->due[i] = (struct due_timer){.due_ns = due_ns, .op = op};
+	thread->due[i] = timer;
 	thread->n_due++;
 	for (; i && thread->due[i].due_ns < thread->due[(i - 1) / 2].due_ns; i = (i - 1) / 2)
 		heap_swap(&thread->due[i], &thread->due[(i - 1) / 2]);
@@ -56,17 +58,53 @@ static void heap_pop(struct engine_thread *thread)
 	}
 }
 
+int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t sure_ns, uint64_t op)
+{
+	int err = heap_push(thread, (struct due_timer){.due_ns = due_ns, .op = op});
+
+	if (err)
+		return err;
+	return heap_push(thread, (struct due_timer){.due_ns = sure_ns, .op = op, .sure = true});
+}
+
+/*
+ * The end of one that showed nothing: the first phase in which it may have run. Until it has run
+ * for sure it stays open, for it may still show something, and its request must wait for that.
+ */
+static void timer_ended(struct engine *engine, struct due_timer timer, uint64_t ts,
+			uint64_t quiet_ns)
+{
+	struct live_op *live = op_find(engine, timer.op);
+
+	if (!live || !live->open)
+		return;
+	live->op.flags |= OP_END_INFERRED;
+	if (live->op.end_ns)
+		ts = live->op.end_ns;
+	live->op.end_ns = ts;
+	if (timer.sure)
+		op_end_silent(engine, live, ts, quiet_ns);
+}
+
 void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns)
 {
-	struct live_op *live;
+	struct due_timer timer;
 
 	while (thread->n_due && thread->due[0].due_ns <= now_ns) {
-		live = op_find(engine, thread->due[0].op);
+		timer = thread->due[0];
 		heap_pop(thread);
-		if (!live || !live->open)
-			continue;
-		op_end(engine, live, now_ns);
-		live->op.flags |= OP_END_INFERRED;
+		timer_ended(engine, timer, now_ns, now_ns);
+	}
+}
+
+void timers_idle(struct engine *engine, struct engine_thread *thread)
+{
+	struct due_timer timer;
+
+	while (thread->n_due && thread->due[0].due_ns + IDLE_NS <= engine->now) {
+		timer = thread->due[0];
+		heap_pop(thread);
+		timer_ended(engine, timer, timer.due_ns, timer.due_ns);
 	}
 }
 

@@ -98,6 +98,13 @@ uint64_t op_end_ns(const struct request *request, const struct op *op)
 	return end_ns > op->start_ns ? end_ns : op->start_ns;
 }
 
+bool op_outlived(const struct request *request, const struct op *op)
+{
+	if (strcmp(op->type, "timer") != 0 || request->flags & (REQUEST_OPEN | REQUEST_ABORTED))
+		return false;
+	return !op->end_ns || (op->flags & OP_END_INFERRED && op->end_ns >= request->end_ns);
+}
+
 uint64_t op_cpu_ns(const struct op *op)
 {
 	uint64_t sum_ns = 0;

@@ -50,14 +50,13 @@ struct span {
 };
 
 /* Flags of an operation. X(NAME, bit, text) */
-#define OP_FLAGS(X)                                                                          \
-	X(OPEN, 0, "open")           /* had not ended when the request was closed */         \
-	X(FAILED, 1, "failed")       /* ended with an error */                               \
-	X(TRUNCATED, 2, "truncated") /* detail was cut short */                              \
-	X(FOLDED, 3, "folded")       /* stands for `count` operations beyond --max-nodes */  \
-	X(END_INFERRED, 4,                                                                   \
-	  "end-inferred")          /* a timer that was due, whose callback nothing showed */ \
-	X(INTERNAL, 5, "internal") /* of no use but to node itself: only with --all-ops */
+#define OP_FLAGS(X)                                                                               \
+	X(OPEN, 0, "open")                 /* had not ended when the request was closed */        \
+	X(FAILED, 1, "failed")             /* ended with an error */                              \
+	X(TRUNCATED, 2, "truncated")       /* detail was cut short */                             \
+	X(FOLDED, 3, "folded")             /* stands for `count` operations beyond --max-nodes */ \
+	X(END_INFERRED, 4, "end-inferred") /* a timer that was due, and showed no callback */     \
+	X(INTERNAL, 5, "internal")         /* node's own, shown with --all-ops only */
 
 enum op_flag {
 #define OP_FLAG_ENUM(name, bit, text) OP_##name = 1u << (bit),
@@ -173,6 +172,11 @@ void request_free(struct request *request);
 /* end - start; an operation that had not ended counts until the request's end. Never negative. */
 uint64_t request_duration_ns(const struct request *request);
 uint64_t op_end_ns(const struct request *request, const struct op *op);
+/*
+ * A timer that was not due, or not seen to run, before the response was complete: whatever it waited
+ * for, it was not this. Many are guards that were cleared, which nothing shows.
+ */
+bool op_outlived(const struct request *request, const struct op *op);
 /* Sum of the op's runs. */
 uint64_t op_cpu_ns(const struct op *op);
 /* From its creation to its end; of merged siblings together. */

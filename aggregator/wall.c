@@ -92,6 +92,8 @@ static size_t collect_claims(const struct request *request, const uint32_t *dept
 	for (i = 0; i < request->n_ops; i++) {
 		struct claim *claim = &claims[n];
 
+		if (op_outlived(request, &request->ops[i]))
+			continue;
 		claim->start_ns = clamp(request, request->ops[i].start_ns);
 		claim->end_ns = clamp(request, op_end_ns(request, &request->ops[i]));
 		claim->depth = depth[i];

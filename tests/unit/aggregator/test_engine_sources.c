@@ -299,6 +299,87 @@ static void test_timer_that_is_due_ends_with_its_phase_and_says_so(void **state)
 	trace_done(&trace);
 }
 
+/* A guard of 500 ms, cleared in time, which nothing shows. */
+static void test_timer_that_showed_nothing_does_not_outlast_its_request(void **state)
+{
+	const struct request *request;
+	const struct op *guard;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/guarded");
+	set_timeout(&trace, 500, 0);
+	trace.ts += 10 * MS;
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, SCOPE);
+	trace.ts += 500 * MS;
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
+	trace.ts += 600 * MS;
+	engine_tick(trace.engine, trace.ts);
+
+	assert_int_equal(trace.n_requests, 1);
+	request = trace.requests[0];
+	guard = trace_op(request, "500");
+	assert_int_equal(guard->flags, OP_END_INFERRED);
+	assert_int_equal(guard->end_ns, request->end_ns);
+	assert_true(op_outlived(request, guard));
+	trace_done(&trace);
+}
+
+/* The phase of another timer comes just before; then the loop is busy, and only then it runs. */
+static void test_timer_that_only_may_have_run_holds_its_request(void **state)
+{
+	struct trace trace;
+	uint64_t id;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/late");
+	id = set_timeout(&trace, 5, 0);
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, SCOPE);
+	trace.ts += 4 * MS;
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
+	trace_scope(&trace, SCOPE, 0, 0, 0);
+	trace.ts += 120 * MS;
+	engine_tick(trace.engine, trace.ts);
+	assert_int_equal(trace.n_requests, 0);
+	trace_close(&trace, SCOPE);
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
+	trace_scope(&trace, SCOPE, 0, 0, 0);
+	trace.exec = id;
+	trace_stat(&trace, 0x9000, "/after");
+	trace.exec = 0;
+	trace_close(&trace, SCOPE);
+	trace_finish(&trace);
+
+	assert_non_null(trace_op(trace.requests[0], "/after"));
+	assert_int_equal(trace.n_unowned, 0);
+	trace_done(&trace);
+}
+
+static void test_silent_timer_is_given_up_when_the_loop_is_idle(void **state)
+{
+	struct trace trace;
+	uint64_t phase;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/silent");
+	set_timeout(&trace, 20, 0);
+	trace_close(&trace, SCOPE);
+	trace.ts += 20 * MS;
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
+	phase = trace.ts;
+	trace_respond(&trace, STREAM, 200);
+	trace.ts += 60 * MS;
+	engine_tick(trace.engine, trace.ts);
+	assert_int_equal(trace.n_requests, 1); /* after SETTLE_NS, not after linger_ns */
+	assert_int_equal(trace_op(trace.requests[0], "20")->end_ns, phase);
+	trace_done(&trace);
+}
+
 static void test_timer_made_in_a_busy_loop_is_not_due_before_its_time(void **state)
 {
 	struct trace trace;
@@ -580,6 +661,9 @@ static void test_open_operations_are_kept_while_the_ended_are_folded(void **stat
 	trace_plain(&trace, NT_EVENT_WORK_DONE, 0x9000 + 500, 0, 0);
 	trace.ts += 20 * MS;
 	engine_tick(trace.engine, trace.ts);
+	assert_int_equal(trace.n_requests, 0); /* its callback may start more */
+	trace.ts += 40 * MS;
+	engine_tick(trace.engine, trace.ts);
 
 	assert_int_equal(trace.n_requests, 1);
 	assert_int_equal(trace.requests[0]->n_ops_total, 1000);
@@ -597,6 +681,9 @@ int main(void)
 		cmocka_unit_test(test_immediate_that_is_seen_running_ends_then),
 		cmocka_unit_test(test_immediate_that_shows_nothing_ends_with_its_phase_and_says_so),
 		cmocka_unit_test(test_timer_that_is_due_ends_with_its_phase_and_says_so),
+		cmocka_unit_test(test_timer_that_showed_nothing_does_not_outlast_its_request),
+		cmocka_unit_test(test_timer_that_only_may_have_run_holds_its_request),
+		cmocka_unit_test(test_silent_timer_is_given_up_when_the_loop_is_idle),
 		cmocka_unit_test(test_timer_made_in_a_busy_loop_is_not_due_before_its_time),
 		cmocka_unit_test(test_timer_that_is_seen_running_has_no_inferred_end),
 		cmocka_unit_test(test_interval_holds_its_request_no_longer_than_the_response),

@@ -47,6 +47,27 @@ static void test_duration_is_never_negative(void **state)
 	assert_int_equal(request_duration_ns(&request), 0);
 }
 
+static void test_timer_that_was_not_due_was_not_waited_for(void **state)
+{
+	struct request request = {.start_ns = 10, .end_ns = 100};
+	struct op op = {.type = "timer", .start_ns = 40};
+
+	(void)state;
+	assert_true(op_outlived(&request, &op));
+	op.end_ns = 100;
+	assert_false(op_outlived(&request, &op));
+	op.flags = OP_END_INFERRED;
+	assert_true(op_outlived(&request, &op));
+	op.end_ns = 99; /* it may have been what the response came from */
+	assert_false(op_outlived(&request, &op));
+	op.end_ns = 0;
+	request.flags = REQUEST_OPEN; /* it waits still */
+	assert_false(op_outlived(&request, &op));
+	request.flags = 0;
+	op.type = "fs.stat";
+	assert_false(op_outlived(&request, &op));
+}
+
 static void test_open_operation_counts_until_the_end_of_the_request(void **state)
 {
 	struct request request = {.start_ns = 10, .end_ns = 100};
@@ -87,6 +108,7 @@ int main(void)
 		cmocka_unit_test(test_flags_are_printed_in_order_with_separator),
 		cmocka_unit_test(test_flags_that_do_not_fit_are_cut),
 		cmocka_unit_test(test_duration_is_never_negative),
+		cmocka_unit_test(test_timer_that_was_not_due_was_not_waited_for),
 		cmocka_unit_test(test_open_operation_counts_until_the_end_of_the_request),
 		cmocka_unit_test(test_cpu_sums_runs),
 		cmocka_unit_test(test_free_releases_all_and_takes_null),
