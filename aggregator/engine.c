@@ -126,8 +126,10 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		thread->phase = (enum nt_phase)event->arg;
 		if (thread->phase == NT_PHASE_TIMERS)
 			timers_due(engine, thread, event->ts);
-		else if (thread->phase == NT_PHASE_IMMEDIATES)
-			immediates_due(engine, thread, event->ts);
+		if (thread->phase != NT_PHASE_IMMEDIATES)
+			return true;
+		timers_turn(engine, thread, event->ts);
+		immediates_due(engine, thread, event->ts);
 		return true;
 	default:
 		return false;
@@ -339,8 +341,7 @@ void engine_tick(struct engine *engine, uint64_t now_ns)
 		return;
 	engine->swept = engine->now;
 	for (thread = engine->threads; thread; thread = thread->hh.next)
-		if (thread->n_due && !thread->n_scopes)
-			timers_idle(engine, thread);
+		timers_idle(engine, thread);
 	http_sweep(engine, false);
 	ops_sweep_orphans(engine, false);
 }

@@ -247,8 +247,9 @@ struct engine_thread {
 
 	struct due_timer *due; /* heap, the earliest first */
 	size_t n_due, cap_due;
-	uint64_t turn_ts; /* when the first scope of this turn of the loop opened */
-	uint64_t left_ts; /* when the last outermost scope closed */
+	uint64_t turn_ts;   /* when the first scope of this turn of the loop opened */
+	uint64_t turned_ts; /* when the last immediates phase began */
+	uint64_t left_ts;   /* when the last outermost scope closed */
 	struct made_immediate made[MAX_MADE]; /* since the last immediates phase, or run in it */
 	uint32_t n_made;
 	uint32_t n_running; /* the first of them run in this phase */
@@ -294,7 +295,7 @@ struct live_request {
 	uint32_t n_ops;
 	uint32_t n_open;
 	uint64_t quiet_ns; /* when the last operation of it ended */
-	struct op folded; /* operations beyond the limit that have ended; count 0 none */
+	struct op folded;  /* operations beyond the limit that have ended; count 0 none */
 	uint32_t cap_runs;
 	uint64_t start_counter; /* of its thread */
 	uint64_t start_number;
@@ -434,7 +435,10 @@ void jobs_done(struct engine *engine);
 int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t sure_ns, uint64_t op);
 /* The timers phase begins: ends the timers that are due and were not seen running. */
 void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
-/* Nothing runs on the thread now: neither does a timer that was due before. */
+/* The immediates phase comes once a turn of the loop, the timers phase before it: what was due at the
+ * one before has run. */
+void timers_turn(struct engine *engine, struct engine_thread *thread, uint64_t ts);
+/* Nothing has run on the thread for a while: neither will a timer that was due before. */
 void timers_idle(struct engine *engine, struct engine_thread *thread);
 void timers_done(struct engine_thread *thread);
 /* n immediates were made by `context` since the previous event. Returns 0 or -ENOMEM. */

@@ -14,8 +14,9 @@
 #include "symbolizer/base.h"
 
 #define MAX_DUE 131072 /* two for each timer */
-/* A loop that has nothing to do calls a timer at once; so late it was cleared, or ran silently. */
-#define IDLE_NS (20 * NS_PER_MS)
+/* A loop that has nothing to do calls a timer at once; so late it was cleared, or ran silently. A
+ * whole machine may stand still for longer than one would think. */
+#define IDLE_NS (250 * NS_PER_MS)
 
 static void heap_swap(struct due_timer *a, struct due_timer *b)
 {
@@ -81,6 +82,8 @@ static void timer_ended(struct engine *engine, struct due_timer timer, uint64_t 
 	live->op.flags |= OP_END_INFERRED;
 	if (live->op.end_ns)
 		ts = live->op.end_ns;
+	if (ts < live->op.start_ns)
+		ts = live->op.start_ns;
 	live->op.end_ns = ts;
 	if (timer.sure)
 		op_end_silent(engine, live, ts, quiet_ns);
@@ -97,15 +100,28 @@ void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t no
 	}
 }
 
-void timers_idle(struct engine *engine, struct engine_thread *thread)
+/* Ends those that have run by now if they ever did: no callback follows. */
+static void timers_over(struct engine *engine, struct engine_thread *thread, uint64_t now_ns)
 {
 	struct due_timer timer;
 
-	while (thread->n_due && thread->due[0].due_ns + IDLE_NS <= engine->now) {
+	while (thread->n_due && thread->due[0].due_ns <= now_ns) {
 		timer = thread->due[0];
 		heap_pop(thread);
 		timer_ended(engine, timer, timer.due_ns, timer.due_ns);
 	}
+}
+
+void timers_turn(struct engine *engine, struct engine_thread *thread, uint64_t ts)
+{
+	timers_over(engine, thread, thread->turned_ts);
+	thread->turned_ts = ts;
+}
+
+void timers_idle(struct engine *engine, struct engine_thread *thread)
+{
+	if (thread->n_due && !thread->n_scopes && engine->now > thread->last_ts + IDLE_NS)
+		timers_over(engine, thread, engine->now - IDLE_NS);
 }
 
 int immediates_made(struct engine *engine, struct engine_thread *thread, const struct event *event,

@@ -373,10 +373,32 @@ static void test_silent_timer_is_given_up_when_the_loop_is_idle(void **state)
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
 	phase = trace.ts;
 	trace_respond(&trace, STREAM, 200);
+	trace.ts += 240 * MS;
+	engine_tick(trace.engine, trace.ts);
+	assert_int_equal(trace.n_requests, 0); /* perhaps it was not given the CPU */
 	trace.ts += 60 * MS;
 	engine_tick(trace.engine, trace.ts);
-	assert_int_equal(trace.n_requests, 1); /* after SETTLE_NS, not after linger_ns */
+	assert_int_equal(trace.n_requests, 1); /* long before linger_ns is over */
 	assert_int_equal(trace_op(trace.requests[0], "20")->end_ns, phase);
+	trace_done(&trace);
+}
+
+static void test_silent_timer_is_over_after_a_turn_of_a_busy_loop(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/silent");
+	set_timeout(&trace, 20, 0);
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, SCOPE);
+	for (int i = 0; i < 10; i++) { /* never idle */
+		trace.ts += 10 * MS;
+		trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_IMMEDIATES);
+	}
+	assert_int_equal(trace.n_requests, 1);
+	assert_int_equal(trace_op(trace.requests[0], "20")->flags, OP_END_INFERRED);
 	trace_done(&trace);
 }
 
@@ -684,6 +706,7 @@ int main(void)
 		cmocka_unit_test(test_timer_that_showed_nothing_does_not_outlast_its_request),
 		cmocka_unit_test(test_timer_that_only_may_have_run_holds_its_request),
 		cmocka_unit_test(test_silent_timer_is_given_up_when_the_loop_is_idle),
+		cmocka_unit_test(test_silent_timer_is_over_after_a_turn_of_a_busy_loop),
 		cmocka_unit_test(test_timer_made_in_a_busy_loop_is_not_due_before_its_time),
 		cmocka_unit_test(test_timer_that_is_seen_running_has_no_inferred_end),
 		cmocka_unit_test(test_interval_holds_its_request_no_longer_than_the_response),
