@@ -224,8 +224,11 @@ static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
 	struct engine_thread *thread;
 
 	HASH_FIND(hh, engine->threads, &tid, sizeof(tid), thread);
-	if (thread || HASH_COUNT(engine->threads) >= MAX_THREADS)
+	if (thread)
 		return thread;
+	threads_forget(engine);
+	if (HASH_COUNT(engine->threads) >= MAX_THREADS)
+		return NULL;
 	thread = calloc(1, sizeof(*thread));
 	if (!thread)
 		return NULL;
@@ -320,6 +323,7 @@ int engine_feed(struct engine *engine, const struct event *event)
 		engine->totals.forgotten++;
 		return 0;
 	}
+	thread->heard_ts = engine->now;
 	if (!check_sequence(engine, thread, event))
 		return 0;
 	if (event->has_ids)

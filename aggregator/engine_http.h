@@ -10,7 +10,7 @@ struct connection {
 	uint64_t stream;
 	uint64_t parser;    /* llhttp_t */
 	uint64_t parser_id; /* its async id, of this thread */
-	const struct engine_thread *thread;
+	struct engine_thread *thread;
 	bool tls;
 	bool early; /* its first response is of a request from before the trace: method unknown */
 	uint64_t begin_ts; /* of the message being parsed, 0 none */

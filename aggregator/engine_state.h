@@ -203,6 +203,8 @@ struct engine_thread {
 	uint64_t number; /* of its events, from 1 */
 	uint64_t serial; /* sequence number of the event, that never goes round */
 	uint64_t last_ts;
+	uint64_t heard_ts; /* of its last event of any kind */
+	bool used;         /* threads_forget(): must stay */
 	uint64_t lost_number; /* of the first event after the last hole */
 
 	struct paged ids;
@@ -427,6 +429,11 @@ struct job_id *job_id_find(const struct engine *engine, const struct engine_thre
 /* The last job given as of that event, or NULL when that is forgotten. */
 struct job *job_at(struct job_id *jobs, uint64_t asof);
 void jobs_done(struct engine *engine);
+
+/* ---- engine_threads.c */
+
+/* Forgets threads that have ended, when there are many. */
+void threads_forget(struct engine *engine);
 
 /* ---- engine_timers.c */
 

@@ -21,6 +21,42 @@
 #define JOB       0xa000 /* messages */
 #define REPLY     0xb000
 
+/* ---- threads */
+
+/* Each is a worker that lives for a tenth of a second, and answers to a message. */
+static void test_threads_that_ended_are_forgotten(void **state)
+{
+	struct trace trace;
+	uint32_t seq = 0;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/long");
+	for (uint32_t i = 0; i < 3000; i++) {
+		struct event event;
+
+		trace.ts += 100 * MS;
+		trace_plain(&trace, NT_EVENT_PORT_POST, JOB + i, 0, 0);
+		event = trace_event(&trace, NT_EVENT_PORT_RECEIVE);
+		event.a = JOB + i;
+		seq = event.seq;
+		event.tid = 1000 + i;
+		event.seq = 0;
+		trace.seq = seq;
+		trace_feed(&trace, &event);
+		assert_true(HASH_COUNT(trace.engine->threads) <= 300);
+	}
+	trace_stat(&trace, 0x9000, "/still");
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, SCOPE);
+	assert_int_equal(trace_totals(&trace).forgotten, 0);
+	assert_int_equal(trace_totals(&trace).lost, 0);
+	trace_finish(&trace);
+	assert_non_null(trace_op(trace.requests[0], "/still"));
+	trace_done(&trace);
+}
+
 /* ---- messages between two threads */
 
 static void receive(struct trace *trace, uint64_t message, uint64_t port)
@@ -695,6 +731,7 @@ static void test_open_operations_are_kept_while_the_ended_are_folded(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_threads_that_ended_are_forgotten),
 		cmocka_unit_test(test_callback_of_a_message_is_of_the_request_that_sent_it),
 		cmocka_unit_test(test_each_message_of_a_port_is_of_its_own_sender),
 		cmocka_unit_test(test_reply_to_a_message_is_nobodys_for_sure),
