@@ -6,11 +6,16 @@
 
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
+
+#include "symbolizer/base.h"
 
 /* Ids this far below the oldest open request are kept: a trigger may point a little back. */
 #define KEEP_IDS    16384
 #define MAX_STREAMS 65536
+/* A request that is open for longer, as a stream of events or an upgraded one, may stay so for hours. */
+#define LONG_NS (10 * NS_PER_SEC)
 
 struct id_record *id_get(struct engine_thread *thread, uint64_t id)
 {
@@ -116,19 +121,32 @@ const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
 	return NULL;
 }
 
-/* The oldest event number and counter that an open request of this thread may ask for. */
+static bool is_long_open(const struct engine *engine, const struct live_request *live)
+{
+	return engine->now > live->request->start_ns + LONG_NS;
+}
+
+/*
+ * The oldest event number and counter that an open request of this thread may ask for. Those that
+ * have been open for long (*ret_long: there are such) keep only what is their own.
+ */
 static void oldest_open(const struct engine *engine, const struct engine_thread *thread,
-			uint64_t *ret_counter, uint64_t *ret_number)
+			uint64_t *ret_counter, uint64_t *ret_number, bool *ret_long)
 {
 	const struct live_request *live;
 
 	*ret_counter = thread->last_counter;
 	*ret_number = thread->number;
+	*ret_long = false;
 	DL_FOREACH(engine->request_list, live)
-	if (live->thread == thread) {
-		*ret_counter = live->start_counter;
-		*ret_number = live->start_number;
-		return; /* the list is in order of creation */
+	{
+		if (is_long_open(engine, live)) {
+			*ret_long = true;
+		} else if (live->thread == thread) {
+			*ret_counter = live->start_counter;
+			*ret_number = live->start_number;
+			return; /* the list is in order of creation */
+		}
 	}
 }
 
@@ -157,8 +175,8 @@ static const struct token_record *youngest_of_page(const struct paged *tokens, u
 	return NULL;
 }
 
-/* A page may go when its youngest token is older than the oldest open request. */
-static void forget_tokens(struct engine_thread *thread, uint64_t number)
+/* The first token to keep. A page may go when its youngest one is older than the oldest open request. */
+static uint64_t tokens_needed(const struct engine_thread *thread, uint64_t number)
 {
 	const struct paged *tokens = &thread->tokens;
 	uint64_t page = tokens->first_page, end = page + tokens->n_pages;
@@ -169,33 +187,42 @@ static void forget_tokens(struct engine_thread *thread, uint64_t number)
 		if (youngest && youngest->asof >= number)
 			break;
 	}
-	paged_drop_below(&thread->tokens, page * PAGED_RECORDS);
+	return page * PAGED_RECORDS;
 }
 
 size_t thread_memory(const struct engine_thread *thread)
 {
 	return paged_bytes(&thread->ids) + paged_bytes(&thread->tokens) + births_memory(thread) +
-	       thread->cap_gaps * sizeof(*thread->gaps);
+	       thread->cap_gaps * sizeof(*thread->gaps) +
+	       HASH_COUNT(thread->kept) * sizeof(struct kept);
 }
 
 void thread_forget(struct engine *engine, struct engine_thread *thread)
 {
-	uint64_t counter, number;
+	struct live_request *live;
+	uint64_t counter, number, token;
+	bool long_open;
 
-	oldest_open(engine, thread, &counter, &number);
+	oldest_open(engine, thread, &counter, &number, &long_open);
 	if (thread_memory(thread) > engine->options.max_memory) {
-		/* a request that never ends: what hangs on it from long ago is given up */
+		/* too much at once: what hangs on requests from before is given up */
 		http_mark_lossy(engine, thread);
 		engine->totals.forgotten++;
 		counter = thread->last_counter;
 		number = thread->number;
 	}
-	if (counter > KEEP_IDS) {
-		paged_drop_below(&thread->ids, counter - KEEP_IDS);
-		forget_gaps(thread, counter - KEEP_IDS);
-	}
-	forget_tokens(thread, number);
+	/* whole pages are dropped, so whole pages are gathered */
+	counter = counter > KEEP_IDS ? (counter - KEEP_IDS) / PAGED_RECORDS * PAGED_RECORDS : 0;
+	token = tokens_needed(thread, number);
+	DL_FOREACH(engine->request_list, live)
+	if (is_long_open(engine, live))
+		ops_settle(engine, live, thread, number);
+	kept_sweep(engine, thread);
+	kept_gather(engine, thread, counter, token, long_open);
 	births_forget(engine, thread, number);
+	paged_drop_below(&thread->ids, counter);
+	forget_gaps(thread, counter);
+	paged_drop_below(&thread->tokens, token);
 }
 
 void thread_restart(struct engine *engine, struct engine_thread *thread)
@@ -203,6 +230,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	paged_done(&thread->ids);
 	paged_init(&thread->ids, sizeof(struct id_record));
 	thread->n_gaps = 0;
+	kept_done(thread);
 	thread->first_counter = 0;
 	thread->lossy = true;
 	thread->lost_number = thread->number;
@@ -217,6 +245,7 @@ void thread_done(struct engine_thread *thread)
 	paged_done(&thread->tokens);
 	births_done(thread);
 	timers_done(thread);
+	kept_done(thread);
 	free(thread->gaps);
 	free(thread->fifo);
 }

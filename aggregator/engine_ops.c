@@ -269,6 +269,37 @@ static int by_id(const void *a, const void *b)
 	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
 }
 
+static struct owner op_owner(struct engine *engine, const struct live_op *op)
+{
+	if (op->settled)
+		return (struct owner){
+			.request = op->request, .op = op->parent, .evidence = op->op.evidence};
+	return owner_of(engine, op->thread, &op->context, op->asof);
+}
+
+void ops_settle(struct engine *engine, struct live_request *live,
+		const struct engine_thread *thread, uint64_t number)
+{
+	struct live_op *op, *tmp;
+	struct owner owner;
+
+	DL_FOREACH_SAFE(live->ops, op, tmp)
+	{
+		if (op->thread != thread || op->asof >= number || op->settled)
+			continue;
+		owner = op_owner(engine, op);
+		op->op.evidence = owner.evidence;
+		op->parent = parent_of(op, &owner);
+		op->settled = true;
+		if (owner.request == live->serial)
+			continue;
+		DL_DELETE(live->ops, op);
+		live->n_ops--;
+		live->n_open -= op->open;
+		op_place(engine, op);
+	}
+}
+
 /* The operations that belong to this request by the evidence of now, in order of creation. */
 static struct live_op **ops_collect(struct engine *engine, struct live_request *live,
 				    uint32_t *ret_n)
@@ -279,7 +310,7 @@ static struct live_op **ops_collect(struct engine *engine, struct live_request *
 
 	DL_FOREACH_SAFE(live->ops, op, tmp)
 	{
-		struct owner owner = owner_of(engine, op->thread, &op->context, op->asof);
+		struct owner owner = op_owner(engine, op);
 
 		DL_DELETE(live->ops, op);
 		if (owner.request != live->serial) { /* better evidence moved it */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
 
 #include "symbolizer/base.h"
@@ -52,6 +53,7 @@ void ops_handle_closed(struct engine *engine, struct engine_thread *thread,
 	const struct id_record *record = id_peek(thread, event->c);
 	struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
 
+	kept_closed(thread, event->c);
 	if (!live || !record->type || !record->type->handle)
 		return;
 	if (live->op.flags & OP_INTERNAL && !live->op.end_ns)

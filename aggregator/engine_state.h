@@ -89,6 +89,7 @@ struct id_record {
 	struct memo memo;
 	uint8_t kind;            /* enum id_kind */
 	uint8_t created : 1;     /* parent is exact */
+	uint8_t closed : 1;      /* a handle that was closed */
 	uint8_t from_object : 1; /* the pair was read from the timer object itself */
 	uint8_t has_jobs : 1;    /* see struct job_id */
 };
@@ -203,13 +204,14 @@ struct engine_thread {
 	uint64_t number; /* of its events, from 1 */
 	uint64_t serial; /* sequence number of the event, that never goes round */
 	uint64_t last_ts;
-	uint64_t heard_ts; /* of its last event of any kind */
-	bool used;         /* threads_forget(): must stay */
+	uint64_t heard_ts;    /* of its last event of any kind */
+	bool used;            /* threads_forget(): must stay */
 	uint64_t lost_number; /* of the first event after the last hole */
 
 	struct paged ids;
 	struct paged tokens;
-	struct gap *gaps; /* ascending */
+	struct kept *kept; /* engine_kept.c */
+	struct gap *gaps;  /* ascending */
 	size_t n_gaps, cap_gaps;
 	struct paged births; /* gaps by the serial of the event that ended them */
 	struct paged sights;
@@ -283,6 +285,7 @@ struct live_op {
 	struct op op;     /* runs and detail are on the heap until it is handed out */
 	uint32_t cap_runs;
 	bool open;
+	bool settled; /* what told whose it is was forgotten: its owner stays */
 	uint64_t key; /* thread pool work, connect request or process handle while under way */
 	bool in_works;
 	UT_hash_handle hh;           /* by id */
@@ -399,6 +402,10 @@ int ops_hand_over(struct engine *engine, struct live_request *live);
 /* Looks at operations of no request again; hands out those that stay so. */
 void ops_sweep_orphans(struct engine *engine, bool all);
 void ops_done(struct engine *engine);
+/* What is known of the thread before event `number` is about to be forgotten: the operations of the
+ * request that are older learn for the last time whose they are. */
+void ops_settle(struct engine *engine, struct live_request *live,
+		const struct engine_thread *thread, uint64_t number);
 /* A new operation created in `context` now. NULL when memory is short. */
 struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event, const struct context *context, const char *type,

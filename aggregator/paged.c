@@ -92,6 +92,16 @@ void paged_drop_below(struct paged *paged, uint64_t key)
 	paged->dropped += n;
 }
 
+uint64_t paged_first(const struct paged *paged)
+{
+	return paged->first_page * PAGED_RECORDS;
+}
+
+uint64_t paged_end(const struct paged *paged)
+{
+	return (paged->first_page + paged->n_pages) * PAGED_RECORDS;
+}
+
 size_t paged_bytes(const struct paged *paged)
 {
 	size_t bytes = paged->capacity * sizeof(void *);

@@ -30,6 +30,9 @@ void *paged_get(struct paged *paged, uint64_t key);
 void *paged_peek(const struct paged *paged, uint64_t key);
 /* Drops whole pages of keys below `key`. */
 void paged_drop_below(struct paged *paged, uint64_t key);
+/* The first key that is not dropped, and one more than the last that has a page. */
+uint64_t paged_first(const struct paged *paged);
+uint64_t paged_end(const struct paged *paged);
 /* Bytes of all pages. */
 size_t paged_bytes(const struct paged *paged);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_kept.h"
 #include "aggregator/resolve.h"
 
 #include "symbolizer/base.h"
@@ -200,10 +201,18 @@ struct owner walk_gap(struct walk *walk, const struct gap *gap, uint64_t id,
 	return tick_range_owner(walk, gap, id, asof);
 }
 
+/* defaultTriggerAsyncIdScope puts it where a creator's id belongs. */
+static bool is_handle(const struct engine_thread *thread, uint64_t id)
+{
+	const struct id_record *record = id_peek(thread, id);
+	const struct kept *kept = record ? NULL : kept_find(thread, KEPT_ID, id);
+
+	return record ? record->type && record->type->handle : kept && kept->handle;
+}
+
 static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct id_record *record)
 {
 	uint64_t trigger = record ? record->pair : 0, asof;
-	const struct id_record *creator;
 	const struct gap *gap;
 	struct owner owner;
 
@@ -213,10 +222,9 @@ static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct 
 	if (!gap)
 		return nobody_final; /* born before we came, or forgotten */
 	asof = gap->number - 1;
-	creator = id_peek(walk->thread, trigger);
 	if (record && record->kind == ID_PROMISE)
 		trigger = 0;
-	if (trigger && trigger < id && !(creator && creator->type && creator->type->handle)) {
+	if (trigger && trigger < id && !is_handle(walk->thread, trigger)) {
 		owner = walk_id(walk, trigger, asof);
 		if (owner.request)
 			return weaken(owner, record->from_object ? EVIDENCE_OBJECT : EVIDENCE_PAIR);
@@ -283,8 +291,11 @@ static struct owner at_op(struct owner owner, const struct id_record *record)
 /* An id that nothing but its gap tells of: not remembered, but one step up like any other. */
 static struct owner walk_unrecorded(struct walk *walk, uint64_t id)
 {
+	const struct kept *kept = kept_find(walk->thread, KEPT_ID, id);
 	struct owner owner;
 
+	if (kept && !kept->handle)
+		return kept->owner;
 	if (walk->depth >= MAX_DEPTH || ++walk->steps > MAX_STEPS)
 		return unknown;
 	walk->depth++;
@@ -346,10 +357,13 @@ static struct owner walk_id(struct walk *walk, uint64_t id, uint64_t asof)
 static struct owner walk_token(struct walk *walk, uint64_t value)
 {
 	struct token_record *record = value ? paged_peek(&walk->thread->tokens, value) : NULL;
+	const struct kept *kept;
 	struct owner owner;
 
-	if (!record || !record->asof)
-		return nobody; /* registered before we came, or forgotten */
+	if (!record || !record->asof) {
+		kept = kept_find(walk->thread, KEPT_TOKEN, value);
+		return kept ? kept->owner : nobody; /* registered before we came, or forgotten */
+	}
 	if (memo_get(walk, &record->memo, &owner))
 		return owner;
 	if (!walk_enter(walk, &record->memo))

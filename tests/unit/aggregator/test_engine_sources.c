@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "aggregator/engine_state.h"
 
 #include "trace.h"
@@ -20,6 +23,98 @@
 #define PORT_WORK 30
 #define JOB       0xa000 /* messages */
 #define REPLY     0xb000
+
+static uint64_t set_timeout(struct trace *trace, uint64_t delay, uint32_t flags)
+{
+	struct event event;
+
+	trace->counter++;
+	event = trace_event(trace, NT_EVENT_TIMER_NOW);
+	event.a = trace->counter;
+	event.b = delay;
+	event.arg = flags;
+	trace_feed(trace, &event);
+	return trace->counter;
+}
+
+/* ---- requests that stay open for long */
+
+static void token(struct trace *trace, enum nt_event_kind kind, uint64_t number)
+{
+	trace_plain(trace, kind, number, 0, 0);
+}
+
+/* A request, and 4,000 ids and tokens in its name. */
+static void busy_request(struct trace *trace, uint64_t i)
+{
+	const uint64_t parser = PARSER + 2 + i, stream = STREAM + 2 + i;
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/short-%" PRIu64, i);
+	trace_request(trace, parser, stream, trace_resource(trace, "HTTPINCOMINGMESSAGE"), path);
+	for (int k = 0; k < 2000; k++) {
+		trace->counter += 2;
+		token(trace, NT_EVENT_TOKEN_REGISTER, 1000 + i * 4000 + (uint64_t)k);
+	}
+	trace_stat(trace, 0x9000 + 8 * i, path);
+	trace_plain(trace, NT_EVENT_WORK_DONE, 0x9000 + 8 * i, 0, 0);
+	trace_respond(trace, stream, 200);
+	trace_close(trace, SCOPE);
+	trace_plain(trace, NT_EVENT_HANDLE_CLOSE, stream, 0, 0);
+	trace->ts += 500 * MS;
+}
+
+static void check_short(struct trace *trace)
+{
+	for (uint32_t i = 0; i < trace->n_requests; i++) {
+		const struct request *request = trace->requests[i];
+
+		if (strcmp(request->url, "/events") != 0)
+			assert_non_null(trace_op(request, request->url));
+	}
+}
+
+static void test_request_that_stays_open_holds_only_what_is_its_own(void **state)
+{
+	const struct request *request;
+	uint64_t interval, peak = 0;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/events");
+	token(&trace, NT_EVENT_TOKEN_REGISTER, 7);
+	interval = set_timeout(&trace, 1000, NT_TIMER_REPEATS);
+	trace_stat(&trace, 0x8000, "/first");
+	trace_plain(&trace, NT_EVENT_WORK_DONE, 0x8000, 0, 0);
+	trace_close(&trace, SCOPE);
+	for (uint64_t i = 0; i < 100; i++) { /* a minute, 400,000 ids, 200,000 tokens */
+		busy_request(&trace, i);
+		if (trace_totals(&trace).memory > peak)
+			peak = trace_totals(&trace).memory;
+	}
+	assert_true(peak < 32 << 20);
+	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	token(&trace, NT_EVENT_TOKEN_RUN, 7);
+	trace_stat(&trace, 0x8008, "/of-token");
+	trace_plain(&trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	trace.exec = interval;
+	trace.trigger = PARSER_ID;
+	trace_stat(&trace, 0x8010, "/of-id");
+	trace.exec = trace.trigger = 0;
+	trace_respond(&trace, STREAM, 200);
+	trace_finish(&trace);
+
+	assert_int_equal(trace.n_requests, 101);
+	assert_int_equal(trace_totals(&trace).forgotten, 0);
+	check_short(&trace);
+	request = trace_find(&trace, "/events");
+	assert_int_equal(request->flags, 0);
+	assert_non_null(trace_op(request, "/first"));
+	assert_non_null(trace_op(request, "/of-token"));
+	assert_non_null(trace_op(request, "/of-id"));
+	trace_done(&trace);
+}
 
 /* ---- threads */
 
@@ -287,19 +382,6 @@ static void test_immediate_that_shows_nothing_ends_with_its_phase_and_says_so(vo
 }
 
 /* ---- timers */
-
-static uint64_t set_timeout(struct trace *trace, uint64_t delay, uint32_t flags)
-{
-	struct event event;
-
-	trace->counter++;
-	event = trace_event(trace, NT_EVENT_TIMER_NOW);
-	event.a = trace->counter;
-	event.b = delay;
-	event.arg = flags;
-	trace_feed(trace, &event);
-	return trace->counter;
-}
 
 static void test_timer_that_is_due_ends_with_its_phase_and_says_so(void **state)
 {
@@ -731,6 +813,7 @@ static void test_open_operations_are_kept_while_the_ended_are_folded(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_request_that_stays_open_holds_only_what_is_its_own),
 		cmocka_unit_test(test_threads_that_ended_are_forgotten),
 		cmocka_unit_test(test_callback_of_a_message_is_of_the_request_that_sent_it),
 		cmocka_unit_test(test_each_message_of_a_port_is_of_its_own_sender),
