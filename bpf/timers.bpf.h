@@ -32,7 +32,7 @@ struct timer_scan {
 /* One word of the stack: is it the Timeout that was just given the id `wanted`? */
 static long scan_inserted(__u32 i, struct timer_scan *scan)
 {
-	__u64 word, id, bits = 0;
+	__u64 word, ids[2], bits = 0;
 
 	if (i >= SCAN_WORDS)
 		return 1;
@@ -40,10 +40,14 @@ static long scan_inserted(__u32 i, struct timer_scan *scan)
 	if (!is_heap(word) || word == scan->previous)
 		return 0;
 	scan->previous = word;
-	if (read_bytes(&id, sizeof(id), word - TAG_HEAP + cfg.timeout_async_id) || !is_heap(id) ||
-	    read_bytes(&bits, sizeof(bits), id - TAG_HEAP + cfg.heap_number_value))
+	if (read_bytes(ids, sizeof(ids), word - TAG_HEAP + cfg.timeout_async_id) ||
+	    !is_heap(ids[0]) ||
+	    read_bytes(&bits, sizeof(bits), ids[0] - TAG_HEAP + cfg.heap_number_value))
 		return 0;
 	if (bits != scan->wanted)
+		return 0;
+	/* a smaller object in front of it may seem to have its id; then it has no trigger id */
+	if (read_number(ids[1]) >= double_to_integer(bits))
 		return 0;
 	scan->slot = i;
 	scan->found = word;
