@@ -13,6 +13,7 @@
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_timers.h"
 
 #include "symbolizer/base.h"
 

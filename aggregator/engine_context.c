@@ -11,6 +11,7 @@
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
+#include "aggregator/engine_timers.h"
 
 #include "symbolizer/base.h"
 

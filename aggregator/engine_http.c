@@ -40,8 +40,7 @@ static void message_begin(struct engine *engine, struct connection *connection,
 	connection->early = false;
 }
 
-int http_message_url(struct engine *engine, struct engine_thread *thread,
-		     const struct event *event)
+int http_message_url(struct engine *engine, struct engine_thread *thread, const struct event *event)
 {
 	struct connection *connection;
 	uint32_t room, len;

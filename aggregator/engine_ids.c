@@ -8,12 +8,12 @@
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_timers.h"
 
 #include "symbolizer/base.h"
 
 /* Ids this far below the oldest open request are kept: a trigger may point a little back. */
-#define KEEP_IDS    16384
-#define MAX_STREAMS 65536
+#define KEEP_IDS 16384
 /* A request that is open for longer, as a stream of events or an upgraded one, may stay so for hours. */
 #define LONG_NS (10 * NS_PER_SEC)
 
@@ -70,38 +70,6 @@ struct parser_id *parser_id_find(struct engine *engine, const struct engine_thre
 
 	HASH_FIND(hh, engine->parsers, &key, sizeof(key), parser);
 	return parser;
-}
-
-struct stream_id *stream_id_find(struct engine *engine, const struct engine_thread *thread,
-				 uint64_t id)
-{
-	struct id_key key = {.id = id, .thread = thread};
-	struct stream_id *stream;
-
-	HASH_FIND(hh, engine->streams, &key, sizeof(key), stream);
-	return stream;
-}
-
-struct stream_id *stream_id_get(struct engine *engine, const struct engine_thread *thread,
-				uint64_t id)
-{
-	struct stream_id *stream = stream_id_find(engine, thread, id);
-
-	if (stream)
-		return stream;
-	if (HASH_COUNT(engine->streams) >= MAX_STREAMS) {
-		stream = engine->streams; /* the oldest */
-		engine->totals.forgotten++;
-		HASH_DEL(engine->streams, stream);
-		free(stream);
-	}
-	stream = calloc(1, sizeof(*stream));
-	if (!stream)
-		return NULL;
-	stream->id = id;
-	stream->thread = thread;
-	HASH_ADD(hh, engine->streams, id, sizeof(struct id_key), stream);
-	return stream;
 }
 
 const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
@@ -222,6 +190,7 @@ void thread_forget(struct engine *engine, struct engine_thread *thread)
 	births_forget(engine, thread, number);
 	paged_drop_below(&thread->ids, counter);
 	forget_gaps(thread, counter);
+	streams_forget(engine, thread, counter);
 	paged_drop_below(&thread->tokens, token);
 }
 

@@ -13,6 +13,7 @@
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_timers.h"
 
 #include "symbolizer/base.h"
 

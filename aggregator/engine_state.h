@@ -377,6 +377,8 @@ struct stream_id *stream_id_find(struct engine *engine, const struct engine_thre
 /* The record of a connection, made when it has none; NULL when memory is short. */
 struct stream_id *stream_id_get(struct engine *engine, const struct engine_thread *thread,
 				uint64_t id);
+/* Forgets connections whose ids are smaller: nobody asks for those any more. */
+void streams_forget(struct engine *engine, const struct engine_thread *thread, uint64_t below);
 /* Notes a write to the connection `id` in this context. */
 void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		    const struct context *context);
@@ -441,26 +443,5 @@ void jobs_done(struct engine *engine);
 
 /* Forgets threads that have ended, when there are many. */
 void threads_forget(struct engine *engine);
-
-/* ---- engine_timers.c */
-
-/* Notes that the operation is a timer that may be due at the first time, and is for sure at the
- * second. Returns 0 or -ENOMEM. */
-int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t sure_ns, uint64_t op);
-/* The timers phase begins: ends the timers that are due and were not seen running. */
-void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
-/* The immediates phase comes once a turn of the loop, the timers phase before it: what was due at the
- * one before has run. */
-void timers_turn(struct engine *engine, struct engine_thread *thread, uint64_t ts);
-/* Nothing has run on the thread for a while: neither will a timer that was due before. */
-void timers_idle(struct engine *engine, struct engine_thread *thread);
-void timers_done(struct engine_thread *thread);
-/* n immediates were made by `context` since the previous event. Returns 0 or -ENOMEM. */
-int immediates_made(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		    const struct context *context, uint64_t n);
-/* The immediates phase begins: those made before run in it. */
-void immediates_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
-/* The immediate of this id was seen running: gives its operation the id. */
-void immediate_seen(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
 
 #endif

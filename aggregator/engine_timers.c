@@ -5,11 +5,12 @@
  * immediate made before the immediates phase, unless it was cleared, which shows nothing either:
  * such an end is flagged as inferred.
  */
+#include "aggregator/engine_timers.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "aggregator/engine_sources.h"
-#include "aggregator/engine_state.h"
 
 #include "symbolizer/base.h"
 

@@ -3,11 +3,12 @@
  * Whose is it? Walks from a context up through parents, tokens, triggers and gaps until it meets a
  * parser, which belongs to a request. The order of evidence and why it is so: ENGINE.md section 2.
  */
+#include "aggregator/resolve.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "aggregator/engine_kept.h"
-#include "aggregator/resolve.h"
 
 #include "symbolizer/base.h"
 
@@ -434,27 +435,4 @@ struct owner owner_of_exact(struct engine *engine, struct engine_thread *thread,
 	struct walk walk = {.engine = engine, .thread = thread, .no_streams = true};
 
 	return walk_context(&walk, context, asof);
-}
-
-/* Answers that relied on it having one user are void. */
-static void stream_shared(struct engine_thread *thread, struct stream_id *stream)
-{
-	stream->shared = true;
-	thread->version++;
-}
-
-void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
-		    const struct context *context)
-{
-	struct stream_id *stream = id ? stream_id_get(engine, thread, id) : NULL;
-	struct owner owner;
-
-	if (!stream)
-		return;
-	if (stream->shared)
-		return;
-	owner = owner_of_exact(engine, thread, context, thread->number);
-	if (!owner.request || (stream->request && stream->request != owner.request))
-		stream_shared(thread, stream);
-	stream->request = owner.request;
 }

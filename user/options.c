@@ -31,7 +31,6 @@ enum option_key {
 	KEY_FILTER,
 	KEY_SHOW_QUERY,
 	KEY_COLLAPSE,
-	KEY_NO_COLLAPSE,
 	KEY_ALL_OPS,
 	KEY_MAX_NODES,
 	KEY_TRANSPORT,
@@ -64,7 +63,6 @@ static const struct argp_option rows[] = {
 	{ "output", KEY_OUTPUT, "FILE", 0, "write to FILE, mode 0600; - is standard output", 3 },
 	{ "show-query", KEY_SHOW_QUERY, NULL, 0, "keep query strings; they are dropped in the kernel otherwise", 3 },
 	{ "collapse", KEY_COLLAPSE, "RULES", 0, "which operations become one: all, none, or short,siblings (all in the view, none in ndjson)", 3 },
-	{ "no-collapse", KEY_NO_COLLAPSE, NULL, 0, "the same as --collapse none", 3 },
 	{ "all-ops", KEY_ALL_OPS, NULL, 0, "show node's own sockets, signals and the like as well", 3 },
 	{ "ascii", KEY_ASCII, NULL, 0, "draw with ASCII characters only", 3 },
 	{ "color", KEY_COLOUR, "WHEN", 0, "auto, always or never; NO_COLOR is honoured", 3 },
@@ -374,8 +372,6 @@ static error_t take(int key, char *arg, struct argp_state *state)
 		return take_folded(parser, arg);
 	case KEY_COLLAPSE:
 		return take_collapse(parser, arg);
-	case KEY_NO_COLLAPSE:
-		return take_collapse(parser, "none");
 	default:
 		err = take_value(key, arg, parser->options);
 		return err == ARGP_ERR_UNKNOWN ? take_plain(key, arg, parser->options) : err;

@@ -120,7 +120,7 @@ static void test_what_is_collapsed_depends_on_who_reads_it(void **state)
 	assert_int_equal(run.options.collapse, COMPRESS_SIBLINGS);
 	assert_true(run.options.all_ops);
 	done(&run);
-	parse(&run, "1", "--collapse=all", "--no-collapse", NULL);
+	parse(&run, "1", "--collapse=all", "--collapse=none", NULL);
 	assert_int_equal(run.options.collapse, COMPRESS_NONE);
 	done(&run);
 	parse(&run, "1", "--collapse=some", NULL);
