@@ -302,8 +302,10 @@ static void take_births(const struct nt_event *raw, struct event *event)
 
 	event->n_births = n < NT_MAX_BIRTHS ? n : NT_MAX_BIRTHS;
 	event->birth_kinds = raw->sight >> 4;
-	for (uint32_t i = 0; i < event->n_births; i++)
+	for (uint32_t i = 0; i < event->n_births; i++) {
 		event->births[i] = raw->seq - raw->births[i];
+		event->birth_functions[i] = raw->functions[i];
+	}
 }
 
 int decode_event(struct decoder *decoder, const struct stacks *stacks, const void *record,

@@ -31,8 +31,10 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 	sight->kinds = event->birth_kinds;
 	sight->ts = event->ts;
 	sight->asof = thread->number;
-	for (uint32_t i = 0; i < sight->n; i++)
+	for (uint32_t i = 0; i < sight->n; i++) {
 		sight->births[i] = thread->serial - event->births[i];
+		sight->functions[i] = event->birth_functions[i];
+	}
 	return ++thread->n_sights;
 }
 
@@ -65,7 +67,7 @@ const struct kept_birth *kept_birth_find(const struct engine_thread *thread, uin
 	return kept;
 }
 
-static uint64_t *others_of(struct engine_thread *thread, uint64_t number)
+static struct other *others_of(struct engine_thread *thread, uint64_t number)
 {
 	struct birth_record *record = paged_peek(&thread->births, number);
 	struct kept_birth *kept;
@@ -76,21 +78,23 @@ static uint64_t *others_of(struct engine_thread *thread, uint64_t number)
 	return kept ? kept->others : NULL;
 }
 
-bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint64_t request)
+bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint16_t function,
+		     uint64_t request)
 {
-	uint64_t *others = others_of(thread, number);
+	struct other *others = others_of(thread, number);
+	uint32_t n = 0, same = 0;
 
 	if (!others)
 		return true;
-	for (uint32_t i = 0; i < MAX_OTHERS; i++) {
-		if (others[i] == request)
+	for (; n < MAX_OTHERS && others[n].request; n++) {
+		if (others[n].request == request && others[n].function == function)
 			break;
-		if (others[i])
-			continue;
-		others[i] = request;
-		break;
 	}
-	return others[MAX_OTHERS - 1] != 0;
+	if (n < MAX_OTHERS)
+		others[n] = (struct other){.request = request, .function = function};
+	for (n = 0; n < MAX_OTHERS && others[n].request; n++)
+		same += function && others[n].function == function;
+	return same > 1 || n == MAX_OTHERS;
 }
 
 static void keep(struct engine *engine, struct engine_thread *thread, uint64_t number)

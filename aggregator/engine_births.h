@@ -8,14 +8,20 @@
 
 #include "aggregator/engine_state.h"
 
-#define MAX_OTHERS 2 /* requests other than its own that a closure may run for */
+#define MAX_OTHERS 6 /* requests other than its own that closures of one gap are seen to run for */
+
+/* A closure ran for a request that is not its own, by what the ids say. */
+struct other {
+	uint64_t request; /* 0 free */
+	uint16_t function;
+};
 
 struct birth_record {
 	struct gap gap;        /* number 0: not seen */
 	uint64_t sight_before; /* what a stack told last, in the same run */
 	uint64_t sight_after;  /* what that of the event told that ended the gap */
 	struct memo memo;
-	uint64_t others[MAX_OTHERS];
+	struct other others[MAX_OTHERS];
 };
 
 /* An older gap, by what is known of it. */
@@ -24,17 +30,18 @@ struct kept_birth {
 	uint64_t request;
 	uint64_t op;
 	enum evidence evidence;
-	uint64_t others[MAX_OTHERS];
+	struct other others[MAX_OTHERS];
 	UT_hash_handle hh;
 };
 
 /* The births that a stack told. */
 struct sight_record {
 	uint64_t births[NT_MAX_BIRTHS];
+	uint16_t functions[NT_MAX_BIRTHS];
 	uint32_t n;
 	uint32_t kinds; /* 4 bits each: enum nt_birth, NT_SIGHT_FRAME */
-	uint64_t ts;     /* of the operation */
-	uint64_t asof;   /* its event number */
+	uint64_t ts;    /* of the operation */
+	uint64_t asof;  /* its event number */
 };
 
 /* Notes the gap that ends with this event. */
@@ -47,9 +54,12 @@ void sight_forget(struct engine_thread *thread);
 
 const struct kept_birth *kept_birth_find(const struct engine_thread *thread, uint64_t number);
 
-/* A closure born in that gap runs for `request`, say the ids. True when it ran for so many others
- * that it is nobody's own. */
-bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint64_t request);
+/*
+ * A closure born in that gap, as this function (0 unknown), runs for `request`, say the ids. True when it
+ * is nobody's own: one function object that runs for several, or too many requests for any.
+ */
+bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint16_t function,
+		     uint64_t request);
 
 /* Forgets what is too old, and what belonged to requests that are gone. */
 void births_forget(struct engine *engine, struct engine_thread *thread, uint64_t oldest_number);

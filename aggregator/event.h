@@ -64,6 +64,7 @@ struct event {
 	uint32_t n_births;
 	uint32_t birth_kinds; /* 4 bits each: enum nt_birth, NT_SIGHT_FRAME */
 	uint32_t births[NT_MAX_BIRTHS];
+	uint16_t birth_functions[NT_MAX_BIRTHS]; /* which function object; 0 unknown */
 
 	/* TICK_BOUNDARY */
 	uint32_t n_candidates;

@@ -43,6 +43,7 @@ struct recorder {
 	int64_t pairs[MAX_PAIRS];
 	uint64_t pair_before;
 	uint32_t births[RECORD_MAX_EVENTS * NT_MAX_BIRTHS];
+	uint32_t birth_functions[RECORD_MAX_EVENTS * NT_MAX_BIRTHS];
 	uint8_t text[MAX_TEXT];
 };
 
@@ -259,6 +260,8 @@ static int flush_events(struct recorder *recorder)
 	message.n_pairs = recorder->n_pairs;
 	message.birth_ages = recorder->births;
 	message.n_birth_ages = recorder->n_births;
+	message.birth_functions = recorder->birth_functions;
+	message.n_birth_functions = recorder->n_births;
 	memset(recorder->before, 0, sizeof(recorder->before));
 	recorder->pair_before = 0;
 	recorder->n = 0;
@@ -294,8 +297,10 @@ static void put_event(struct recorder *recorder, const struct event *event)
 		put_pair(recorder, event->candidates[i].id);
 		put_pair(recorder, event->candidates[i].trigger);
 	}
-	for (i = 0; i < event->n_births; i++)
+	for (i = 0; i < event->n_births; i++) {
+		recorder->birth_functions[recorder->n_births] = event->birth_functions[i];
 		recorder->births[recorder->n_births++] = event->births[i];
+	}
 	memcpy(recorder->text + recorder->text_len, event->text, event->text_len);
 	recorder->text_len += event->text_len;
 	recorder->n++;

@@ -357,10 +357,13 @@ static int take_births(struct replay *replay, struct event *event)
 	const Nt__RecordEvents *batch = replay->batch;
 
 	if (event->n_births > NT_MAX_BIRTHS ||
-	    event->n_births > batch->n_birth_ages - replay->births_at)
+	    event->n_births > batch->n_birth_ages - replay->births_at ||
+	    batch->n_birth_functions != batch->n_birth_ages)
 		return -EBADMSG;
-	for (uint32_t i = 0; i < event->n_births; i++)
+	for (uint32_t i = 0; i < event->n_births; i++) {
+		event->birth_functions[i] = (uint16_t)batch->birth_functions[replay->births_at];
 		event->births[i] = batch->birth_ages[replay->births_at++];
+	}
 	return 0;
 }
 

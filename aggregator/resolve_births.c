@@ -3,9 +3,10 @@
  * Closure identity: a callback belongs to the request whose code made what it closes over.
  *
  * The kernel side tells in which gaps between events the contexts on the stack were allocated.
- * The owner of such a gap owns the closure; the innermost one decides (CLOSURES.md). It names
- * nobody who was finished before. When a closure runs for several others, by what the ids say, many
- * may share it: then nobody is named.
+ * The owner of such a gap owns the closure; the innermost one decides (CLOSURES.md), but for what a
+ * request's own handler or async function does itself. It names
+ * nobody who was finished before. One function object that runs for several others, by what the ids
+ * say, is a shared one (a module that was loaded late, a lazily made helper): the ids are right then.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -106,10 +107,10 @@ struct sight_walk {
 	const struct sight_record *sight;
 	const struct context *context; /* of the operation */
 	uint32_t at;
-	uint64_t birth; /* that decided */
-	bool undecided; /* several that may be meant */
-	bool doubtful;  /* the frame's own closure is of another one */
-	bool shared;    /* one that runs for many */
+	uint32_t decided; /* index of the birth that did */
+	bool undecided;   /* several that may be meant */
+	bool doubtful;    /* the frame's own closure is of another one */
+	bool shared;      /* one that runs for many */
 };
 
 static enum nt_birth kind_at(const struct sight_walk *on)
@@ -150,10 +151,10 @@ static struct owner chain_owner(struct sight_walk *on)
 		if (!owner.request || found.request == owner.request)
 			continue;
 		if (found.request &&
-		    birth_is_shared(on->walk->thread, on->sight->births[on->at], found.request))
+		    birth_is_shared(on->walk->thread, on->sight->births[on->at], 0, found.request))
 			on->shared = true;
 		found = owner;
-		on->birth = on->sight->births[on->at];
+		on->decided = on->at;
 	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND);
 	return found;
 }
@@ -226,23 +227,31 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	const struct sight_record *sight = paged_peek(&walk->thread->sights, context->sight);
 	struct sight_walk on = {.walk = walk, .sight = sight, .context = context};
 	struct owner closure;
+	bool alive;
 
 	if (!sight || !sight->n)
 		return owner;
+	alive = owner.request && was_alive(walk->engine, owner.request, sight->ts);
+	/* a function of that request goes on, or its handler runs: what it calls is called for it */
+	if (alive && (context->kind == CONTEXT_TOKEN || owner.evidence == EVIDENCE_PARSER))
+		return owner;
 	closure = sight_owner(&on);
-	if (on.doubtful && context->kind == CONTEXT_TOKEN && owner.request)
-		return owner; /* it is that request's own function that goes on */
-	if (on.shared || on.doubtful)
+	if (on.doubtful || (on.shared && !alive))
 		return unknown;
+	if (on.shared)
+		return owner;
 	if (!closure.request && !owner.request)
 		closure = value_owner(&on);
 	if (!closure.request || closure.request == owner.request)
 		return owner;
 	closure.is_volatile = true;
 	closure = weaken(closure, EVIDENCE_CLOSURE);
-	if (!owner.request || !was_alive(walk->engine, owner.request, sight->ts))
+	if (!alive)
 		return closure;
-	return birth_is_shared(walk->thread, on.birth, owner.request) ? unknown : closure;
+	return birth_is_shared(walk->thread, sight->births[on.decided],
+			       sight->functions[on.decided], owner.request)
+		       ? owner
+		       : closure;
 }
 
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number)

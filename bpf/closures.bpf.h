@@ -24,6 +24,7 @@ static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enu
 	if (n >= NT_MAX_BIRTHS)
 		return;
 	thread->sight[n] = birth;
+	thread->sight_functions[n] = kind == NT_BIRTH_CONTEXT ? thread->sight_function : 0;
 	thread->sight_kinds |= (kind | thread->sight_frame) << 4 * n;
 	thread->sight_frame = 0;
 	thread->n_sight = n + 1;
@@ -79,6 +80,7 @@ __noinline int sight_frame(struct nt_thread *thread, __u64 context, __u64 functi
 	if (!thread || thread->sight_over || context == thread->sight_context)
 		return 0;
 	thread->sight_context = context; /* neighbours share it */
+	thread->sight_function = function >> 3;
 	if (sight_chain(thread, context, NT_BIRTH_CONTEXT) || !is_heap(function))
 		return 0;
 	birth = birth_of(thread, function); /* a closure over nothing */

@@ -209,7 +209,7 @@ enum nt_counter {
  * register; pool threads have env 0.
  */
 #define NT_CONTEXT_MAPS 6
-#define NT_HELD_WORDS   15 /* sizeof(struct nt_event) / 8 */
+#define NT_HELD_WORDS   17 /* sizeof(struct nt_event) / 8 */
 
 struct nt_thread {
 	__u64 env;                 /* node::Environment, 0: a pool thread */
@@ -247,8 +247,10 @@ struct nt_thread {
 	__u32 sight_first;  /* its first birth */
 	__u32 sight_values; /* the next stack is asked for values in any case */
 	__u32 sight[NT_MAX_BIRTHS];
+	__u16 sight_functions[NT_MAX_BIRTHS];
+	__u16 sight_function; /* of the frame at hand */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 384, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 416, "thread ABI");
 
 #endif

@@ -160,8 +160,11 @@ struct nt_event {
 	/* Sequence numbers of the events that ended the gaps in which was allocated what the calling
 	   functions close over, innermost first. */
 	__u32 births[NT_MAX_BIRTHS];
+	/* Beside each, which function object closes over it, in 16 bits of its address; 0 unknown. */
+	__u16 functions[NT_MAX_BIRTHS];
+	__u16 pad2;
 };
-_Static_assert(sizeof(struct nt_event) == 120, "event ABI");
+_Static_assert(sizeof(struct nt_event) == 136, "event ABI");
 
 /* What kind of frame BPF took it for; the resolver decides. */
 enum nt_frame_kind {

@@ -121,6 +121,7 @@ static __always_inline void event_stack(struct nt_event *event, struct nt_thread
 	event->stack = stack;
 	event->sight = (thread->n_sight & 15) | thread->sight_kinds << 4;
 	__builtin_memcpy(event->births, thread->sight, sizeof(event->births));
+	__builtin_memcpy(event->functions, thread->sight_functions, sizeof(event->functions));
 }
 
 /*
