@@ -60,7 +60,7 @@ SLOW_SERVER = """
 const http = require('http');
 http.createServer((request, response) => {
 	if (request.url === '/half') response.write('first half');
-	setTimeout(() => response.end('done'), request.url === '/quick' ? 0 : 2500);
+	setTimeout(() => response.end('done'), request.url === '/quick' ? 0 : 4000);
 }).listen(Number(process.argv[2]));
 """
 
@@ -98,7 +98,7 @@ def requests_under_way_are_shown_as_partial(t, node):
     expect(len(partial) == 4, f"{len(partial)} of 4 open requests: {partial}")
     expect(sorted(request["status"] or 0 for request in partial) == [0, 200, 200, 200], "their statuses")
     took = [(request["end_ns"] - request["start_ns"]) / 1e9 for request in partial]
-    expect(all(1 < seconds < 3 for seconds in took), f"they took {took} s")
+    expect(all(0.3 < seconds < 4 for seconds in took), f"they took {took} s")
     expect(all(request["headers_ns"] is None and not request["ops"] for request in partial), "something was guessed")
     t.note = f"{len(partial)} open requests"
 
