@@ -76,20 +76,30 @@ enum nt_transport {
 
 /*
  * Cookie bits that every shape shares, above a shape's own: where the caller's return address is at
- * the probed instruction: 0 at [rsp], 1 at [rsp + 8] (rbp is pushed), 2 rbp is the function's frame.
+ * the probed instruction: 0 at [rsp], 1 at [rsp + 8] (rbp is pushed), 2 rbp is the function's frame,
+ * 3 nowhere, since the code has no frame pointers.
  */
 #define NT_COOKIE_FRAME_SHIFT   48
+#define NT_FRAME_NONE           3
 #define NT_COOKIE_FRAME(cookie) (((cookie) >> NT_COOKIE_FRAME_SHIFT) & 3)
 
 /* HANDLE shape: the handle is in rsi, not rdi */
 #define NT_HANDLE_IN_RSI (1ULL << 32)
+/* PARSER_URL shape: rdx is the end of the text, not its length */
+#define NT_URL_END_IN_RDX 1
+
+enum nt_stacks {
+	NT_STACKS_OFF = 0,
+	NT_STACKS_ON = 1,
+	NT_STACKS_AT_INIT = 2, /* for libuv's work too: libuv is a library without frame pointers */
+};
 
 struct nt_config {
 	/* target and switches */
 	__u32 tgid;
 	__u32 transport;  /* enum nt_transport */
 	__u32 keep_query; /* query strings are cut off in the kernel unless set */
-	__u32 stacks;     /* capture stacks */
+	__u32 stacks;     /* enum nt_stacks */
 	__u32 closures;   /* tell in which gap the contexts of the calling closures were born */
 	__u32 promises_by_birth; /* continuations are told by the birth of their object */
 

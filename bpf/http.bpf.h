@@ -64,6 +64,7 @@ SEC("uprobe")
 int nt_parser_url(struct pt_regs *ctx)
 {
 	__u64 llhttp = ctx->di, text = ctx->si, len = ctx->dx;
+	__u64 cookie = bpf_get_attach_cookie(ctx);
 	struct nt_thread *thread = thread_js();
 	struct query_scan scan = {};
 	struct scratch *s;
@@ -72,6 +73,8 @@ int nt_parser_url(struct pt_regs *ctx)
 
 	if (!thread || read_u8(llhttp + cfg.llhttp_type) != 1)
 		return 0;
+	if (cookie & NT_URL_END_IN_RDX)
+		len -= text;
 	base = read_u64(llhttp - cfg.parser_stream);
 	stream = base ? stream_uv_of(base, &tls) : 0;
 	s = scratch_take();

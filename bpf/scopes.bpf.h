@@ -35,6 +35,7 @@ int nt_init(struct pt_regs *ctx)
 	__u64 type, stack = 0;
 	struct scratch *s;
 	__u32 len;
+	int better;
 
 	if (!thread)
 		return 0;
@@ -50,11 +51,16 @@ int nt_init(struct pt_regs *ctx)
 	if (read_bytes(s->large.text, len & (TYPE_NAME_MAX - 1), type + cfg.string_chars))
 		count(NT_COUNTER_READ_TEXT);
 	sight_begin(thread);
-	if (!has_better_stack(*(__u32 *)s->large.text))
+	better = has_better_stack(*(__u32 *)s->large.text);
+	if (!better || cfg.stacks == NT_STACKS_AT_INIT)
 		stack = stack_capture_in(ctx, thread, s, bpf_get_attach_cookie(ctx));
+	if (better)
+		sight_begin(thread);
 	event_begin(ctx, &s->large.event, thread, NT_EVENT_INIT);
 	event_ids(&s->large.event, thread);
-	event_stack(&s->large.event, thread, stack);
+	event_stack(&s->large.event, thread, better ? 0 : stack);
+	if (cfg.stacks == NT_STACKS_AT_INIT)
+		resource_remember(thread, stack);
 	started_send(ctx, s, len);
 	return 0;
 }

@@ -8,11 +8,14 @@
 #include <sys/stat.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/elf_linkage.h"
+#include "symbolizer/elf_unwind.h"
 #include "symbolizer/symbol_table.h"
 
 enum {
 	MAX_SEGMENTS = 64,
 	MAX_BUILD_ID = 32, /* bytes */
+	MAX_EXTRA = 1 << 16,
 };
 
 struct segment {
@@ -31,7 +34,14 @@ struct elf_file {
 	char build_id[2 * MAX_BUILD_ID + 1];
 	struct segment segments[MAX_SEGMENTS];
 	size_t n_segments;
+	uint64_t unwind; /* address of .eh_frame_hdr, 0 none */
 	struct symbol_table *symbols;
+	/* what elf_file_name() added; the table points into the two others */
+	struct symbol_table *extra;
+	Elf64_Sym *extra_symbols;
+	char *extra_names;
+	struct elf_file *library; /* joined, NULL none … */
+	uint64_t distance;        /* … its addresses plus this are ours */
 };
 
 /* The first section of this type, or NULL. */
@@ -112,6 +122,8 @@ static int load_segments(struct elf_file *file)
 			return -EBADMSG;
 		if (header.p_type == PT_NOTE && !file->build_id[0])
 			load_build_id(file, &header);
+		if (header.p_type == PT_GNU_EH_FRAME)
+			file->unwind = header.p_vaddr;
 		if (header.p_type != PT_LOAD)
 			continue;
 		if (header.p_offset > file->image_len ||
@@ -205,6 +217,10 @@ void elf_file_close(struct elf_file *file)
 {
 	if (!file)
 		return;
+	elf_file_close(file->library);
+	symbol_table_free(file->extra);
+	free(file->extra_symbols);
+	free(file->extra_names);
 	symbol_table_free(file->symbols);
 	if (file->elf)
 		(void)elf_end(file->elf);
@@ -232,20 +248,84 @@ size_t elf_file_symbol_count(const struct elf_file *file)
 	return symbol_table_count(file->symbols);
 }
 
+/* Lengths of all names with their NUL bytes. */
+static size_t names_length(const struct elf_symbol *symbols, size_t n)
+{
+	size_t len = 1; /* name 0 means none */
+
+	for (size_t i = 0; i < n; i++)
+		len += strlen(symbols[i].name) + 1;
+	return len;
+}
+
+int elf_file_name(struct elf_file *file, const struct elf_symbol *symbols, size_t n)
+{
+	size_t len = names_length(symbols, n), at = 1;
+	int err;
+
+	if (file->extra)
+		return -EALREADY;
+	if (n > MAX_EXTRA)
+		return -ENOSPC;
+	file->extra_symbols = calloc(n + 1, sizeof(*file->extra_symbols));
+	file->extra_names = calloc(len, 1);
+	if (!file->extra_symbols || !file->extra_names)
+		return -ENOMEM; /* closing frees them */
+	for (size_t i = 0; i < n; i++) {
+		size_t size = strlen(symbols[i].name) + 1;
+
+		memcpy(file->extra_names + at, symbols[i].name, size);
+		file->extra_symbols[i] = (Elf64_Sym){
+			.st_name = (Elf64_Word)at,
+			.st_info = ELF64_ST_INFO(STB_LOCAL, STT_FUNC),
+			.st_shndx = SHN_ABS,
+			.st_value = symbols[i].address,
+			.st_size = symbols[i].size,
+		};
+		at += size;
+	}
+	err = symbol_table_new(file->extra_symbols, n, file->extra_names, len, &file->extra);
+	return err;
+}
+
+int elf_file_join(struct elf_file *file, struct elf_file *library, uint64_t distance)
+{
+	if (file->library)
+		return -EALREADY;
+	file->library = library;
+	file->distance = distance;
+	return 0;
+}
+
 int elf_file_find(const struct elf_file *file, const char *name, struct elf_symbol *ret_symbol)
 {
-	return symbol_table_find(file->symbols, name, ret_symbol);
+	int err = symbol_table_find(file->symbols, name, ret_symbol);
+
+	if (err == -ENOENT && file->extra)
+		err = symbol_table_find(file->extra, name, ret_symbol);
+	if (err != -ENOENT || !file->library)
+		return err;
+	err = elf_file_find(file->library, name, ret_symbol);
+	if (!err)
+		ret_symbol->address += file->distance;
+	return err;
 }
 
 int elf_file_glob(const struct elf_file *file, const char *glob,
 		  int (*visit)(void *user, const struct elf_symbol *symbol), void *user)
 {
-	return symbol_table_glob(file->symbols, glob, visit, user);
+	int stop = symbol_table_glob(file->symbols, glob, visit, user);
+
+	if (!stop && file->extra)
+		stop = symbol_table_glob(file->extra, glob, visit, user);
+	return stop;
 }
 
 int elf_file_symbolize(const struct elf_file *file, uint64_t address, struct elf_symbol *ret_symbol)
 {
-	return symbol_table_at(file->symbols, address, ret_symbol);
+	int err = symbol_table_at(file->symbols, address, ret_symbol);
+
+	return err && file->extra ? symbol_table_at(file->extra, address, ret_symbol) : err;
 }
 
 static const struct segment *segment_at(const struct elf_file *file, uint64_t address)
@@ -288,12 +368,36 @@ int elf_file_read(const struct elf_file *file, uint64_t address, void *buf, size
 	uint64_t at;
 
 	if (!segment)
-		return -ENOENT;
+		return file->library
+			       ? elf_file_read(file->library, address - file->distance, buf, len)
+			       : -ENOENT;
 	at = address - segment->address;
 	if (len > segment->size - at)
 		return -ENOENT;
 	memcpy(buf, file->image + segment->offset + at, len);
 	return 0;
+}
+
+int elf_file_locate(const struct elf_file *file, uint64_t address,
+		    const struct elf_file **ret_holder, uint64_t *ret_offset)
+{
+	if (!elf_file_offset_of(file, address, ret_offset)) {
+		*ret_holder = file;
+		return 0;
+	}
+	if (!file->library)
+		return -ENOENT;
+	return elf_file_locate(file->library, address - file->distance, ret_holder, ret_offset);
+}
+
+int elf_file_function_size(const struct elf_file *file, uint64_t address, uint64_t *ret_size)
+{
+	return elf_unwind_size(file, file->unwind, address, ret_size);
+}
+
+const char *elf_file_linked_name(const struct elf_file *file, uint64_t address)
+{
+	return elf_linkage_name(file, file->elf, address);
 }
 
 int elf_file_constant(const struct elf_file *file, const char *name, int32_t *ret_value)

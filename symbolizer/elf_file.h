@@ -32,6 +32,34 @@ const char *elf_file_build_id(const struct elf_file *file);
 /* True for ET_EXEC: addresses are final. */
 bool elf_file_is_fixed(const struct elf_file *file);
 
+/*
+ * Names n more symbols, which must lie in the file: what a stripped one no longer tells. They are
+ * found after its own. Once per file. Returns 0, -EALREADY, -ENOSPC or -ENOMEM.
+ */
+int elf_file_name(struct elf_file *file, const struct elf_symbol *symbols, size_t n);
+
+/*
+ * Joins a library that a distribution keeps in a file of its own (libuv). From then on its symbols
+ * and bytes are found through `file` too, at their addresses plus `distance`, which must be where
+ * the loader put the library relative to the file. Takes the library over. Returns 0 or -EALREADY.
+ */
+int elf_file_join(struct elf_file *file, struct elf_file *library, uint64_t distance);
+
+/* Which file holds an address: the file itself, or the joined library, at *ret_offset in it. Returns
+ * 0 or -ENOENT. */
+int elf_file_locate(const struct elf_file *file, uint64_t address,
+		    const struct elf_file **ret_holder, uint64_t *ret_offset);
+
+/*
+ * Size of the function that starts at an address, by the unwind table. Returns 0, or -ENOENT when
+ * no function starts there as far as that table says.
+ */
+int elf_file_function_size(const struct elf_file *file, uint64_t address, uint64_t *ret_size);
+
+/* The name of what an entry of the procedure linkage table jumps to, or NULL when there is no such
+ * entry at the address. */
+const char *elf_file_linked_name(const struct elf_file *file, uint64_t address);
+
 /* Number of function and data symbols. */
 size_t elf_file_symbol_count(const struct elf_file *file);
 

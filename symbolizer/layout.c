@@ -59,11 +59,12 @@ static int check_file(const struct elf_file *elf, char *why, size_t why_len)
 	if (elf_file_find(elf, "_ZTVN4node11EnvironmentE", &symbol) &&
 	    elf_file_find(elf, "_ZN4node5StartEiPPc", &symbol))
 		return refuse(-ENOENT, why, why_len, "this is no Node.js binary");
-	if (elf_file_stripped(elf) || elf_file_find(elf, "Builtins_RunMicrotasks", &symbol))
-		return refuse(
-			-EOPNOTSUPP, why, why_len,
-			"the binary is stripped: its symbol table (.symtab) is needed, as in the"
-			" official builds");
+	/* Of a stripped binary they were found in V8's own tables, or not. */
+	if (elf_file_find(elf, "Builtins_RunMicrotasks", &symbol))
+		return refuse(-EOPNOTSUPP, why, why_len,
+			      "the binary is stripped, and V8's builtins (Builtins_RunMicrotasks)"
+			      " cannot be found in what is left: it needs a symbol table (.symtab),"
+			      " as in the official builds");
 	return 0;
 }
 
@@ -168,6 +169,25 @@ int layout_discover(struct process *process, const struct elf_file *elf,
 		return err;
 	*ret_layout = layout;
 	return 0;
+}
+
+void layout_survey(const struct process *process, const struct elf_file *elf,
+		   struct node_layout *ret_layout)
+{
+	struct node_layout layout = {0};
+	struct node_release release = {0};
+	const char *why = "";
+
+	(void)layout_find_text(process, elf, &layout, &why);
+	if (!node_release_read_v8(elf, &release))
+		(void)snprintf(layout.v8_version, sizeof(layout.v8_version), "%s", release.v8);
+	if (!node_release_read_node(process_memory(process), elf, layout.load_bias, &release))
+		(void)snprintf(layout.node_version, sizeof(layout.node_version), "%s",
+			       release.node);
+	if (layout_table_knows(&release))
+		layout.node_major = release.node_major;
+	layout_read_file(elf, &layout);
+	*ret_layout = layout;
 }
 
 void layout_set(struct node_layout *layout, enum layout_field field, uint64_t value,

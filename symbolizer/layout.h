@@ -74,6 +74,11 @@ struct node_layout {
 int layout_discover(struct process *process, const struct elf_file *elf,
 		    struct node_layout *ret_layout, char *why, size_t why_len);
 
+/* What can be told of a build that layout_discover() refuses, for people who want to know: any part
+ * of it may be missing. */
+void layout_survey(const struct process *process, const struct elf_file *elf,
+		   struct node_layout *ret_layout);
+
 /* Checks the invariants in the live process: ids are sane, their types fit. Returns 0, -EOPNOTSUPP and why. */
 int layout_verify(const struct process *process, const struct node_layout *layout, char *why,
 		  size_t why_len);

@@ -127,6 +127,8 @@ const struct layout_walk layout_walk = {
 	.check_callback = 96,
 	.type_check = 2,
 	.type_tcp = 12,
+	.work_callback = 16,
+	.work_after = 8,
 	/* handle_wrap_queue_, state_, handle_:
 	   https://github.com/nodejs/node/blob/v20.20.2/src/handle_wrap.h */
 	.handle_wrap = 0x20,

@@ -23,6 +23,8 @@ struct layout_walk {
 	uint32_t check_callback; /* uv_check_t.check_cb */
 	uint32_t type_check;     /* UV_CHECK */
 	uint32_t type_tcp;       /* UV_TCP */
+	uint32_t work_callback;  /* how far before uv_work_t.work_req its work_cb stands … */
+	uint32_t work_after;     /* … and its after_work_cb */
 	uint32_t handle_wrap;    /* sizeof(HandleWrap) - sizeof(AsyncWrap) */
 	uint32_t isolate_root;   /* Isolate -> where r13 points in builtins */
 	/* node::AliasedBufferBase; its isolate_ comes first */

@@ -1,43 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-#include <elf.h>
-#include <string.h>
-
 #include "symbolizer/base.h"
+#include "symbolizer/image.h"
 #include "symbolizer/layout_steps.h"
-
-/* True when the mapping shows the start of this very file. */
-static bool is_image(const struct memory *memory, const struct elf_file *elf,
-		     const struct mapping *mapping, uint64_t address)
-{
-	uint8_t mapped[sizeof(Elf64_Ehdr)];
-	uint8_t expected[sizeof(Elf64_Ehdr)];
-
-	return mapping->path && mapping->offset == 0 &&
-	       !elf_file_read(elf, address, expected, sizeof(expected)) &&
-	       !memory_read(memory, mapping->start, mapped, sizeof(mapped)) &&
-	       memcmp(mapped, expected, sizeof(mapped)) == 0;
-}
-
-/* The mapping that holds the file's first bytes at the place where the loader put them. */
-static const struct mapping *find_image(const struct process *process, const struct elf_file *elf,
-					uint64_t *ret_bias)
-{
-	uint64_t address;
-
-	if (elf_file_address_of(elf, 0, &address))
-		return NULL;
-	for (size_t i = 0; i < process_mapping_count(process); i++) {
-		const struct mapping *mapping = process_mapping(process, i);
-
-		if (!is_image(process_memory(process), elf, mapping, address))
-			continue;
-		if (elf_file_is_fixed(elf) && mapping->start != address)
-			continue;
-		*ret_bias = mapping->start - address;
-		return mapping;
-	}
-	return NULL;
-}
 
 static bool same_file(const struct mapping *a, const struct mapping *b)
 {
@@ -146,7 +110,7 @@ static void builtins_copy(const struct process *process, const struct elf_file *
 int layout_find_text(const struct process *process, const struct elf_file *elf,
 		     struct node_layout *layout, const char **ret_why)
 {
-	const struct mapping *image = find_image(process, elf, &layout->load_bias);
+	const struct mapping *image = image_find(process, elf, &layout->load_bias);
 
 	if (!image) {
 		*ret_why = "the file is not mapped into the process";

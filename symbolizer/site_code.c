@@ -173,14 +173,28 @@ int site_code_call(const struct code *code, uint64_t target, struct probe_point 
 	return -ENOENT;
 }
 
-bool site_code_reaches(const struct code *code, uint64_t target)
+/* By the address, since a constructor has two names, C1 and C2. */
+static bool is_linked(const struct elf_file *elf, uint64_t callee, uint64_t target)
+{
+	const char *name = elf_file_linked_name(elf, callee);
+	struct elf_symbol symbol;
+
+	return name && !elf_file_find(elf, name, &symbol) && symbol.address == target;
+}
+
+bool site_code_reaches(const struct elf_file *elf, const struct code *code,
+		       const struct elf_symbol *function)
 {
 	struct code_insn insn;
 	uint64_t callee;
 
 	code_for_each(code, &insn)
 	{
-		if (insn_target(code, &insn, &callee) && callee == target)
+		if (!insn_target(code, &insn, &callee))
+			continue;
+		if (callee == function->address ||
+		    ((callee < code->address || callee - code->address >= code->len) &&
+		     is_linked(elf, callee, function->address)))
 			return true;
 	}
 	return false;

@@ -34,7 +34,8 @@ int site_code_call(const struct code *code, uint64_t target, struct probe_point 
 int site_code_callable(const struct code *code, int32_t type, struct probe_point *ret_point,
 		       uint32_t *ret_register);
 
-/* True when the code calls or jumps to the function at `target`. */
-bool site_code_reaches(const struct code *code, uint64_t target);
+/* True when the code calls or jumps to the function, perhaps through the linkage table of `elf`. */
+bool site_code_reaches(const struct elf_file *elf, const struct code *code,
+		       const struct elf_symbol *function);
 
 #endif

@@ -17,7 +17,7 @@ enum site_place {
 	PLACE_CALLABLE,
 };
 
-#define SITE_MAX_SYMBOLS 3
+#define SITE_MAX_SYMBOLS 4
 
 /* Symbols are alternatives: the first that names any function is taken; a glob may name several. */
 struct site_row {
@@ -25,6 +25,7 @@ struct site_row {
 	const char *symbols[SITE_MAX_SYMBOLS];
 	enum nt_shape shape;
 	uint64_t cookie;
+	uint64_t last_cookie; /* bits besides, when the last of SITE_MAX_SYMBOLS names was taken */
 	enum site_group group;
 	enum site_place place;
 	uint32_t keep; /* PROBE_* registers that the program reads */

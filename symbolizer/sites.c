@@ -11,15 +11,16 @@
 #define LIBUV_STREAM  "N4node15LibuvStreamWrap"
 #define DO_WRITE      "7DoWriteEPNS_9WriteWrapEP8uv_buf_tmP11uv_stream_s"
 #define DO_TRY_WRITE  "10DoTryWriteEPP8uv_buf_tPm"
+/* Where a build names no static functions: what calls them, with the same first argument. */
 /* node::(anonymous namespace)::Parser before 22, node::http_parser::Parser since */
 #define PARSER_OLD "_ZN4node12_GLOBAL__N_16Parser5ProxyI"
 #define PARSER_NEW "_ZN4node11http_parser6Parser5ProxyI"
-#define RAW_EVENT(callback)                                                                 \
-	{                                                                                   \
-		PARSER_OLD "MS1_FivEXadL_ZNS1_" callback "EvEEE3RawEP18llhttp__internal_s", \
-			PARSER_NEW "MS1_FivEXadL_ZNS1_" callback                            \
-				   "EvEEE3RawEP18llhttp__internal_s",                       \
-			"_ZN4node*6Parser5Proxy*" callback "*3RawE*",                       \
+#define RAW_EVENT(callback, callback_name)                                                      \
+	{                                                                                       \
+		PARSER_OLD "MS1_FivEXadL_ZNS1_" callback "EvEEE3RawEP18llhttp__internal_s",     \
+			PARSER_NEW "MS1_FivEXadL_ZNS1_" callback                                \
+				   "EvEEE3RawEP18llhttp__internal_s",                           \
+			"_ZN4node*6Parser5Proxy*" callback "*3RawE*", "llhttp__" callback_name, \
 	}
 
 const struct site_row site_rows[] = {
@@ -153,7 +154,7 @@ const struct site_row site_rows[] = {
 
 	/* HTTP and streams */
 	{.name = "message_headers",
-	 .symbols = RAW_EVENT("19on_headers_complete"),
+	 .symbols = RAW_EVENT("19on_headers_complete", "on_headers_complete"),
 	 .shape = NT_SHAPE_PARSER,
 	 .cookie = NT_EVENT_MESSAGE_HEADERS,
 	 .group = SITE_HTTP,
@@ -164,8 +165,9 @@ const struct site_row site_rows[] = {
 		     "MS1_FiPKcmEXadL_ZNS1_6on_urlES4_mEEE3RawEP18llhttp__internal_sS4_m",
 		     PARSER_NEW
 		     "MS1_FiPKcmEXadL_ZNS1_6on_urlES4_mEEE3RawEP18llhttp__internal_sS4_m",
-		     "_ZN4node*6Parser5Proxy*6on_url*3RawE*"},
+		     "_ZN4node*6Parser5Proxy*6on_url*3RawE*", "llhttp__on_url"},
 	 .shape = NT_SHAPE_PARSER_URL,
+	 .last_cookie = NT_URL_END_IN_RDX,
 	 .group = SITE_HTTP,
 	 .keep = PROBE_RDI | PROBE_RSI | PROBE_RDX,
 	 .required = true},

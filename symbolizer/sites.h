@@ -16,14 +16,17 @@ enum site_group {
 	SITE_GC,            /* for promises, and for stacks */
 	SITE_HTTP,
 	SITE_POOL,
-	SITE_NET
+	SITE_NET,
+	SITE_GROUPS,
 };
 
 /* One place to attach to. */
 struct site {
 	const char *name; /* of the table row */
 	char symbol[160]; /* mangled, cut */
-	uint64_t offset;  /* in the file */
+	uint64_t address; /* link-time, as elf_file.h joins the files */
+	uint64_t offset;  /* in its file */
+	bool in_library;  /* its file is the joined library */
 	uint64_t cookie;
 	uint32_t symbol_offset; /* from the symbol's start */
 	enum nt_shape shape;
@@ -32,11 +35,28 @@ struct site {
 	bool emulated;
 };
 
+/* Why a row of the table has no site. */
+enum site_lack {
+	SITE_NO_SYMBOL, /* no function of these names */
+	SITE_NO_PLACE,  /* its code is not of the known pattern */
+	SITE_NO_OFFSET, /* the group needs an offset that the layout lacks */
+};
+
+struct site_gap {
+	const char *name;   /* of the table row */
+	const char *symbol; /* the first of its names */
+	enum site_group group;
+	bool required;
+	enum site_lack lack;
+	enum layout_field field; /* SITE_NO_OFFSET */
+};
+
 struct site_list {
 	struct site *sites;
 	size_t n_sites;
 	/* names of rows that were not found, for messages; static strings */
 	const char **missing;
+	struct site_gap *gaps; /* the same rows, with the reasons */
 	size_t n_missing;
 	const char *missing_required; /* first of them that is required, or NULL */
 };

@@ -25,6 +25,7 @@ struct resolve {
 	struct site_list list;
 	size_t capacity;
 	struct code code; /* of the function at hand */
+	uint64_t more_cookie;
 };
 
 /* What a group cannot do without. */
@@ -47,13 +48,14 @@ static const struct {
 	{SITE_NET, LAYOUT_FIELD_uv_data},
 };
 
-static bool group_possible(const struct node_layout *layout, enum site_group group)
+/* The offset that the group lacks, or LAYOUT_FIELD_COUNT. */
+static enum layout_field lacking(const struct node_layout *layout, enum site_group group)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
 		if (needs[i].group == group && layout->origin[needs[i].field] == LAYOUT_ABSENT)
-			return false;
+			return needs[i].field;
 	}
-	return true;
+	return LAYOUT_FIELD_COUNT;
 }
 
 /* gcc's clones take other registers, and .cold parts are no functions: a dot marks both. */
@@ -93,7 +95,7 @@ static int find_wrap(const struct resolve *r, uint32_t keep, struct probe_point 
 
 	find_matches(r->elf, "_ZN4node21InternalCallbackScopeC[12]EPNS_11EnvironmentE*", &match);
 	for (size_t i = 0; i < match.n; i++) {
-		if (site_code_reaches(&r->code, match.symbols[i].address))
+		if (site_code_reaches(r->elf, &r->code, &match.symbols[i]))
 			return NOT_WANTED;
 	}
 	return find_arguments(&r->code, keep, ret_point);
@@ -163,7 +165,7 @@ static int find_point(const struct resolve *r, const struct site_row *row,
 static bool is_known(const struct site_list *list, const struct site *site)
 {
 	for (size_t i = 0; i < list->n_sites; i++) {
-		if (list->sites[i].offset == site->offset && list->sites[i].shape == site->shape)
+		if (list->sites[i].address == site->address && list->sites[i].shape == site->shape)
 			return true;
 	}
 	return false;
@@ -179,9 +181,13 @@ static int add_site(struct resolve *r, const struct site *site)
 	return 0;
 }
 
-static uint64_t frame_cookie(const struct probe_point *point)
+/* Only node's own code is known to keep frame pointers. */
+static uint64_t frame_cookie(const struct probe_point *point, bool in_library)
 {
-	uint64_t state = point->frame_set ? 2 : point->frame_pushed ? 1 : 0;
+	uint64_t state = in_library            ? NT_FRAME_NONE
+			 : point->frame_set    ? 2
+			 : point->frame_pushed ? 1
+					       : 0;
 
 	return state << NT_COOKIE_FRAME_SHIFT;
 }
@@ -194,6 +200,7 @@ static int resolve_symbol(struct resolve *r, const struct site_row *row,
 			    .shape = row->shape,
 			    .group = row->group,
 			    .is_return = row->is_return};
+	const struct elf_file *holder;
 	struct probe_point point;
 	int err;
 
@@ -204,17 +211,26 @@ static int resolve_symbol(struct resolve *r, const struct site_row *row,
 		return NOT_WANTED;
 	/* A breakpoint inside an instruction would destroy the target. */
 	if (err || !probe_point_is_instruction(r->code.bytes, r->code.len, point.offset) ||
-	    elf_file_offset_of(r->elf, symbol->address + point.offset, &site.offset))
+	    elf_file_locate(r->elf, symbol->address + point.offset, &holder, &site.offset))
 		return -ENOENT;
+	site.in_library = holder != r->elf;
+	site.address = symbol->address + point.offset;
 	(void)snprintf(site.symbol, sizeof(site.symbol), "%s", symbol->name);
 	site.symbol_offset = point.offset;
 	site.emulated = point.emulated;
-	site.cookie = row->cookie | frame_cookie(&point);
+	site.cookie = row->cookie | r->more_cookie | frame_cookie(&point, site.in_library);
 	return add_site(r, &site);
 }
 
-static void add_missing(struct resolve *r, const struct site_row *row)
+static void add_missing(struct resolve *r, const struct site_row *row, enum site_lack lack,
+			enum layout_field field)
 {
+	r->list.gaps[r->list.n_missing] = (struct site_gap){.name = row->name,
+							    .symbol = row->symbols[0],
+							    .group = row->group,
+							    .required = row->required,
+							    .lack = lack,
+							    .field = field};
 	r->list.missing[r->list.n_missing++] = row->name;
 	if (row->required && !r->list.missing_required)
 		r->list.missing_required = row->name;
@@ -225,8 +241,12 @@ static int resolve_row(struct resolve *r, const struct site_row *row)
 	struct match match = {0};
 	bool found = false;
 
-	for (size_t i = 0; i < SITE_MAX_SYMBOLS && row->symbols[i] && !match.n; i++)
+	r->more_cookie = 0;
+	for (size_t i = 0; i < SITE_MAX_SYMBOLS && row->symbols[i] && !match.n; i++) {
 		find_matches(r->elf, row->symbols[i], &match);
+		if (i == SITE_MAX_SYMBOLS - 1)
+			r->more_cookie = row->last_cookie;
+	}
 	for (size_t i = 0; i < match.n; i++) {
 		int err = resolve_symbol(r, row, &match.symbols[i]);
 
@@ -235,22 +255,24 @@ static int resolve_row(struct resolve *r, const struct site_row *row)
 		found |= err >= 0;
 	}
 	if (!found)
-		add_missing(r, row);
+		add_missing(r, row, match.n ? SITE_NO_PLACE : SITE_NO_SYMBOL, LAYOUT_FIELD_COUNT);
 	return 0;
 }
 
 static int resolve_all(struct resolve *r)
 {
 	r->list.missing = calloc(n_site_rows, sizeof(*r->list.missing));
-	if (!r->list.missing)
+	r->list.gaps = calloc(n_site_rows, sizeof(*r->list.gaps));
+	if (!r->list.missing || !r->list.gaps)
 		return -ENOMEM;
 	for (size_t i = 0; i < n_site_rows; i++) {
+		enum layout_field field = lacking(r->layout, site_rows[i].group);
 		int err = 0;
 
-		if (group_possible(r->layout, site_rows[i].group))
+		if (field == LAYOUT_FIELD_COUNT)
 			err = resolve_row(r, &site_rows[i]);
 		else
-			add_missing(r, &site_rows[i]);
+			add_missing(r, &site_rows[i], SITE_NO_OFFSET, field);
 		if (err)
 			return err;
 	}
@@ -280,5 +302,6 @@ void sites_done(struct site_list *list)
 {
 	free(list->sites);
 	free(list->missing);
+	free(list->gaps);
 	memset(list, 0, sizeof(*list));
 }

@@ -35,7 +35,8 @@ struct app_options {
 struct app_status {
 	uint64_t now_ns; /* CLOCK_MONOTONIC, to tell how long ago something was */
 	enum app_state state;
-	uint32_t pid;
+	uint32_t pid;             /* the first */
+	uint32_t n_pids;          /* 0 and 1: one */
 	const char *node_version; /* "v22.23.3", NULL unknown */
 	const char *script;       /* NULL unknown */
 	const char *message;      /* one line that matters now, NULL none */

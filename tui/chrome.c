@@ -90,10 +90,13 @@ static void draw_title(const struct app *app, struct canvas *canvas, int cols)
 	const struct app_status *status = &app->status;
 	char state[TEXT_LEN];
 	char subject[TEXT_LEN];
+	char more[32] = "";
 	int width = print_state(app, cols, state, sizeof(state));
 	int name_len = TEXT_LEN;
 
-	(void)snprintf(subject, sizeof(subject), "pid %" PRIu32 "  node %s  ", status->pid,
+	if (status->n_pids > 1)
+		(void)snprintf(more, sizeof(more), " and %" PRIu32 " more", status->n_pids - 1);
+	(void)snprintf(subject, sizeof(subject), "pid %" PRIu32 "%s  node %s  ", status->pid, more,
 		       status->node_version ? status->node_version : "?");
 	/* Narrow screens have the name without its version. */
 	if (cols < WIDE_COLS)

@@ -20,6 +20,7 @@ struct list_column {
 	int width;                                             /* 0: the bar */
 	int from_cols;                                         /* narrower screens do without */
 	bool right;                                            /* aligned */
+	bool several;                                          /* only of several processes */
 	void (*print)(const struct list_row *row, char *text); /* into text[CELL_LEN] */
 };
 
@@ -65,14 +66,20 @@ static void print_method(const struct list_row *row, char *text)
 	(void)snprintf(text, CELL_LEN, "%s", row->request->method);
 }
 
+static void print_pid(const struct list_row *row, char *text)
+{
+	(void)snprintf(text, CELL_LEN, "%" PRIu32, row->request->pid);
+}
+
 static const struct list_column columns[] = {
-	{NULL, SORT_AGE, FORMAT_AGE_WIDTH, 60, true, print_age},
-	{NULL, SORT_DURATION, FORMAT_DURATION_WIDTH, 0, true, print_duration},
-	{"WHERE IT WENT", UNSORTED, 0, 52, false, NULL},
-	{NULL, SORT_CPU, FORMAT_DURATION_WIDTH, 72, true, print_cpu},
-	{NULL, SORT_OPS, FORMAT_COUNT_WIDTH, 66, true, print_ops},
-	{NULL, SORT_STATUS, 4, 0, true, print_status},
-	{"METHOD", UNSORTED, 7, 46, false, print_method},
+	{NULL, SORT_AGE, FORMAT_AGE_WIDTH, 60, true, false, print_age},
+	{NULL, SORT_DURATION, FORMAT_DURATION_WIDTH, 0, true, false, print_duration},
+	{"WHERE IT WENT", UNSORTED, 0, 52, false, false, NULL},
+	{NULL, SORT_CPU, FORMAT_DURATION_WIDTH, 72, true, false, print_cpu},
+	{NULL, SORT_OPS, FORMAT_COUNT_WIDTH, 66, true, false, print_ops},
+	{NULL, SORT_STATUS, 4, 0, true, false, print_status},
+	{"PID", UNSORTED, 7, 66, true, true, print_pid},
+	{"METHOD", UNSORTED, 7, 46, false, false, print_method},
 };
 
 static int bar_width(int cols)
@@ -83,9 +90,9 @@ static int bar_width(int cols)
 }
 
 /* Without the gap behind it; 0 when the column is not shown. */
-static int column_width(const struct list_column *column, int cols)
+static int column_width(const struct app *app, const struct list_column *column, int cols)
 {
-	if (cols < column->from_cols)
+	if (cols < column->from_cols || (column->several && app->status.n_pids < 2))
 		return 0;
 	return column->width ? column->width : bar_width(cols) + 2;
 }
@@ -110,7 +117,7 @@ void list_row_heads(const struct app *app, struct canvas *canvas, int row, int c
 
 	for (i = 0; i < ARRAY_SIZE(columns); i++) {
 		const struct list_column *column = &columns[i];
-		int width = column_width(column, cols);
+		int width = column_width(app, column, cols);
 		const char *mark = list->largest_first ? " v" : " ^";
 
 		if (!width)
@@ -162,7 +169,7 @@ static void draw_request(const struct list_row *row, int cols)
 
 	for (i = 0; i < ARRAY_SIZE(columns); i++) {
 		const struct list_column *column = &columns[i];
-		int width = column_width(column, cols);
+		int width = column_width(row->app, column, cols);
 
 		if (!width)
 			continue;

@@ -90,9 +90,23 @@ size_t attach_sites_of(const struct site_list *sites, enum nt_shape shape)
 	return n;
 }
 
-/* The sites of one shape: n offsets, then their n cookies. */
-static uint64_t *gather_sites(const struct site_list *sites, enum nt_shape shape, size_t n,
-			      bool *ret_is_return)
+static bool is_of(const struct site *site, enum nt_shape shape, size_t file)
+{
+	return site->shape == shape && site->in_library == (file == ATTACH_LIBRARY);
+}
+
+static size_t count_sites(const struct site_list *sites, enum nt_shape shape, size_t file)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < sites->n_sites; i++)
+		n += is_of(&sites->sites[i], shape, file);
+	return n;
+}
+
+/* The sites of one shape in one file: n offsets, then their n cookies. */
+static uint64_t *gather_sites(const struct site_list *sites, enum nt_shape shape, size_t file,
+			      size_t n, bool *ret_is_return)
 {
 	uint64_t *values;
 	size_t i, at = 0;
@@ -101,7 +115,7 @@ static uint64_t *gather_sites(const struct site_list *sites, enum nt_shape shape
 	if (!values)
 		return NULL;
 	for (i = 0; i < sites->n_sites; i++) {
-		if (sites->sites[i].shape != shape)
+		if (!is_of(&sites->sites[i], shape, file))
 			continue;
 		values[at] = sites->sites[i].offset;
 		values[n + at++] = sites->sites[i].cookie;
@@ -111,20 +125,23 @@ static uint64_t *gather_sites(const struct site_list *sites, enum nt_shape shape
 }
 
 static int add_multi(struct attachment *a, const struct attach_request *request,
-		     enum nt_shape shape, size_t n_sites)
+		     enum nt_shape shape, size_t file)
 {
+	size_t n_sites = count_sites(request->sites, shape, file);
 	struct uprobe_multi link = {
 		.program = bpf_program__fd(attach_program(request->object, shape)),
 		.pid = request->pid,
-		.path = request->path,
+		.path = request->paths[file],
 		.n_sites = n_sites,
 	};
 	uint64_t *values;
 	int fd;
 
+	if (!n_sites)
+		return 0;
 	if (array_reserve(&a->links, &a->links_capacity, a->n_links, sizeof(*a->links)))
 		return -ENOMEM;
-	values = gather_sites(request->sites, shape, n_sites, &link.is_return);
+	values = gather_sites(request->sites, shape, file, n_sites, &link.is_return);
 	if (!values)
 		return -ENOMEM;
 	link.offsets = values;
@@ -148,7 +165,8 @@ static int add_perf_site(struct attachment *a, const struct attach_request *requ
 			  sizeof(struct bpf_link *)))
 		return -ENOMEM;
 	link = bpf_program__attach_uprobe_opts(attach_program(request->object, site->shape),
-					       request->pid, request->path, site->offset, &opts);
+					       request->pid, request->paths[site->in_library],
+					       site->offset, &opts);
 	if (!link)
 		return -errno;
 	a->perf_links[a->n_perf_links++] = link;
@@ -170,17 +188,18 @@ static int add_perf(struct attachment *a, const struct attach_request *request, 
 static int add_shape(struct attachment *a, const struct attach_request *request,
 		     enum nt_shape shape, char *why, size_t why_len)
 {
-	size_t n_sites = attach_sites_of(request->sites, shape);
-	int err;
+	size_t file;
+	int err = 0;
 
-	if (n_sites == 0)
+	if (attach_sites_of(request->sites, shape) == 0)
 		return 0;
 	if (request->interrupted && request->interrupted(request->user))
 		return -ECANCELED;
 	if (!attach_program(request->object, shape))
 		err = -ENOENT;
 	else if (request->method == ATTACH_BY_MULTI)
-		err = add_multi(a, request, shape, n_sites);
+		for (file = 0; file < ATTACH_FILES && !err; file++)
+			err = add_multi(a, request, shape, file);
 	else
 		err = add_perf(a, request, shape);
 	if (err)

@@ -22,10 +22,16 @@ enum attach_method {
 	ATTACH_BY_PERF
 };
 
+enum {
+	ATTACH_NODE,
+	ATTACH_LIBRARY, /* sites that are `in_library` */
+	ATTACH_FILES,
+};
+
 struct attach_request {
 	struct bpf_object *object;
 	const struct site_list *sites;
-	const char *path;
+	const char *paths[ATTACH_FILES]; /* of node, of its library */
 	pid_t pid;
 	enum attach_method method;
 	/* Asked between two programs; true ends it with -ECANCELED. May be NULL. */

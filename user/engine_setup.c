@@ -15,7 +15,7 @@ int engine_setup(const struct options *options, uint32_t pid, const struct engin
 		.max_ops = options->max_nodes,
 		.internal = options->all_ops,
 		.linger_ns = LINGER_NS,
-		.max_memory = MAX_MEMORY,
+		.max_memory = MAX_MEMORY / (options->n_pids ? options->n_pids : 1),
 		.keep_unowned = output_wants_unowned(options),
 	};
 

@@ -13,7 +13,8 @@ struct frontend;
 
 /* What the capture is of, known once it is attached or opened. */
 struct frontend_target {
-	uint32_t pid;
+	uint32_t pid;             /* the first */
+	uint32_t n_pids;          /* may grow while they are followed; 0 and 1: one */
 	const char *name;         /* script or executable */
 	const char *node_version; /* "v20.20.2" */
 	bool live;                /* not a recording */

@@ -250,7 +250,7 @@ static int open_recorder(struct ingest *in)
 {
 	const struct target *target = session_target(in->setup.session);
 	const struct record_header header = {
-		.pid = (uint32_t)in->setup.options->pid,
+		.pid = (uint32_t)target->pid,
 		.node_version = target->layout.node_version,
 		.program = "ntrace-bpf " NT_VERSION,
 		.keep_query = in->setup.options->show_query,
@@ -270,8 +270,9 @@ static int open_engine(struct ingest *in)
 		.on_unowned_stack = on_unowned_stack,
 	};
 
-	return engine_setup(in->setup.options, (uint32_t)in->setup.options->pid, &output,
-			    &in->engine);
+	const struct target *target = session_target(in->setup.session);
+
+	return engine_setup(in->setup.options, (uint32_t)target->pid, &output, &in->engine);
 }
 
 static int open_parts(struct ingest *in)
@@ -364,20 +365,30 @@ static void log_names(const struct ingest *in)
 						  : "its heap is not laid out as expected");
 }
 
-void ingest_free(struct ingest *in)
+void ingest_release(struct ingest *in)
 {
-	if (!in)
-		return;
 	if (in->started) {
 		if (atomic_load(&in->wish) == WISH_RUN)
 			ingest_abort(in);
 		(void)pthread_join(in->thread, NULL);
 	}
+	in->started = false;
 	source_close(in->source);
+	in->source = NULL;
 	recorder_free(in->recorder);
+	in->recorder = NULL;
 	engine_free(in->engine);
+	in->engine = NULL;
 	log_names(in);
 	resolver_free(in->resolver);
+	in->resolver = NULL;
+}
+
+void ingest_free(struct ingest *in)
+{
+	if (!in)
+		return;
+	ingest_release(in);
 	stacks_free(in->stacks);
 	closep(&in->wake);
 	free(in);

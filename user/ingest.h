@@ -36,7 +36,10 @@ void ingest_finish(struct ingest *ingest);
 /* Asks it to end at once, whatever is left. Does not wait. */
 void ingest_abort(struct ingest *ingest);
 
-/* Waits for the thread's end, then frees all. Requests taken from the handoff must be gone. */
+/* Waits for the thread's end, then frees all that needs the session, which may be closed then. What
+ * requests point to stays. */
+void ingest_release(struct ingest *ingest);
+/* The same, and frees the rest. Requests taken from the handoff must be gone. */
 void ingest_free(struct ingest *ingest);
 
 #endif

@@ -4,6 +4,7 @@
 #include "user/exit_code.h"
 #include "user/log.h"
 #include "user/options.h"
+#include "user/run_doctor.h"
 #include "user/run_live.h"
 #include "user/run_replay.h"
 #include "user/signals.h"
@@ -19,7 +20,9 @@ int main(int argc, char **argv)
 		log_init(options.verbosity);
 		log_adopt_libbpf();
 		signals_block();
-		code = options.replay ? run_replay(&options) : run_live(&options);
+		code = options.doctor   ? run_doctor(&options)
+		       : options.replay ? run_replay(&options)
+					: run_live(&options);
 		break;
 	case OPTIONS_DONE:
 		break;

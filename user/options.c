@@ -10,6 +10,8 @@
 #include "aggregator/export/exporter.h"
 #include "aggregator/filter.h"
 #include "symbolizer/base.h"
+#include "user/option_conflict.h"
+#include "user/option_pids.h"
 #include "user/units.h"
 
 #define PROGRAM         "ntrace-bpf"
@@ -43,12 +45,15 @@ enum option_key {
 	KEY_COLOUR,
 	KEY_NO_CLOSURES,
 	KEY_ATTACH,
+	KEY_FOLLOW,
+	KEY_JSON,
 };
 
 /* clang-format off */
 static const struct argp_option rows[] = {
 	{ .doc = "What to trace:", .group = 1 },
-	{ "pid", KEY_PID, "PID", 0, "the Node.js process; PID alone does as well", 1 },
+	{ "pid", KEY_PID, "PID[,PID]", 0, "the Node.js process, or several; PID alone does as well", 1 },
+	{ "follow", KEY_FOLLOW, NULL, 0, "also Node.js processes below them, started now or later", 1 },
 	{ "duration", KEY_DURATION, "TIME", 0, "end after 10s, 500ms, 5m, 1h; a bare number is seconds", 1 },
 	{ "count", KEY_COUNT, "COUNT", 0, "end after COUNT requests", 1 },
 	{ "replay", KEY_REPLAY, "FILE", 0, "show a recording of --record-events instead of a process; needs no privilege", 1 },
@@ -77,6 +82,7 @@ static const struct argp_option rows[] = {
 	{ "no-closures", KEY_NO_CLOSURES, NULL, 0, "do not tell callbacks of pools and batches by what they close over", 4 },
 	{ "transport", KEY_TRANSPORT, "KIND", 0, "auto, ring or perf: the buffer between kernel and tracer (auto)", 4 },
 	{ "attach", KEY_ATTACH, "KIND", OPTION_HIDDEN, "auto, multi or perf: how probes are placed", 4 },
+	{ "json", KEY_JSON, NULL, 0, "doctor: for programs", 4 },
 	{ "record-events", KEY_RECORD_EVENTS, "FILE", 0, "also write all events to FILE, for --replay", 4 },
 
 	{ .doc = "About:", .group = 5 },
@@ -94,6 +100,8 @@ static const char doc[] =
 	"  sudo ntrace-bpf -p 4121 -d 10s --format ndjson -o requests.ndjson\n"
 	"  sudo ntrace-bpf -p 4121 --filter 'dur>50ms && path=~\"^/api\" && status>=500'\n"
 	"  sudo ntrace-bpf -p 4121 -d 30s --folded | flamegraph.pl > waits.svg\n"
+	"  sudo ntrace-bpf -p 4121 --follow        a cluster: give the primary's id\n"
+	"  sudo ntrace-bpf doctor -p 4121          what works here, and how to mend the rest\n"
 	"\n"
 	"Exit status: 0 ended as asked, 1 failure, 2 usage, 3 no such process,\n"
 	"4 no privilege or the kernel lacks a feature, 5 not a supported Node.js,\n"
@@ -146,16 +154,11 @@ static int take_word(const char *name, const char *const *words, const char *arg
 	return wrong("--%s is %s or %s, not '%s'", name, words[0], words[1], arg);
 }
 
-static int take_pid(struct options *options, const char *arg)
+static int take_pids(struct options *options, const char *arg)
 {
-	uint64_t pid;
+	char why[128];
 
-	if (units_number(arg, 1, INT32_MAX, &pid))
-		return wrong("'%s' is not a process id", arg);
-	if (options->pid && options->pid != (pid_t)pid)
-		return wrong("one process at a time: %d or %s", options->pid, arg);
-	options->pid = (pid_t)pid;
-	return 0;
+	return option_pids_add(options, arg, why, sizeof(why)) ? wrong("%s", why) : 0;
 }
 
 static int take_duration(const char *name, const char *arg, uint64_t bare_ns, uint64_t *ret_ns)
@@ -302,6 +305,12 @@ static int take_plain(int key, char *arg, struct options *options)
 	case KEY_ASCII:
 		options->ascii = true;
 		return 0;
+	case KEY_FOLLOW:
+		options->follow = true;
+		return 0;
+	case KEY_JSON:
+		options->json = true;
+		return 0;
 	case KEY_VERBOSE:
 		options->verbosity++;
 		return 0;
@@ -320,9 +329,14 @@ static int take_plain(int key, char *arg, struct options *options)
 static int take_value(int key, const char *arg, struct options *options)
 {
 	switch (key) {
-	case KEY_PID:
 	case ARGP_KEY_ARG:
-		return take_pid(options, arg);
+		if (strcmp(arg, "doctor") == 0) {
+			options->doctor = true;
+			return 0;
+		}
+		return take_pids(options, arg);
+	case KEY_PID:
+		return take_pids(options, arg);
 	case KEY_DURATION:
 		return take_duration("-d", arg, NS_PER_SEC, &options->duration_ns);
 	case KEY_MIN_DURATION:
@@ -381,7 +395,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = rows,
 	.parser = take,
-	.args_doc = "-p PID\n--replay FILE",
+	.args_doc = "-p PID\n--replay FILE\ndoctor [-p PID]",
 	.doc = doc,
 };
 
@@ -393,12 +407,8 @@ static int settle(struct parser *parser)
 
 	if (parser->metric_given && options->format && options->format != folded)
 		return wrong("--folded and --format %s exclude each other", options->format->name);
-	if (options->replay && options->pid)
-		return wrong("--replay and a process exclude each other");
-	if (options->replay && options->record_events)
-		return wrong("--replay and --record-events exclude each other");
-	if (!options->replay && !options->pid)
-		return wrong("which process? Give its id: -p PID");
+	if (option_conflict(options))
+		return wrong("%s", option_conflict(options));
 	if (parser->metric_given)
 		options->format = folded;
 	options->view = !options->format && !options->output && options_has_terminal();

@@ -40,8 +40,15 @@ enum promises_mode {
 	PROMISES_CHEAP /* no probe where a continuation is made: who made it tells its address */
 };
 
+#define OPTIONS_MAX_PIDS 64
+
 struct options {
-	pid_t pid;
+	pid_t pid; /* the first */
+	pid_t pids[OPTIONS_MAX_PIDS];
+	size_t n_pids;
+	bool doctor;          /* say what would work, and trace nothing */
+	bool json;            /* … for programs */
+	bool follow;          /* node processes that they start, too */
 	uint64_t duration_ns; /* 0 until asked to end */
 	uint64_t count;       /* requests, 0 no limit */
 

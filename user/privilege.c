@@ -27,6 +27,29 @@ static bool has(uint64_t capabilities, unsigned int number)
 	return capabilities >> number & 1;
 }
 
+bool privilege_describe(char *buf, size_t len)
+{
+	static const struct {
+		unsigned int number;
+		const char *name;
+	} rows[] = {
+		{CAPABILITY_BPF, "CAP_BPF"},
+		{CAPABILITY_PERFMON, "CAP_PERFMON"},
+		{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"},
+		{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},
+	};
+	uint64_t capabilities = effective_capabilities();
+	size_t i, at = 0;
+
+	(void)snprintf(buf, len, "no capability");
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (has(capabilities, rows[i].number) && at < len)
+			at += (size_t)snprintf(buf + at, len - at, "%s%s", at ? " " : "",
+					       rows[i].name);
+	return has(capabilities, CAP_SYS_ADMIN) ||
+	       (has(capabilities, CAPABILITY_BPF) && has(capabilities, CAPABILITY_PERFMON));
+}
+
 bool privilege_has_sys_admin(void)
 {
 	return has(effective_capabilities(), CAP_SYS_ADMIN);

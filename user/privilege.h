@@ -16,6 +16,10 @@
 /* Returns 0, or -EPERM with one sentence in `why` that names the remedy. */
 int privilege_check(pid_t pid, char *why, size_t why_len);
 
+/* Names the capabilities that matter and are held, "no capability" when none is. Returns whether they
+ * are enough to load and place probes. */
+bool privilege_describe(char *buf, size_t len);
+
 /* What perf uprobes need, and uprobe_multi links do not. */
 bool privilege_has_sys_admin(void);
 /* To read other processes' memory and /proc files. */

@@ -1,55 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "user/run_live.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 
 #include "user/clock.h"
+#include "user/follow.h"
 #include "user/frontend.h"
 #include "user/handoff.h"
-#include "user/ingest.h"
 #include "user/log.h"
 #include "user/loop.h"
 #include "user/output_file.h"
 #include "user/session.h"
 #include "user/signals.h"
 #include "user/summary.h"
+#include "user/tracees.h"
 
-#define HANDOFF_BYTES (64u << 20)
-#define REFRESH_NS    (100 * NS_PER_MS)
+#define REFRESH_NS (100 * NS_PER_MS)
 
 struct live {
 	const struct options *options;
-	struct session *session;
-	struct handoff *handoff;
-	struct ingest *ingest;
+	struct tracees tracees;
+	struct follow *follow; /* NULL none */
 	struct frontend *frontend;
 	struct loop *loop;
 	FILE *record;
 	int signals;
 	struct frontend_target target;
+	char name[PATH_MAX];
+	char node_version[32];
+	uint64_t n_requests;   /* numbered here where several processes number their own */
 	uint64_t end_ns;       /* when it began to finish */
 	uint64_t start_cpu_ns; /* attaching is paid once, not in the share of the capture */
 	enum exit_code code;
 	bool finishing; /* probes are gone, the rest is being read */
 };
 
-/* Probes first: whatever happens later, the target runs clean from here on. */
+/* Probes first: whatever happens later, the targets run clean from here on. */
 static void finish(struct live *live)
 {
 	if (live->finishing)
 		return;
 	live->finishing = true;
 	live->end_ns = clock_monotonic_ns();
-	session_detach(live->session);
-	ingest_finish(live->ingest);
+	tracees_finish(&live->tracees);
 }
 
 static void give_up(struct live *live)
 {
 	finish(live);
-	ingest_abort(live->ingest);
+	tracees_abort(&live->tracees);
 }
 
 static void heed(struct live *live, enum output_state state)
@@ -80,7 +82,7 @@ static int on_signal(void *user, uint32_t events)
 		if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
 			frontend_resize(live->frontend);
 		else if (live->finishing)
-			ingest_abort(live->ingest);
+			tracees_abort(&live->tracees);
 		else
 			finish(live);
 	}
@@ -94,22 +96,25 @@ static int on_time_over(void *user, uint32_t events)
 	return 0;
 }
 
-static void on_target_exit(struct live *live)
+static void on_target_exit(struct live *live, struct tracee *tracee)
 {
-	if (live->finishing)
+	if (live->finishing || tracee->ended)
 		return;
-	log_info("pid %d has ended", live->options->pid);
+	log_info("pid %d has ended", tracee->pid);
+	loop_unwatch(live->loop, tracee->pidfd);
+	tracee_finish(tracee);
+	if (!tracees_all_ended(&live->tracees))
+		return;
 	live->code = EXIT_CODE_TARGET_EXIT;
 	finish(live);
 }
 
 static int on_pidfd(void *user, uint32_t events)
 {
-	struct live *live = user;
+	struct tracee *tracee = user;
 
 	(void)events;
-	on_target_exit(live);
-	loop_unwatch(live->loop, process_pidfd(session_target(live->session)->process));
+	on_target_exit(tracee->user, tracee);
 	return 0;
 }
 
@@ -123,17 +128,20 @@ static int on_reader_gone(void *user, uint32_t events)
 	return 0;
 }
 
-static int on_handoff(void *user, uint32_t events)
+/* Each process numbers its requests from 1. */
+static bool has_several(const struct live *live)
 {
-	struct live *live = user;
-	struct handoff_item *items, *item;
-	struct totals totals;
-	bool closed;
+	return live->options->n_pids > 1 || live->options->follow;
+}
 
-	(void)events;
-	items = handoff_take(live->handoff, &closed);
+static void take_items(struct live *live, struct handoff_item *items)
+{
+	struct handoff_item *item;
+
 	while ((item = items)) {
 		items = item->next;
+		if (item->request && has_several(live))
+			item->request->id = ++live->n_requests;
 		if (item->request)
 			heed(live, frontend_request(live->frontend, item->request));
 		else
@@ -141,28 +149,54 @@ static int on_handoff(void *user, uint32_t events)
 		item->request = NULL;
 		handoff_item_free(item);
 	}
-	handoff_totals(live->handoff, &totals);
-	heed(live, frontend_refresh(live->frontend, &totals, handoff_dropped(live->handoff)));
+}
+
+static void refresh(struct live *live)
+{
+	struct totals totals;
+
+	tracees_totals(&live->tracees, &totals);
+	heed(live, frontend_refresh(live->frontend, &totals, tracees_dropped(&live->tracees)));
+}
+
+static int on_handoff(void *user, uint32_t events)
+{
+	struct tracee *tracee = user;
+	struct live *live = tracee->user;
+	bool closed;
+
+	(void)events;
+	take_items(live, handoff_take(tracee->handoff, &closed));
+	refresh(live);
 	if (!closed)
 		return 0;
-	if (!live->finishing)
+	if (!live->finishing && !tracee->ended) {
 		live->code = EXIT_CODE_FAILURE; /* the thread gave up, and has said why */
-	finish(live);
-	loop_quit(live->loop);
+		finish(live);
+	}
+	loop_unwatch(live->loop, handoff_fd(tracee->handoff));
+	if (!tracee->ended || live->finishing)
+		loop_unwatch(live->loop, tracee->pidfd);
+	tracee_over(&live->tracees, tracee);
+	if (live->finishing && live->tracees.n_over == live->tracees.n)
+		loop_quit(live->loop);
 	return 0;
 }
 
 static int on_refresh(void *user, uint32_t events)
 {
 	struct live *live = user;
-	struct totals totals;
+	size_t i;
 
 	(void)events;
 	/* Where the kernel has no pidfd, this is how we learn. */
-	if (!process_alive(session_target(live->session)->process))
-		on_target_exit(live);
-	handoff_totals(live->handoff, &totals);
-	heed(live, frontend_refresh(live->frontend, &totals, handoff_dropped(live->handoff)));
+	for (i = 0; i < live->tracees.n; i++) {
+		struct tracee *tracee = live->tracees.items[i];
+
+		if (!tracee->ended && !process_alive(session_target(tracee->session)->process))
+			on_target_exit(live, tracee);
+	}
+	refresh(live);
 	return 0;
 }
 
@@ -178,9 +212,63 @@ static int on_input(void *user, uint32_t events)
 	return 0;
 }
 
+static int watch(struct live *live, struct tracee *tracee)
+{
+	int err;
+
+	tracee->user = live;
+	err = loop_watch(live->loop, tracee->pidfd, EPOLLIN, on_pidfd, tracee);
+	if (!err)
+		err = loop_watch(live->loop, handoff_fd(tracee->handoff), EPOLLIN, on_handoff,
+				 tracee);
+	return err;
+}
+
+static int start_tracee(struct live *live, struct tracee *tracee)
+{
+	const struct tracee_start start = {
+		.options = live->options,
+		.record = live->record,
+		.start_ns = live->target.start_ns,
+		.start_unix_ns = live->target.start_unix_ns,
+	};
+
+	return tracee_start(tracee, &start);
+}
+
+/* A process that was followed: it joins the others, unless all is ending. */
+static int on_follow(void *user, uint32_t events)
+{
+	struct live *live = user;
+	struct session *session;
+	struct tracee *tracee;
+	int err = 0;
+
+	(void)events;
+	while (!err && (session = follow_take(live->follow))) {
+		if (live->finishing) {
+			session_close(session);
+			continue;
+		}
+		err = tracees_add(&live->tracees, session, &tracee);
+		if (!err)
+			err = start_tracee(live, tracee);
+		if (!err)
+			err = watch(live, tracee);
+		if (err)
+			break;
+		if (!live->options->view)
+			log_info("following pid %d (node %s) with %zu probes", tracee->pid,
+				 session_target(session)->layout.node_version,
+				 session_probe_count(session));
+		live->target.n_pids = (uint32_t)live->tracees.n;
+	}
+	return err;
+}
+
 static int open_loop(struct live *live)
 {
-	const int pidfd = process_pidfd(session_target(live->session)->process);
+	size_t i;
 	int err;
 
 	err = loop_new(&live->loop);
@@ -190,10 +278,10 @@ static int open_loop(struct live *live)
 	if (live->signals < 0)
 		return live->signals;
 	err = loop_watch(live->loop, live->signals, EPOLLIN, on_signal, live);
-	if (!err)
-		err = loop_watch(live->loop, pidfd, EPOLLIN, on_pidfd, live);
-	if (!err)
-		err = loop_watch(live->loop, handoff_fd(live->handoff), EPOLLIN, on_handoff, live);
+	for (i = 0; i < live->tracees.n && !err; i++)
+		err = watch(live, live->tracees.items[i]);
+	if (!err && live->follow)
+		err = loop_watch(live->loop, follow_fd(live->follow), EPOLLIN, on_follow, live);
 	if (!err)
 		err = loop_watch(live->loop, frontend_input_fd(live->frontend), EPOLLIN, on_input,
 				 live);
@@ -220,46 +308,53 @@ static int open_record(struct live *live)
 	return err;
 }
 
-static int start_ingest(struct live *live)
+static void log_start(const struct live *live)
 {
-	const struct ingest_setup setup = {
-		.options = live->options,
-		.session = live->session,
-		.handoff = live->handoff,
-		.record = live->record,
-		.start_ns = live->target.start_ns,
-		.start_unix_ns = live->target.start_unix_ns,
-	};
+	size_t i;
 
-	return ingest_start(&setup, &live->ingest);
+	if (live->options->view)
+		return;
+	for (i = 0; i < live->tracees.n; i++) {
+		const struct session *session = live->tracees.items[i]->session;
+
+		log_info("tracing pid %d (node %s) with %zu probes, Ctrl-C ends",
+			 live->tracees.items[i]->pid, session_target(session)->layout.node_version,
+			 session_probe_count(session));
+	}
 }
 
-/* Everything behind the attached session. Each step has logged its failure. */
+/* Everything behind the attached sessions. Each step has logged its failure. */
 static int start(struct live *live)
 {
-	const struct target *target = session_target(live->session);
+	const struct target *target = session_target(live->tracees.items[0]->session);
+	size_t i;
 	int err;
 
 	live->target = (struct frontend_target){
 		.pid = (uint32_t)live->options->pid,
-		.name = target_name(target),
-		.node_version = target->layout.node_version,
+		.n_pids = (uint32_t)live->tracees.n,
 		.live = true,
 		.start_ns = clock_monotonic_ns(),
 		.start_unix_ns = clock_unix_ns(),
 	};
+	/* Copies: the first process may end before the others. */
+	(void)snprintf(live->name, sizeof(live->name), "%s", target_name(target));
+	(void)snprintf(live->node_version, sizeof(live->node_version), "%s",
+		       target->layout.node_version);
+	live->target.name = live->name;
+	live->target.node_version = live->node_version;
 	live->start_cpu_ns = clock_own_cpu_ns();
-	if (!live->options->view)
-		log_info("tracing pid %d (node %s) with %zu probes, Ctrl-C ends",
-			 live->options->pid, live->target.node_version,
-			 session_probe_count(live->session));
+	log_start(live);
 	err = open_record(live);
 	if (!err)
 		err = frontend_open(live->options, &live->target, &live->frontend);
-	if (!err)
-		err = handoff_new(HANDOFF_BYTES, &live->handoff);
-	if (!err)
-		err = start_ingest(live);
+	for (i = 0; i < live->tracees.n && !err; i++)
+		err = start_tracee(live, live->tracees.items[i]);
+	if (!err && live->options->follow) {
+		err = follow_start(live->options, &live->follow);
+		if (err)
+			log_err(err, "cannot follow processes");
+	}
 	return err;
 }
 
@@ -276,43 +371,22 @@ static void end_frontend(struct live *live)
 		return;
 	if (!live->finishing)
 		summary.duration_ns = clock_monotonic_ns() - live->target.start_ns;
-	if (live->handoff) {
-		handoff_totals(live->handoff, &summary.totals);
-		summary.shed = handoff_dropped(live->handoff);
-	}
+	tracees_totals(&live->tracees, &summary.totals);
+	summary.shed = tracees_dropped(&live->tracees);
 	summary.shed += frontend_shed(live->frontend);
 	if (frontend_close(live->frontend, &summary) == OUTPUT_FAILED)
 		live->code = EXIT_CODE_FAILURE;
-	else if (live->ingest)
+	else if (live->loop)
 		summary_log(live->options, &summary);
 }
 
-static void log_counters(const struct session *session)
-{
-	static const char *const texts[] = {
-#define COUNTER_TEXT(name, text) [NT_COUNTER_##name] = (text),
-		NT_COUNTERS(COUNTER_TEXT)
-#undef COUNTER_TEXT
-	};
-	uint64_t value;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(texts); i++) {
-		value = session_counter(session, (enum nt_counter)i);
-		if (value)
-			log_debug("%s: %ju", texts[i], (uintmax_t)value);
-	}
-}
-
-/* Requests point into what the ingest thread owns, so whoever shows them goes first. */
+/* Requests point into what the ingest threads own, so whoever shows them goes first. */
 static void end(struct live *live)
 {
-	session_detach(live->session);
+	follow_stop(live->follow);
+	tracees_finish(&live->tracees);
 	end_frontend(live);
-	ingest_free(live->ingest);
-	handoff_free(live->handoff);
-	log_counters(live->session);
-	session_close(live->session);
+	tracees_done(&live->tracees);
 	loop_free(live->loop);
 	closep(&live->signals);
 	fclosep(&live->record);
@@ -323,8 +397,8 @@ enum exit_code run_live(const struct options *options)
 	struct live live = {.options = options, .signals = -1};
 	int err;
 
-	live.code = session_open(options, &live.session);
-	if (live.code || !live.session)
+	live.code = tracees_open(options, &live.tracees);
+	if (live.code || !live.tracees.n)
 		return live.code;
 	if (start(&live)) {
 		live.code = EXIT_CODE_FAILURE;

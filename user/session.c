@@ -15,11 +15,15 @@
 
 #define WHY_MAX         512
 #define RING_BYTES      (32u << 20)
+#define RING_SHARED     (16u << 20) /* of each of several processes */
 #define SCRATCH_PER_CPU 4
 #define PATIENCE_NS     NS_PER_SEC
 
 struct session {
 	const struct options *options;
+	pid_t pid;
+	bool quiet; /* failures are no news */
+	uint32_t ring_bytes;
 	struct target target;
 	struct ntrace_bpf *skeleton;
 	struct attachment *attachment; /* NULL when detached */
@@ -33,19 +37,22 @@ struct session {
 
 static enum exit_code fail(const struct session *s, enum exit_code code, const char *why)
 {
-	if (!process_alive(s->target.process)) {
-		log_err(0, "cannot attach to pid %d: it has just ended", s->options->pid);
-		return EXIT_CODE_NO_TARGET;
-	}
-	log_err(0, "cannot attach to pid %d: %s", s->options->pid, why);
-	return code;
+	const bool gone = !process_alive(s->target.process);
+
+	if (gone)
+		why = "it has just ended";
+	if (s->quiet)
+		log_debug("cannot attach to pid %d: %s", s->pid, why);
+	else
+		log_err(0, "cannot attach to pid %d: %s", s->pid, why);
+	return gone ? EXIT_CODE_NO_TARGET : code;
 }
 
 static enum exit_code choose_method(struct session *s)
 {
 	char why[WHY_MAX] = "";
 
-	if (!attach_choose(s->options->attach, s->options->pid, &s->method, why, sizeof(why)))
+	if (!attach_choose(s->options->attach, s->pid, &s->method, why, sizeof(why)))
 		return EXIT_CODE_OK;
 	return fail(s, EXIT_CODE_PRIVILEGE, why);
 }
@@ -73,10 +80,12 @@ static bool can_follow_closures(const struct session *s)
 static void fill_config(const struct session *s, struct nt_config *config)
 {
 	*config = s->target.layout.config;
-	config->tgid = (__u32)s->options->pid;
+	config->tgid = (__u32)s->pid;
 	config->transport = s->transport;
 	config->keep_query = s->options->show_query;
-	config->stacks = s->options->stacks;
+	config->stacks = !s->options->stacks                       ? NT_STACKS_OFF
+			 : s->target.files[TARGET_LIBRARY].fd >= 0 ? NT_STACKS_AT_INIT
+								   : NT_STACKS_ON;
 	config->promises_by_birth = s->options->promises == PROMISES_CHEAP;
 	config->closures = can_follow_closures(s) &&
 			   (s->options->closures || config->promises_by_birth);
@@ -90,7 +99,7 @@ static int size_maps(struct session *s)
 	err = bpf_map__set_max_entries(s->skeleton->maps.scratch,
 				       (__u32)s->n_cpus * SCRATCH_PER_CPU);
 	if (!err)
-		err = bpf_map__set_max_entries(s->skeleton->maps.ring, RING_BYTES);
+		err = bpf_map__set_max_entries(s->skeleton->maps.ring, s->ring_bytes);
 	/* The buffer that is not used costs nothing, and may be one that this kernel lacks. */
 	if (!err)
 		err = bpf_map__set_autocreate(s->skeleton->maps.ring, ring);
@@ -134,7 +143,7 @@ static int put_main_thread(const struct session *s)
 		.immediate_info = layout->immediate_info,
 		.tick_info = layout->tick_info,
 	};
-	const __u32 tid = (__u32)s->options->pid;
+	const __u32 tid = (__u32)s->pid;
 
 	return bpf_map__update_elem(s->skeleton->maps.threads, &tid, sizeof(tid), &thread,
 				    sizeof(thread), BPF_ANY);
@@ -146,7 +155,7 @@ static enum exit_code load_failed(const struct session *s, int err)
 
 	if (err == -ENOMEM) {
 		(void)snprintf(why, sizeof(why), "no memory for the %u MiB event buffer",
-			       RING_BYTES >> 20);
+			       s->ring_bytes >> 20);
 		return fail(s, EXIT_CODE_FAILURE, why);
 	}
 	if (err == -EPERM)
@@ -185,8 +194,8 @@ static bool interrupted(void *user)
 {
 	struct session *s = user;
 
-	if (!s->patience_lost && clock_monotonic_ns() - s->start_ns > PATIENCE_NS) {
-		log_info("attaching to pid %d …", s->options->pid);
+	if (!s->patience_lost && !s->quiet && clock_monotonic_ns() - s->start_ns > PATIENCE_NS) {
+		log_info("attaching to pid %d …", s->pid);
 		s->patience_lost = true;
 	}
 	return signals_end_pending();
@@ -197,8 +206,8 @@ static enum exit_code attach(struct session *s)
 	const struct attach_request request = {
 		.object = s->skeleton->obj,
 		.sites = &s->target.sites,
-		.path = s->target.path,
-		.pid = s->options->pid,
+		.paths = {s->target.files[TARGET_NODE].path, s->target.files[TARGET_LIBRARY].path},
+		.pid = s->pid,
 		.method = s->method,
 		.interrupted = interrupted,
 		.user = s,
@@ -231,13 +240,13 @@ static enum exit_code open_steps(struct session *s)
 	enum exit_code code;
 	size_t i;
 
-	code = target_open(s->options, &s->target);
+	code = target_open(s->options, s->pid, s->quiet, &s->target);
 	for (i = 0; i < ARRAY_SIZE(steps) && !code && !interrupted(s); i++)
 		code = steps[i](s);
 	return code;
 }
 
-enum exit_code session_open(const struct options *options, struct session **ret_session)
+enum exit_code session_open(const struct session_wish *wish, struct session **ret_session)
 {
 	enum exit_code code;
 	struct session *s;
@@ -247,7 +256,10 @@ enum exit_code session_open(const struct options *options, struct session **ret_
 		log_err(-ENOMEM, "cannot start");
 		return EXIT_CODE_FAILURE;
 	}
-	s->options = options;
+	s->options = wish->options;
+	s->pid = wish->pid;
+	s->quiet = wish->quiet;
+	s->ring_bytes = wish->n_sessions > 1 ? RING_SHARED : RING_BYTES;
 	s->start_ns = clock_monotonic_ns();
 	code = open_steps(s);
 	if (code || !s->attachment) {
@@ -328,7 +340,7 @@ void session_forget_threads(const struct session *s)
 	while (!err) {
 		tid = next;
 		err = bpf_map_get_next_key(map, &tid, &next);
-		(void)snprintf(path, sizeof(path), "/proc/%d/task/%u", s->options->pid, tid);
+		(void)snprintf(path, sizeof(path), "/proc/%d/task/%u", s->pid, tid);
 		if (access(path, F_OK) != 0)
 			(void)bpf_map_delete_elem(map, &tid);
 	}

@@ -16,12 +16,19 @@
 
 struct session;
 
+struct session_wish {
+	const struct options *options;
+	pid_t pid;
+	size_t n_sessions; /* about how many there will be: they share memory for events */
+	bool quiet;        /* a process that nobody named: failures are logged from -v on only */
+};
+
 /*
- * Attaches to options->pid. Returns EXIT_CODE_OK and *ret_session, or logs one sentence with cause and
+ * Attaches to a process. Returns EXIT_CODE_OK and *ret_session, or logs one sentence with cause and
  * remedy and returns the exit code. When the user asked to end in the meantime it returns
  * EXIT_CODE_OK and *ret_session is NULL.
  */
-enum exit_code session_open(const struct options *options, struct session **ret_session);
+enum exit_code session_open(const struct session_wish *wish, struct session **ret_session);
 /* Removes the probes. A second call does nothing. */
 void session_detach(struct session *session);
 void session_close(struct session *session);

@@ -2,14 +2,20 @@
 #include "user/target.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/image.h"
+#include "user/abilities.h"
 #include "user/log.h"
 #include "user/privilege.h"
 
-#define WHY_MAX 512
+#define WHY_MAX TARGET_WHY_MAX
+
+static const struct target target_none = {
+	.files = {{.fd = -1}, {.fd = -1}},
+};
 
 /* What an errno of the symbolizer means for the caller of the program. */
 static enum exit_code code_of(int err)
@@ -30,106 +36,93 @@ static enum exit_code code_of(int err)
 	}
 }
 
-/* Whatever failed, a process that is gone failed for that reason. */
-static enum exit_code fail(pid_t pid, const struct process *process, int err, const char *why)
+static void say(const struct target *target)
 {
-	if (err == -ESRCH || (process && !process_alive(process))) {
-		log_err(0, "cannot attach to pid %d: there is no such process. Try: pgrep -a node",
-			pid);
-		return EXIT_CODE_NO_TARGET;
-	}
-	if ((err == -EPERM || err == -EACCES) && !privilege_has_sys_ptrace())
-		log_err(0,
-			"cannot attach to pid %d: %s without CAP_SYS_PTRACE. Try: sudo ntrace-bpf "
-			"-p %d",
-			pid, why, pid);
+	if (target->quiet)
+		log_debug("cannot attach to pid %d: %s", target->pid, target->why);
 	else
-		log_err(0, "cannot attach to pid %d: %s", pid, why);
-	return code_of(err);
+		log_err(0, "cannot attach to pid %d: %s", target->pid, target->why);
 }
 
-static enum exit_code check_privilege(pid_t pid)
+/* Whatever failed, a process that is gone failed for that reason. */
+static enum exit_code fail(struct target *target, int err, const char *why)
 {
-	char why[WHY_MAX];
+	const bool gone = err == -ESRCH || (target->process && !process_alive(target->process));
 
-	if (!privilege_check(pid, why, sizeof(why)))
+	if (gone)
+		(void)snprintf(target->why, sizeof(target->why),
+			       "there is no such process. Try: pgrep -a node");
+	else if ((err == -EPERM || err == -EACCES) && !privilege_has_sys_ptrace())
+		(void)snprintf(target->why, sizeof(target->why),
+			       "%s without CAP_SYS_PTRACE. Try: sudo ntrace-bpf -p %d", why,
+			       target->pid);
+	else
+		(void)snprintf(target->why, sizeof(target->why), "%s", why);
+	say(target);
+	return gone ? EXIT_CODE_NO_TARGET : code_of(err);
+}
+
+static enum exit_code check_privilege(struct target *target)
+{
+	if (!privilege_check(target->pid, target->why, sizeof(target->why)))
 		return EXIT_CODE_OK;
-	log_err(0, "cannot attach to pid %d: %s", pid, why);
+	say(target);
 	return EXIT_CODE_PRIVILEGE;
-}
-
-static bool is_libnode(const struct mapping *mapping)
-{
-	const char *name = mapping->path ? strrchr(mapping->path, '/') : NULL;
-
-	return name && strncmp(name, "/libnode.so", strlen("/libnode.so")) == 0;
-}
-
-/*
- * Node's code is in the executable, or in libnode.so where a distribution built it that way. The
- * executable is told by its inode: paths in maps may be deleted or of another mount namespace.
- */
-static int find_code(const struct process *process, const struct mapping **ret_code)
-{
-	const struct mapping *found = NULL, *mapping;
-	struct stat st = {0};
-	char path[64];
-	size_t i;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/exe", process_pid(process));
-	if (stat(path, &st))
-		return -errno;
-	for (i = 0; i < process_mapping_count(process); i++) {
-		mapping = process_mapping(process, i);
-		if (!mapping->executable)
-			continue;
-		if (is_libnode(mapping) || (!found && mapping->inode == st.st_ino))
-			found = mapping;
-	}
-	if (!found)
-		return -ENOENT;
-	*ret_code = found;
-	return 0;
 }
 
 /*
  * The file is opened once: a path would be looked up again for each link, and name another file when
  * the target executes another program meanwhile.
  */
-static int open_code(struct target *target, const struct mapping *code)
+static int open_code(const struct process *process, const struct mapping *code,
+		     struct target_file *file)
 {
-	int err = process_open_path(target->process, code, target->path, sizeof(target->path));
+	char path[PATH_MAX];
+	int err = process_open_path(process, code, path, sizeof(path));
 
 	if (err)
 		return err;
-	target->fd = open(target->path, O_RDONLY | O_CLOEXEC);
-	if (target->fd < 0)
+	file->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0)
 		return -errno;
-	(void)snprintf(target->path, sizeof(target->path), "/proc/self/fd/%d", target->fd);
+	(void)snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d", file->fd);
 	return 0;
 }
 
-static enum exit_code open_elf(pid_t pid, struct target *target)
+/* libuv, where it is a library of its own; what goes wrong here shows as missing probes. */
+static struct elf_file *open_uv(struct target *target)
 {
+	struct target_file *file = &target->files[TARGET_LIBRARY];
+	const struct mapping *code;
+	struct elf_file *elf = NULL;
+
+	if (image_find_uv(target->process, &code) || open_code(target->process, code, file))
+		return NULL;
+	(void)elf_file_open(file->path, &elf);
+	return elf;
+}
+
+static enum exit_code open_elf(struct target *target)
+{
+	struct target_file *file = &target->files[TARGET_NODE];
 	const struct mapping *code = NULL;
 	int err;
 
-	err = find_code(target->process, &code);
+	err = image_find_node(target->process, &code);
 	if (err == -ENOENT)
-		return fail(pid, target->process, err,
-			    "its program file cannot be found in its memory map");
+		return fail(target, err, "its program file cannot be found in its memory map");
 	if (!err)
-		err = open_code(target, code);
+		err = open_code(target->process, code, file);
 	if (!err)
-		err = elf_file_open(target->path, &target->elf);
+		err = elf_file_open(file->path, &target->elf);
 	if (err == -ENOEXEC || err == -EBADMSG)
-		return fail(pid, target->process, err,
-			    "its program file is no x86-64 ELF file that can be read");
-	return err ? fail(pid, target->process, err, "its program file cannot be read")
-		   : EXIT_CODE_OK;
+		return fail(target, err, "its program file is no x86-64 ELF file that can be read");
+	if (!err)
+		err = image_complete(target->process, target->elf, open_uv(target));
+	return err ? fail(target, err, "its program file cannot be read") : EXIT_CODE_OK;
 }
 
-static enum exit_code open_layout(pid_t pid, struct target *target)
+static enum exit_code open_layout(struct target *target)
 {
 	char why[WHY_MAX] = "";
 	int err;
@@ -138,9 +131,9 @@ static enum exit_code open_layout(pid_t pid, struct target *target)
 	if (!err)
 		err = layout_verify(target->process, &target->layout, why, sizeof(why));
 	if (err)
-		return fail(pid, target->process, err, why[0] ? why : strerror(-err));
-	log_debug("pid %d is node %s, V8 %s, file '%s'", pid, target->layout.node_version,
-		  target->layout.v8_version, target->path);
+		return fail(target, err, why[0] ? why : strerror(-err));
+	log_debug("pid %d is node %s, V8 %s, file '%s'", target->pid, target->layout.node_version,
+		  target->layout.v8_version, process_exe(target->process));
 	return EXIT_CODE_OK;
 }
 
@@ -155,23 +148,78 @@ static void drop_group(struct site_list *list, enum site_group group)
 	list->n_sites = kept;
 }
 
+/* What a process cannot be traced without. */
+static const struct site_gap *fatal_gap(const struct site_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n_missing; i++)
+		if (list->gaps[i].required && abilities[list->gaps[i].group].is_vital)
+			return &list->gaps[i];
+	return NULL;
+}
+
+/* Names the required rows of an ability that have no site. Returns the length, 0 none. */
+static size_t name_gaps(const struct site_list *list, unsigned int ability, char *buf, size_t size)
+{
+	size_t i, len = 0;
+
+	for (i = 0; i < list->n_missing; i++)
+		if (list->gaps[i].required && abilities[list->gaps[i].group].unit == ability &&
+		    len < size)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
+						list->gaps[i].name);
+	return len;
+}
+
+static void drop_ability(struct site_list *list, unsigned int ability)
+{
+	unsigned int group;
+
+	for (group = 0; group < SITE_GROUPS; group++)
+		if (abilities[group].unit == ability)
+			drop_group(list, (enum site_group)group);
+}
+
+/* Says once for each ability what is not there, and what that costs. */
+static void heed_gaps(const struct options *options, struct target *target)
+{
+	char names[WHY_MAX];
+	unsigned int ability;
+
+	for (ability = 0; ability < SITE_GROUPS; ability++) {
+		bool unwanted = ability == SITE_PROMISES && options->promises == PROMISES_OFF;
+
+		if (unwanted || !name_gaps(&target->sites, ability, names, sizeof(names)))
+			continue;
+		if (!target->quiet)
+			log_warn("this build of node has no %s to probe: %s. 'ntrace-bpf doctor "
+				 "-p %d' says more",
+				 names, abilities[ability].without, target->pid);
+		if (abilities[ability].is_whole)
+			drop_ability(&target->sites, ability);
+	}
+}
+
 static enum exit_code resolve_sites(const struct options *options, struct target *target)
 {
+	const struct site_gap *gap;
 	char why[WHY_MAX];
 	size_t i;
 	int err;
 
 	err = sites_resolve(target->elf, &target->layout, &target->sites);
 	if (err)
-		return fail(options->pid, target->process, err,
-			    "its program file cannot be searched for probe sites");
+		return fail(target, err, "its program file cannot be searched for probe sites");
 	for (i = 0; i < target->sites.n_missing; i++)
 		log_debug("no site for '%s' in this binary", target->sites.missing[i]);
-	if (target->sites.missing_required) {
+	gap = fatal_gap(&target->sites);
+	if (gap) {
 		(void)snprintf(why, sizeof(why), "this build of node has no '%s' to probe",
-			       target->sites.missing_required);
-		return fail(options->pid, target->process, -EOPNOTSUPP, why);
+			       gap->name);
+		return fail(target, -EOPNOTSUPP, why);
 	}
+	heed_gaps(options, target);
 	if (options->promises != PROMISES_EXACT)
 		drop_group(&target->sites, SITE_REGISTRATIONS);
 	if (options->promises == PROMISES_OFF)
@@ -181,24 +229,27 @@ static enum exit_code resolve_sites(const struct options *options, struct target
 	return EXIT_CODE_OK;
 }
 
-enum exit_code target_open(const struct options *options, struct target *ret_target)
+enum exit_code target_open(const struct options *options, pid_t pid, bool quiet,
+			   struct target *ret_target)
 {
 	struct target *target = ret_target;
 	enum exit_code code;
 	int err;
 
-	*target = (struct target){.fd = -1};
-	err = process_open(options->pid, &target->process);
+	*target = target_none;
+	target->pid = pid;
+	target->quiet = quiet;
+	err = process_open(target->pid, &target->process);
 	if (err == -ESRCH)
-		return fail(options->pid, NULL, err, "");
-	code = check_privilege(options->pid);
+		return fail(target, err, "");
+	code = check_privilege(target);
 	if (code)
 		return code;
 	if (err)
-		return fail(options->pid, NULL, err, "it cannot be looked into");
-	code = open_elf(options->pid, target);
+		return fail(target, err, "it cannot be looked into");
+	code = open_elf(target);
 	if (!code)
-		code = open_layout(options->pid, target);
+		code = open_layout(target);
 	if (!code)
 		code = resolve_sites(options, target);
 	return code;
@@ -206,11 +257,14 @@ enum exit_code target_open(const struct options *options, struct target *ret_tar
 
 void target_done(struct target *target)
 {
+	size_t i;
+
 	sites_done(&target->sites);
 	elf_file_close(target->elf);
 	process_close(target->process);
-	closep(&target->fd);
-	*target = (struct target){.fd = -1};
+	for (i = 0; i < TARGET_FILES; i++)
+		closep(&target->files[i].fd);
+	*target = target_none;
 }
 
 const char *target_name(const struct target *target)

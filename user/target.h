@@ -6,8 +6,6 @@
 #ifndef NT_USER_TARGET_H
 #define NT_USER_TARGET_H
 
-#include <limits.h>
-
 #include "symbolizer/elf_file.h"
 #include "symbolizer/layout.h"
 #include "symbolizer/process.h"
@@ -15,17 +13,35 @@
 #include "user/exit_code.h"
 #include "user/options.h"
 
+/* node's code, and libuv's where that is a library of its own. */
+enum {
+	TARGET_NODE,
+	TARGET_LIBRARY,
+	TARGET_FILES,
+};
+
+/* A probed file, kept open and reached through its descriptor, whatever the target does. */
+struct target_file {
+	int fd;        /* -1 none */
+	char path[32]; /* /proc/self/fd/N */
+};
+
+#define TARGET_WHY_MAX 512
+
 struct target {
+	pid_t pid;
+	bool quiet;
+	char why[TARGET_WHY_MAX]; /* it cannot be traced, "" it can */
 	struct process *process;
 	struct elf_file *elf;
 	struct node_layout layout;
 	struct site_list sites;
-	int fd;              /* the probed file, kept open … */
-	char path[PATH_MAX]; /* … and reached through this descriptor, whatever the target does */
+	struct target_file files[TARGET_FILES];
 };
 
-/* Returns EXIT_CODE_OK, or logs why the process cannot be traced and returns the code for it. */
-enum exit_code target_open(const struct options *options, struct target *ret_target);
+/* Returns EXIT_CODE_OK, or logs (quiet: from -v on only) why the process cannot be traced and returns the code for it. */
+enum exit_code target_open(const struct options *options, pid_t pid, bool quiet,
+			   struct target *ret_target);
 void target_done(struct target *target);
 
 /* Script, or the executable when there is none: what people know the process by. */

@@ -26,6 +26,7 @@ struct sample {
 
 struct terminal {
 	const struct options *options;
+	const struct frontend_target *target; /* the frontend's caller's */
 	struct store *store;
 	struct app *app;
 	struct screen *screen;
@@ -119,9 +120,11 @@ int terminal_open(const struct options *options, const struct frontend_target *t
 	if (!terminal)
 		return -ENOMEM;
 	terminal->options = options;
+	terminal->target = target;
 	terminal->status = (struct app_status){
 		.state = target->live ? APP_LIVE : APP_REPLAY,
 		.pid = target->pid,
+		.n_pids = target->n_pids,
 		.node_version = target->node_version,
 		.script = target->name,
 		.request_rate = -1,
@@ -176,6 +179,7 @@ enum output_state terminal_refresh(struct terminal *terminal, const struct total
 
 	if (terminal->left)
 		return OUTPUT_ENOUGH;
+	terminal->status.n_pids = terminal->target->n_pids;
 	terminal->status.totals = *totals;
 	terminal->status.shed = dropped + terminal->unstored;
 	update_rates(terminal, now_ns);

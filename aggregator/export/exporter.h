@@ -14,6 +14,7 @@
 struct export_options {
 	enum folded_metric metric; /* of folded output */
 	bool colour;               /* text: use ANSI colours */
+	bool with_pid;             /* text: requests of several processes */
 	uint64_t start_ns;         /* CLOCK_MONOTONIC at the start of the capture … */
 	uint64_t start_unix_ns;    /* … and the wall clock then */
 };

@@ -96,8 +96,9 @@ static int text_open(FILE *out, const struct export_options *options,
 		return -ENOMEM;
 	exporter->out = out;
 	exporter->options = *options;
-	(void)fprintf(out, "# %-10s %9s %9s %5s %6s %-7s %s\n", "time", "duration", "cpu", "ops",
-		      "status", "method", "path");
+	(void)fprintf(out, "# %-10s %s%9s %9s %5s %6s %-7s %s\n", "time",
+		      options->with_pid ? "    pid " : "", "duration", "cpu", "ops", "status",
+		      "method", "path");
 	if (failed(out)) {
 		free(exporter);
 		return -EIO;
@@ -111,11 +112,14 @@ static int text_request(struct exporter *exporter, const struct request *request
 	char when[32];
 	char duration[32];
 	char cpu[32];
+	char pid[16] = "";
 
 	print_time(&exporter->options, request->start_ns, when, sizeof(when));
 	print_duration(duration, sizeof(duration), request_duration_ns(request));
 	print_duration(cpu, sizeof(cpu), request->cpu_ns);
-	(void)fprintf(exporter->out, "%s %9s %9s %5" PRIu32 " ", when, duration, cpu,
+	if (exporter->options.with_pid)
+		(void)snprintf(pid, sizeof(pid), "%7" PRIu32 " ", request->pid);
+	(void)fprintf(exporter->out, "%s %s%9s %9s %5" PRIu32 " ", when, pid, duration, cpu,
 		      request->n_ops_total);
 	write_status(exporter, request->status);
 	(void)fprintf(exporter->out, " %-7s %s", request->method, request->url);

@@ -139,6 +139,57 @@ static void test_the_pid_may_stand_alone(void **state)
 	done(&run);
 }
 
+static void test_several_processes_in_every_spelling(void **state)
+{
+	static const pid_t expected[] = {7, 8, 9, 10};
+	struct run run;
+
+	(void)state;
+	parse(&run, "-p", "7,8", "-p9", "10", "8", NULL);
+	assert_int_equal(run.result, OPTIONS_RUN);
+	assert_int_equal(run.options.n_pids, 4);
+	assert_memory_equal(run.options.pids, expected, sizeof(expected));
+	assert_int_equal(run.options.pid, 7);
+	assert_false(run.options.follow);
+	done(&run);
+	parse(&run, "-p7", "--follow", NULL);
+	assert_int_equal(run.result, OPTIONS_RUN);
+	assert_true(run.options.follow);
+	done(&run);
+}
+
+static void test_doctor_needs_no_process(void **state)
+{
+	struct run run;
+
+	(void)state;
+	parse(&run, "doctor", NULL);
+	assert_int_equal(run.result, OPTIONS_RUN);
+	assert_true(run.options.doctor);
+	assert_int_equal(run.options.n_pids, 0);
+	done(&run);
+	parse(&run, "doctor", "-p4121", "--json", NULL);
+	assert_int_equal(run.result, OPTIONS_RUN);
+	assert_true(run.options.doctor && run.options.json);
+	assert_int_equal(run.options.pid, 4121);
+	done(&run);
+	parse(&run, "-p4121", "--json", NULL);
+	assert_wrong(&run, "doctor");
+	parse(&run, "doctor", "--replay=x", NULL);
+	assert_wrong(&run, "exclude");
+}
+
+static void test_a_recording_is_of_one_process(void **state)
+{
+	struct run run;
+
+	(void)state;
+	parse(&run, "-p7,8", "--record-events=x", NULL);
+	assert_wrong(&run, "one process");
+	parse(&run, "-p7", "--follow", "--record-events=x", NULL);
+	assert_wrong(&run, "one process");
+}
+
 static void test_every_option_reaches_its_field(void **state)
 {
 	struct run run;
@@ -226,7 +277,9 @@ static void test_mistakes_are_told_on_stderr_with_the_way_to_help(void **state)
 		{"--max-nodes", "requires an argument"},
 		{"--replay=x", "exclude"},
 		{"12x", "'12x'"},
-		{"2", "one process"},
+		{"2,", "'' is not"},
+		{"2,x", "'x' is not"},
+		{"1234567890123456789012345", "is not a process id"},
 	};
 	struct run run;
 	size_t i;
@@ -310,6 +363,9 @@ int main(void)
 		cmocka_unit_test(test_a_pid_alone_is_enough_and_the_rest_has_defaults),
 		cmocka_unit_test(test_what_is_collapsed_depends_on_who_reads_it),
 		cmocka_unit_test(test_the_pid_may_stand_alone),
+		cmocka_unit_test(test_several_processes_in_every_spelling),
+		cmocka_unit_test(test_a_recording_is_of_one_process),
+		cmocka_unit_test(test_doctor_needs_no_process),
 		cmocka_unit_test(test_every_option_reaches_its_field),
 		cmocka_unit_test(test_the_format_follows_the_name_of_the_file),
 		cmocka_unit_test(test_folded_may_name_a_metric),
