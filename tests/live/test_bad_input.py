@@ -50,7 +50,7 @@ def text_in_large_pages(t, node):
     expect(get(port, "/") == 200, "the server does not answer any more")
 
 
-@live(node=[22])
+@live(node=[24])
 def a_node_without_symbols(t, node):
     stripped = t.folder / "node"
     shutil.copy(t.nodes[node], stripped)

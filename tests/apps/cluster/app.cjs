@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+// app.cjs PORT WORKERS [DELAY_MS]: a cluster that serves one application. The workers start DELAY_MS
+// after the primary. Each answer names the process that gave it; every operation of a request names
+// the request, so that a trace can be compared with the answers. Files of the same number are open in
+// all processes at the same time.
+'use strict';
+const cluster = require('cluster');
+const fs = require('fs');
+const http = require('http');
+const zlib = require('zlib');
+
+const port = Number(process.argv[2]);
+const workers = Number(process.argv[3] || 4);
+const delay = Number(process.argv[4] || 0);
+
+function start() {
+	for (let i = 0; i < workers; i++)
+		cluster.fork();
+}
+
+async function answer(request, response) {
+	const rid = new URL(request.url, 'http://localhost').searchParams.get('rid');
+	await new Promise((resolve) => setTimeout(resolve, 1 + rid % 7));
+	const missing = `${__dirname}/no-such-file-${rid}`;
+	await fs.promises.stat(missing).catch(() => {});
+	const handle = await fs.promises.open(__filename);
+	const text = await handle.readFile();
+	await handle.close();
+	zlib.gzip(text, () => {
+		response.statusCode = rid % 10 === 0 ? 500 : 200;
+		response.end(JSON.stringify({ rid, pid: process.pid }));
+	});
+}
+
+if (cluster.isPrimary)
+	setTimeout(start, delay);
+else
+	http.createServer(answer).listen(port);

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""Several processes at once, named or followed: every request with its process, exact as with one."""
+import json
+import os
+import pathlib
+import re
+import signal
+import time
+
+from harness import (ROOT, answers, bpf_objects, expect, free_port, live, read_ndjson, requests_of, summary_of,
+                     wait_until)
+from test_attach import gone
+
+APP = ROOT / "tests/apps/cluster"
+RID = re.compile(r"rid=(\d+)")
+
+
+def children(pid):
+    pids = []
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        pids += [int(word) for word in path.read_text().split()]
+    return sorted(pids)
+
+
+def start_cluster(t, node, workers=4, delay=0):
+    port = free_port()
+    primary = t.node(node, APP / "app.cjs", port, workers, delay)
+    if not delay:
+        wait_until(lambda: answers(port), 20, "the cluster answers")
+        wait_until(lambda: len(children(primary.pid)) == workers, 10, "all workers are there")
+    return primary, port
+
+
+def ask_cluster(t, node, port, requests):
+    """{rid: [pid, status]}"""
+    load = t.start("load", [t.nodes[node], APP / "load.cjs", port, requests, 16])
+    expect(load.wait(60) == 0, f"the load failed: {load.err()[-500:]}")
+    return {int(rid): answer for rid, answer in json.loads(load.out()).items()}
+
+
+def attribution(requests):
+    """Operations that name a request: how many there are, and how many stand in the wrong one."""
+    named = wrong = 0
+    for request in requests:
+        rid = RID.search(request["url"]).group(1)
+        for op in request["ops"]:
+            match = re.search(r"no-such-file-(\d+)", op["detail"] or "")
+            if match:
+                named += 1
+                wrong += match.group(1) != rid
+    return named, wrong
+
+
+def compare(t, lines, truth):
+    requests = [request for request in requests_of(lines) if RID.search(request["url"])]
+    traced = {}
+    for request in requests:
+        rid = int(RID.search(request["url"]).group(1))
+        expect(rid not in traced, f"request {rid} is in the trace twice")
+        traced[rid] = [request["pid"], request["status"]]
+    missing = sorted(set(truth) - set(traced))
+    expect(not missing, f"{len(missing)} of {len(truth)} requests are missing: {missing[:10]}")
+    differing = {rid: (truth[rid], traced[rid]) for rid in truth if truth[rid] != traced[rid]}
+    expect(not differing, f"{len(differing)} with another process or status: {list(differing.items())[:5]}")
+    ids = {request["id"] for request in requests_of(lines)}
+    expect(len(ids) == len(requests_of(lines)), "two requests have the same id")
+    expect(summary_of(lines)["lost"] == 0, f"{summary_of(lines)['lost']} events were lost")
+    named, wrong = attribution(requests)
+    expect(named == len(truth), f"{named} operations name a request, of {len(truth)}")
+    expect(wrong == 0, f"{wrong} of {named} operations stand in the wrong request")
+    paths = {op["detail"] for request in requests for op in request["ops"] if op["type"] == "fs.read"}
+    expect(paths == {str(APP / "app.cjs")}, f"what was read: {paths}")
+    pids = {request["pid"] for request in requests}
+    t.note = f"{len(truth)} requests of {len(pids)} processes, {named} named operations, all right"
+    return pids
+
+
+@live(node=[18, 20, 22, 24])
+def cluster_of_four_by_pids(t, node):
+    primary, port = start_cluster(t, node)
+    pids = [primary.pid, *children(primary.pid)]
+    path = t.folder / "trace.ndjson"
+    tracer = t.tracer(",".join(map(str, pids[:3])), "-p", pids[3], pids[4], "--show-query", "--format", "ndjson",
+                      "-o", path)
+    wait_until(lambda: tracer.err().count("tracing pid") == 5, 20, "all are attached")
+    truth = ask_cluster(t, node, port, 800)
+    time.sleep(0.3)
+    objects = bpf_objects(tracer.pid)
+    expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
+    expect(compare(t, read_ndjson(path), truth) == set(pids[1:]), "not all workers served")
+    expect(objects and gone(objects), "programs or links are left behind")
+
+
+@live(node=[20, 24])
+def cluster_of_four_that_is_followed(t, node):
+    """The workers are started when the tracer is there already."""
+    primary, port = start_cluster(t, node, delay=2500)
+    time.sleep(0.7)  # node is there, its workers are not
+    path = t.folder / "trace.ndjson"
+    tracer = t.tracer(primary.pid, "--follow", "--show-query", "--format", "ndjson", "-o", path)
+    wait_until(lambda: tracer.err().count("following pid") == 4, 30, "all workers are followed")
+    truth = ask_cluster(t, node, port, 800)
+    time.sleep(0.3)
+    expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
+    compare(t, read_ndjson(path), truth)
+
+
+@live(node=[22])
+def the_capture_ends_with_the_last_process(t, node):
+    """One that ends takes nothing from the others, and its requests are kept."""
+    primary, port = start_cluster(t, node, workers=2)
+    workers = children(primary.pid)
+    path = t.folder / "trace.ndjson"
+    tracer = t.tracer(",".join(map(str, workers)), "--show-query", "--format", "ndjson", "-o", path)
+    wait_until(lambda: tracer.err().count("tracing pid") == 2, 20, "both are attached")
+    first = ask_cluster(t, node, port, 100)
+    os.kill(workers[0], signal.SIGKILL)
+    wait_until(lambda: f"pid {workers[0]} has ended" in tracer.err(), 5, "its end is told")
+    expect(tracer.alive(), "the tracer ended with the first of two")
+    second = ask_cluster(t, node, port, 50)
+    time.sleep(0.3)
+    os.kill(workers[1], signal.SIGKILL)
+    expect(tracer.wait(20) == 6, f"the tracer ended with {tracer.child.returncode}: {tracer.err()[-500:]}")
+    traced = {(int(RID.search(request["url"]).group(1)), request["pid"]) for request in requests_of(read_ndjson(path))}
+    for answered in (first, second):
+        missing = {(rid, pid) for rid, (pid, _) in answered.items()} - traced
+        expect(not missing, f"missing requests: {sorted(missing)[:5]}")
+
+
+@live(node=[20])
+def processes_of_different_versions(t, node):
+    """Each has its own layout."""
+    servers = [t.demo(version, seconds=10, rate=20)[0] for version in (18, 20, 22, 24)]
+    path = t.folder / "trace.ndjson"
+    tracer = t.tracer(",".join(str(server.pid) for server in servers), "-d", "2s", "--format", "ndjson", "-o", path)
+    expect(tracer.wait(30) == 0, f"the tracer failed: {tracer.err()[-500:]}")
+    pids = {request["pid"] for request in requests_of(read_ndjson(path))}
+    expect(pids == {server.pid for server in servers}, f"requests of {len(pids)} processes only")
