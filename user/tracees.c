@@ -12,27 +12,75 @@
 #define HANDOFF_BYTES (64u << 20) /* of all processes together … */
 #define HANDOFF_MIN   (8u << 20)  /* … but this much for each */
 
-enum exit_code tracees_open(const struct options *options, struct tracees *tracees)
+/* Attaching to one of several processes. */
+struct opening {
+	struct session_wish wish;
+	pthread_t thread;
+	bool started;
+	struct session *session;
+	enum exit_code code;
+};
+
+static void *open_one(void *user)
 {
-	struct session *session = NULL;
+	struct opening *opening = user;
+
+	opening->code = session_open(&opening->wish, &opening->session);
+	return NULL;
+}
+
+/* All at once: the kernel checks the programs of each, which takes most of the time. */
+static void open_all(struct opening *openings, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		openings[i].started =
+			!pthread_create(&openings[i].thread, NULL, open_one, &openings[i]);
+	for (i = 0; i < n; i++)
+		if (!openings[i].started)
+			(void)open_one(&openings[i]);
+	for (i = 1; i < n; i++)
+		if (openings[i].started)
+			(void)pthread_join(openings[i].thread, NULL);
+}
+
+/* The first failure counts; one that is NULL without a failure means that the user gave up. */
+static enum exit_code gather(struct tracees *tracees, const struct opening *openings, size_t n,
+			     bool *ret_gave_up)
+{
 	enum exit_code code = EXIT_CODE_OK;
 	struct tracee *tracee;
 	size_t i;
 
-	for (i = 0; i < options->n_pids && !code; i++) {
-		const struct session_wish wish = {
-			.options = options, .pid = options->pids[i], .n_sessions = options->n_pids};
-
-		code = session_open(&wish, &session);
-		if (code || !session)
-			break;
-		if (tracees_add(tracees, session, &tracee)) {
-			log_err(-ENOMEM, "cannot start");
+	for (i = 0; i < n; i++) {
+		code = code ? code : openings[i].code;
+		if (!openings[i].session)
+			*ret_gave_up = true;
+		else if (tracees_add(tracees, openings[i].session, &tracee))
 			code = EXIT_CODE_FAILURE;
-		}
 	}
-	/* Gave up: what is attached already goes too. */
-	if (code || i < options->n_pids)
+	return code;
+}
+
+enum exit_code tracees_open(const struct options *options, struct tracees *tracees)
+{
+	struct opening *openings = calloc(options->n_pids, sizeof(*openings));
+	enum exit_code code;
+	bool gave_up = false;
+	size_t i;
+
+	if (!openings) {
+		log_err(-ENOMEM, "cannot start");
+		return EXIT_CODE_FAILURE;
+	}
+	for (i = 0; i < options->n_pids; i++)
+		openings[i].wish = (struct session_wish){
+			.options = options, .pid = options->pids[i], .n_sessions = options->n_pids};
+	open_all(openings, options->n_pids);
+	code = gather(tracees, openings, options->n_pids, &gave_up);
+	free(openings);
+	if (code || gave_up)
 		tracees_done(tracees);
 	return code;
 }
