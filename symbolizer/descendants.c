@@ -94,16 +94,16 @@ bool descendants_program(pid_t pid, uint64_t *ret_inode)
 
 bool descendants_is_node(pid_t pid)
 {
-	char link[64], path[PATH_MAX];
+	char exe[64], target[PATH_MAX];
 	const char *base;
 	ssize_t len;
 
-	(void)snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-	len = readlink(link, path, sizeof(path) - 1);
+	(void)snprintf(exe, sizeof(exe), "/proc/%d/exe", pid);
+	len = readlink(exe, target, sizeof(target) - 1);
 	if (len < 0)
 		return false;
-	path[len] = '\0';
-	base = strrchr(path, '/');
-	base = base ? base + 1 : path;
+	target[len] = '\0';
+	base = strrchr(target, '/');
+	base = base ? base + 1 : target;
 	return strncmp(base, "node", strlen("node")) == 0;
 }

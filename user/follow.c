@@ -203,7 +203,9 @@ struct session *follow_take(struct follow *f)
 	pthread_mutex_lock(&f->lock);
 	if (f->n_ready) {
 		session = f->ready[0];
-		memmove(f->ready, f->ready + 1, --f->n_ready * sizeof(f->ready[0]));
+		f->n_ready--;
+		for (size_t i = 0; i < f->n_ready; i++)
+			f->ready[i] = f->ready[i + 1];
 	} else if (read(f->wake, &count, sizeof(count)) < 0) {
 		count = 0;
 	}
