@@ -108,8 +108,8 @@ static void count_group(const struct site_list *sites, unsigned int group, size_
 	for (i = 0; i < sites->n_sites; i++)
 		*ret_found += abilities[sites->sites[i].group].unit == group;
 	for (i = 0; i < sites->n_missing; i++)
-		*ret_missing += abilities[sites->gaps[i].group].unit == group &&
-				sites->gaps[i].required;
+		*ret_missing +=
+			abilities[sites->gaps[i].group].unit == group && sites->gaps[i].required;
 }
 
 /* Groups that are worth nothing in part were dropped with their sites: then none is found. */

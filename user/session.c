@@ -87,8 +87,8 @@ static void fill_config(const struct session *s, struct nt_config *config)
 			 : s->target.files[TARGET_LIBRARY].fd >= 0 ? NT_STACKS_AT_INIT
 								   : NT_STACKS_ON;
 	config->promises_by_birth = s->options->promises == PROMISES_CHEAP;
-	config->closures = can_follow_closures(s) &&
-			   (s->options->closures || config->promises_by_birth);
+	config->closures =
+		can_follow_closures(s) && (s->options->closures || config->promises_by_birth);
 }
 
 static int size_maps(struct session *s)

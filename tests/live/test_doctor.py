@@ -63,16 +63,16 @@ def doctor_for_people(t):
 
 @live()
 def doctor_names_what_is_missing(t):
-    without(t, 20, "uv__queue_work")
-    server, _, _ = t.demo("variant", seconds=10)
-    status, report = doctor(t, "-p", server.pid)
-    expect(status == 0, f"ended with {status}")
-    process = report["processes"][0]
-    expect(states(process["abilities"])["pool"] == "part", f"{process['abilities']}")
-    pool = next(check for check in process["abilities"] if check["name"] == "pool")
-    expect("official" in pool["mend"], f"no remedy: {pool}")
-    gap = next(gap for gap in process["missing"] if gap["name"] == "queued_work_start")
-    expect(gap["state"] == "missing" and "uv__queue_work" in gap["why"], f"{gap}")
+    with without(t, 20, "uv__queue_work"):
+        server, _, _ = t.demo("variant", seconds=10)
+        status, report = doctor(t, "-p", server.pid)
+        expect(status == 0, f"ended with {status}")
+        process = report["processes"][0]
+        expect(states(process["abilities"])["pool"] == "part", f"{process['abilities']}")
+        pool = next(check for check in process["abilities"] if check["name"] == "pool")
+        expect("official" in pool["mend"], f"no remedy: {pool}")
+        gap = next(gap for gap in process["missing"] if gap["name"] == "queued_work_start")
+        expect(gap["state"] == "missing" and "uv__queue_work" in gap["why"], f"{gap}")
 
 
 @live()
@@ -84,16 +84,16 @@ def doctor_on_what_cannot_be_traced(t):
     shell.stop()
     status, report = doctor(t, "-p", shell.pid)
     cases["gone"] = status, report["processes"][0]["checks"][-1]
-    without(t, 24)
-    server, _, _ = t.demo("variant", seconds=10)
-    status, report = doctor(t, "-p", server.pid)
-    cases["stripped"] = status, report["processes"][0]["checks"][-1]
-    codes = {name: status for name, (status, _) in cases.items()}
-    expect(codes == {"no node": 5, "gone": 3, "stripped": 5}, f"{codes}")
-    for name, (_, verdict) in cases.items():
-        expect(verdict["name"] == "verdict" and verdict["state"] == "bad", f"{name}: {verdict}")
-    expect(report["processes"][0]["node"].startswith("v24."), "the version of the stripped build is not told")
-    expect(report["processes"][0]["missing"], "what the stripped build lacks is not told")
+    with without(t, 24):
+        server, _, _ = t.demo("variant", seconds=10)
+        status, report = doctor(t, "-p", server.pid)
+        cases["stripped"] = status, report["processes"][0]["checks"][-1]
+        codes = {name: status for name, (status, _) in cases.items()}
+        expect(codes == {"no node": 5, "gone": 3, "stripped": 5}, f"{codes}")
+        for name, (_, verdict) in cases.items():
+            expect(verdict["name"] == "verdict" and verdict["state"] == "bad", f"{name}: {verdict}")
+        expect(report["processes"][0]["node"].startswith("v24."), "the version of the stripped build is not told")
+        expect(report["processes"][0]["missing"], "what the stripped build lacks is not told")
 
 
 @live()

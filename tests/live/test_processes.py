@@ -85,7 +85,8 @@ def compare(t, lines, truth):
     return pids
 
 
-@live(node=[18, 20, 22, 24])
+@live(node=[18, 22], full=True)
+@live(node=[20, 24])
 def cluster_of_four_by_pids(t, node):
     primary, port = start_cluster(t, node)
     pids = [primary.pid, *children(primary.pid)]
@@ -99,7 +100,8 @@ def cluster_of_four_by_pids(t, node):
     expect(objects and gone(objects), "programs or links are left behind")
 
 
-@live(node=[20, 24])
+@live(node=[24], full=True)
+@live(node=[20])
 def cluster_of_four_that_is_followed(t, node):
     """The workers are started when the tracer is there already."""
     primary, port = start_cluster(t, node, delay=2500)

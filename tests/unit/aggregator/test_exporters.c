@@ -213,6 +213,26 @@ static void test_text_lines_are_aligned(void **state)
 	request_free(request);
 }
 
+static void test_text_tells_the_processes_apart(void **state)
+{
+	struct export_options several = options;
+	struct export_summary summary = totals;
+	struct request *request = sample();
+	char *text;
+
+	(void)state;
+	several.with_pid = true;
+	request->pid = 4121;
+	text = export("text", several, request, &summary);
+	assert_string_equal(text,
+			    "# time           pid  duration       cpu   ops status method  path\n"
+			    "22:13:20.001    4121   3.50 ms    100 us     2    200 GET     /a;b "
+			    "1?x  [aborted lossy]\n"
+			    "# 1 requests, 2 operations, 0 lost, 7 unattributed, own CPU 2.5%\n");
+	free(text);
+	request_free(request);
+}
+
 static void test_text_colours_only_when_asked(void **state)
 {
 	struct export_options coloured = options;
@@ -320,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_ndjson_is_the_contract),
 		cmocka_unit_test(test_ndjson_never_points_to_a_later_parent),
 		cmocka_unit_test(test_text_lines_are_aligned),
+		cmocka_unit_test(test_text_tells_the_processes_apart),
 		cmocka_unit_test(test_text_colours_only_when_asked),
 		cmocka_unit_test(test_text_durations_fit_their_column),
 		cmocka_unit_test(test_text_says_what_was_lost),

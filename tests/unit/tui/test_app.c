@@ -469,6 +469,25 @@ static void test_header_is_honest(void **state)
 	teardown(&f);
 }
 
+static void test_several_processes_are_told_apart(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	add(&f, 1, "/one", 1000);
+	resize(&f, 24, 120);
+	draw(&f);
+	assert_shows(&f, "pid 4121  node");
+	assert_hides(&f, "    PID");
+	f.status.n_pids = 4;
+	app_set_status(f.app, &f.status);
+	draw(&f);
+	assert_shows(&f, "pid 4121 and 3 more  node");
+	assert_shows(&f, "    PID METHOD");
+	assert_shows(&f, "   4121 GET     /one");
+	teardown(&f);
+}
+
 /* Every size, with every screen and some odd requests. */
 static void test_any_size_is_drawn(void **state)
 {
@@ -538,6 +557,7 @@ int main(void)
 		cmocka_unit_test(test_header_is_honest),
 		cmocka_unit_test(
 			test_operations_that_are_alike_are_one_until_each_is_asked_for),
+		cmocka_unit_test(test_several_processes_are_told_apart),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),
 	};
