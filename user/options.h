@@ -67,7 +67,7 @@ struct options {
 	uint32_t max_nodes;
 	uint32_t collapse; /* enum compress_rule, of what is shown or written */
 	bool all_ops;      /* node's own resources too */
-	uint64_t history; /* bytes */
+	uint64_t history;  /* bytes */
 	bool stacks;
 	enum promises_mode promises;
 	bool closures; /* needs promises */
@@ -89,6 +89,9 @@ enum options_result {
  * options_done() whatever it returns. */
 enum options_result options_parse(int argc, char **argv, struct options *ret_options);
 void options_done(struct options *options);
+
+/* Text for --help: what the program is for, and behind a vertical tab what follows the options. */
+extern const char options_doc[];
 
 /* Is standard output a terminal that curses can do something with? */
 bool options_has_terminal(void);
