@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_async.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
@@ -352,8 +353,11 @@ int ops_hand_over(struct engine *engine, struct live_request *live)
 			op_fold(&live->folded, all[i]);
 		if (!err && i < kept)
 			request->n_ops = i + 1;
-		live_op_free(engine, all[i]);
 	}
+	if (!err && request->ops)
+		err = async_group(request, all);
+	for (uint32_t i = 0; i < n; i++)
+		live_op_free(engine, all[i]);
 	if (!err && request->ops && live->folded.count) {
 		request->ops[request->n_ops++] = live->folded;
 		request->flags |= REQUEST_FOLDED;

@@ -228,6 +228,8 @@ static uint64_t op_value(enum folded_metric metric, const struct request *reques
 {
 	if (metric == FOLDED_CPU)
 		return op_cpu_ns(op);
+	if (op->flags & OP_FUNCTION)
+		return 0; /* no operation */
 	if (metric == FOLDED_TOTAL)
 		return op_end_ns(request, op) - op->start_ns;
 	return op->count;

@@ -35,6 +35,11 @@ enum folded_metric {
 
 struct folded;
 
+/*
+ * Async functions are frames ("await getUser()"), not operations: in wall they have the time in which
+ * nothing that was started in them was open; in cpu, total and count nothing.
+ */
+
 /* Returns the metric of this name in *ret_metric, or -ENOENT. */
 int folded_metric_find(const char *name, enum folded_metric *ret_metric);
 const char *folded_metric_name(enum folded_metric metric);

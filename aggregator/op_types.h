@@ -16,6 +16,9 @@ struct wrap_type {
 	bool handle;        /* defaultTriggerAsyncIdScope puts it where a creator's id belongs */
 };
 
+/* The type of the node that an async function is; its detail names it. */
+#define OP_TYPE_AWAIT "await"
+
 /* The row of this type; an unlisted type gives a generic shown row (interned, bounded). Never NULL. */
 const struct wrap_type *wrap_type_find(const char *wrap);
 

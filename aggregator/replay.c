@@ -114,7 +114,7 @@ static int take_frame(const struct replay *replay, const Nt__RecordStacks *messa
 	frame->line = message->lines[at];
 	frame->column = message->columns[at];
 	frame->kind = FRAME_UNKNOWN;
-	if (message->kinds[at] <= FRAME_JS)
+	if (message->kinds[at] < FRAME_KINDS)
 		frame->kind = (enum frame_kind)message->kinds[at];
 	frame->address = (uint64_t)message->addresses[at] + (at ? frame[-1].address : 0);
 	return 0;

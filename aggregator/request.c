@@ -105,6 +105,15 @@ bool op_outlived(const struct request *request, const struct op *op)
 	return !op->end_ns || (op->flags & OP_END_INFERRED && op->end_ns >= request->end_ns);
 }
 
+uint32_t request_shown(const struct request *request)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < request->n_ops; i++)
+		n += !(request->ops[i].flags & OP_FUNCTION);
+	return n;
+}
+
 uint64_t op_cpu_ns(const struct op *op)
 {
 	uint64_t sum_ns = 0;

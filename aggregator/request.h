@@ -56,7 +56,8 @@ struct span {
 	X(TRUNCATED, 2, "truncated")       /* detail was cut short */                             \
 	X(FOLDED, 3, "folded")             /* stands for `count` operations beyond --max-nodes */ \
 	X(END_INFERRED, 4, "end-inferred") /* a timer that was due, and showed no callback */     \
-	X(INTERNAL, 5, "internal")         /* node's own, shown with --all-ops only */
+	X(INTERNAL, 5, "internal")         /* node's own, shown with --all-ops only */            \
+	X(FUNCTION, 6, "function")         /* no operation: an async function, above them */
 
 enum op_flag {
 #define OP_FLAG_ENUM(name, bit, text) OP_##name = 1u << (bit),
@@ -95,8 +96,8 @@ struct op {
 	uint32_t n_runs;
 	uint32_t pool_tid;
 	uint32_t parent; /* index in request->ops, or OP_PARENT_REQUEST */
-	uint32_t count;  /* 1, or the number of operations this node stands for */
-	uint32_t flags;  /* enum op_flag */
+	uint32_t count; /* 1, or the number of operations this node stands for, 0 for OP_FUNCTION */
+	uint32_t flags; /* enum op_flag */
 	enum evidence evidence;
 	const struct op_sums *sums; /* of siblings that were merged; NULL: it is one operation */
 	struct inlined inlined;     /* descendants that were too short to be shown */
@@ -177,6 +178,8 @@ uint64_t op_end_ns(const struct request *request, const struct op *op);
  * for, it was not this. Many are guards that were cleared, which nothing shows.
  */
 bool op_outlived(const struct request *request, const struct op *op);
+/* How many of its nodes are operations. */
+uint32_t request_shown(const struct request *request);
 /* Sum of the op's runs. */
 uint64_t op_cpu_ns(const struct op *op);
 /* From its creation to its end; of merged siblings together. */

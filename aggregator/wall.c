@@ -15,12 +15,13 @@ struct painter {
 	uint64_t *cuts; /* sorted, distinct; slot i is [cuts[i], cuts[i + 1]) */
 	size_t n_cuts;
 	size_t *next;
+	uint32_t *above; /* operations above each one, functions not counted */
 };
 
 struct claim {
 	uint64_t start_ns;
 	uint64_t end_ns;
-	uint32_t depth;
+	uint32_t depth; /* a function's is less than any operation's */
 	uint32_t op;
 };
 
@@ -82,21 +83,34 @@ static uint64_t clamp(const struct request *request, uint64_t ts)
 	return ts > request->end_ns ? request->end_ns : ts;
 }
 
+static void count_above(const struct request *request, uint32_t *above)
+{
+	for (uint32_t i = 0; i < request->n_ops; i++) {
+		uint32_t parent = request->ops[i].parent;
+
+		above[i] = 0;
+		if (parent < i)
+			above[i] = above[parent] + !(request->ops[parent].flags & OP_FUNCTION);
+	}
+}
+
 /* Returns the number of claims; what lies outside of the request claims nothing. */
-static size_t collect_claims(const struct request *request, const uint32_t *depth,
+static size_t collect_claims(const struct painter *painter, const uint32_t *depth,
 			     struct claim *claims)
 {
+	const struct request *request = painter->request;
 	size_t n = 0;
 	uint32_t i;
 
 	for (i = 0; i < request->n_ops; i++) {
+		bool is_function = request->ops[i].flags & OP_FUNCTION;
 		struct claim *claim = &claims[n];
 
 		if (op_outlived(request, &request->ops[i]))
 			continue;
 		claim->start_ns = clamp(request, request->ops[i].start_ns);
 		claim->end_ns = clamp(request, op_end_ns(request, &request->ops[i]));
-		claim->depth = depth[i];
+		claim->depth = is_function ? depth[i] : request->n_ops + painter->above[i];
 		claim->op = i;
 		if (claim->end_ns > claim->start_ns)
 			n++;
@@ -153,16 +167,19 @@ int wall_partition(const struct request *request, const uint32_t *depth, uint64_
 	claims = calloc((size_t)request->n_ops + 1, sizeof(*claims));
 	painter.cuts = calloc(max_cuts, sizeof(*painter.cuts));
 	painter.next = calloc(max_cuts, sizeof(*painter.next));
-	if (!claims || !painter.cuts || !painter.next) {
+	painter.above = calloc((size_t)request->n_ops + 1, sizeof(*painter.above));
+	if (!claims || !painter.cuts || !painter.next || !painter.above) {
 		err = -ENOMEM;
 		goto out;
 	}
 	memset(self_ns, 0, request->n_ops * sizeof(*self_ns));
-	n_claims = duration_ns ? collect_claims(request, depth, claims) : 0;
+	count_above(request, painter.above);
+	n_claims = duration_ns ? collect_claims(&painter, depth, claims) : 0;
 	*ret_own_ns = duration_ns - paint_all(&painter, claims, n_claims, self_ns);
 out:
 	free(claims);
 	free(painter.cuts);
 	free(painter.next);
+	free(painter.above);
 	return err;
 }

@@ -4,7 +4,8 @@
  *
  * Every nanosecond from the request's start to its end is given to the deepest operation that was
  * open then; of several to the one that ends last, of those to the one created first. What no
- * operation covers is the request's own.
+ * operation covers is its async function's (OP_FUNCTION; of several open ones the deepest), else the
+ * request's own.
  */
 #ifndef NT_AGGREGATOR_WALL_H
 #define NT_AGGREGATOR_WALL_H

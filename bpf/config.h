@@ -171,6 +171,40 @@ struct nt_config {
 	__u32 lab_top; /* Isolate + this = the top of new space's linear area; start before it */
 	__u32 lab_indirect; /* a pointer to the top is there, and no start */
 
+	/* who waits for whom; root_microtask 0: not known */
+	__u32 root_microtask;     /* r13 -> the microtask that runs */
+	__u32 task_handler;       /* PromiseReactionJobTask.handler */
+	__u32 task_promise;       /* .promise_or_capability; read up to here */
+	__u32 promise_reactions;  /* JSPromise.reactions_or_result */
+	__u32 promise_flags;      /* .flags (Smi); read up to here */
+	__u32 reaction_next;      /* PromiseReaction */
+	__u32 reaction_reject;    /* .reject_handler */
+	__u32 reaction_fulfill;   /* .fulfill_handler */
+	__u32 reaction_promise;   /* .promise_or_capability; read up to here */
+	__u32 capability_promise; /* PromiseCapability.promise */
+	__u32 context_slots;      /* Context: the first slot that is its own */
+	__u32 generator_function; /* JSGeneratorObject */
+	__u32 generator_position; /* .input_or_debug_pos: where it is suspended */
+	__u32 generator_state;    /* .continuation (Smi) */
+	__u32 generator_running;  /* what that is while it runs */
+	__u32 generator_promise;  /* JSAsyncFunctionObject.promise, or .queue of a generator */
+	__u32 request_promise;    /* AsyncGeneratorRequest.promise */
+	__u32 receiver_hash;      /* JSReceiver: properties or identity hash */
+	__u32 shared_builtin; /* SharedFunctionInfo: number of the builtin (Smi), if it is one */
+	__u32 types_task_first;
+	__u32 types_task_last;
+	__u32 types_task_thenable; /* PromiseResolveThenableJobTask */
+	__u32 types_reaction;
+	__u32 types_async_function;
+	__u32 types_async_generator;
+	__u32 types_request;
+	/* numbers of builtins: handlers of an element of Promise.all, .allSettled and .any, and the
+	   function that resolves a promise */
+	__u32 builtin_all;
+	__u32 builtin_all_settled;
+	__u32 builtin_any;
+	__u32 builtin_resolve;
+
 	/* addresses in the target */
 	__u64 fs_work_function;       /* uv__fs_work */
 	__u64 addrinfo_work_function; /* uv__getaddrinfo_work */
@@ -200,6 +234,8 @@ struct nt_config {
 	X(STACKS, "stacks captured")                                                          \
 	X(STACKS_NEW, "stacks seen for the first time")                                       \
 	X(STACK_READ, "stacks whose memory could not be read")                                \
+	X(WAITERS, "stacks of code that someone may wait for")                                \
+	X(WAITERS_CUT, "stacks with more who wait than are kept")                             \
 	X(EMPTY, "scopes and microtask runs in which nothing happened, not sent")             \
 	X(TIMER_SCANS, "stacks searched for a new timer")                                     \
 	X(SCAVENGES, "scavenges followed")                                                    \
@@ -221,12 +257,28 @@ enum nt_counter {
 #define NT_CONTEXT_MAPS 6
 #define NT_HELD_WORDS   17 /* sizeof(struct nt_event) / 8 */
 
+/* Kinds of objects on the way from one who waits to the next; see async.bpf.h. */
+enum nt_map {
+	NT_MAP_TASK,
+	NT_MAP_THENABLE,
+	NT_MAP_PROMISE,
+	NT_MAP_REACTION,
+	NT_MAP_AWAIT,
+	NT_MAP_CAPABILITY,
+	NT_MAP_ASYNC_FUNCTION,
+	NT_MAP_ASYNC_GENERATOR,
+	NT_MAP_REQUEST,
+	NT_MAP_COUNT
+};
+
 struct nt_thread {
 	__u64 env;                 /* node::Environment, 0: a pool thread */
 	__u64 async_ids;           /* address of the 4 doubles */
 	__u64 immediate_info;      /* address of the u32s */
 	__u64 tick_info;           /* address of the u8s */
 	__u64 undefined;           /* tagged undefined, read once */
+	__u64 root;                /* r13 of V8's builtins, once seen */
+	__u64 maps[NT_MAP_COUNT];  /* the last map seen of each kind, since the last mark-compact */
 	__u64 token;               /* last token given out by this thread */
 	__u64 counter;             /* async id counter (double bits) at the previous event */
 	__u64 work;                /* pool threads: the job that runs */
@@ -261,6 +313,6 @@ struct nt_thread {
 	__u16 sight_function; /* of the frame at hand */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 416, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 496, "thread ABI");
 
 #endif

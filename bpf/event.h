@@ -166,11 +166,19 @@ struct nt_event {
 };
 _Static_assert(sizeof(struct nt_event) == 136, "event ABI");
 
+#define NT_STACK_MAX_ASYNC   16 /* frames below the physical ones */
+#define NT_STACK_MAX_LOGICAL (NT_STACK_MAX_FRAMES + NT_STACK_MAX_ASYNC)
+
 /* What kind of frame BPF took it for; the resolver decides. */
 enum nt_frame_kind {
 	NT_FRAME_NATIVE = 0,
 	NT_FRAME_JS = 1,
-	NT_FRAME_TYPED = 2
+	NT_FRAME_TYPED = 2,
+	/* Below all others: an async function or generator that waits; offset = where (Smi) */
+	NT_FRAME_ASYNC = 3,
+	/* Promise.all() and the like in between: function = number of the builtin that handles an
+	   element, offset = that element's number + 1 (Smi) */
+	NT_FRAME_COMBINATOR = 4
 };
 
 /* One frame of a STACK event, leaf first. */

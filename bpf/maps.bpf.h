@@ -15,6 +15,7 @@
 #define WRITE_BUFFERS   32
 #define SCAN_WORDS      112
 #define SCRATCH_PER_CPU 4
+#define SCRATCH_OBJECT  128 /* of a heap object, read at once; a power of two */
 
 const volatile struct nt_config cfg = {};
 
@@ -31,7 +32,7 @@ struct uv_buf {
 
 struct stack_record {
 	struct nt_event event;
-	struct nt_frame frames[NT_STACK_MAX_FRAMES];
+	struct nt_frame frames[NT_STACK_MAX_LOGICAL];
 };
 
 struct large_event {
@@ -49,6 +50,26 @@ struct birth_scan {
 	__u32 pad;
 };
 
+/* A function of the promise machinery. */
+struct async_handler {
+	__u64 shared;
+	__u64 context;
+	__u64 hash;    /* of its identity: says which element of Promise.all() it is for */
+	__u64 builtin; /* its number, 0 none */
+};
+
+/* See async.bpf.h. */
+struct async_state {
+	__u64 promise; /* the next one, 0 none */
+	__u64 hash;
+	__u64 n_frames;   /* in the record … */
+	__u64 n_physical; /* … of them the physical ones */
+	__u64 is_full;
+	struct async_handler fulfill;
+	struct async_handler reject;
+	char object[SCRATCH_OBJECT]; /* the one loaded last */
+};
+
 /*
  * Working memory that does not fit on the BPF stack. A program may be preempted by another thread's
  * program on the same CPU, so a buffer is taken and given back, never assumed free.
@@ -60,6 +81,7 @@ struct scratch {
 	struct large_event large;
 	struct uv_buf buffers[WRITE_BUFFERS];
 	__u64 words[SCAN_WORDS];
+	struct async_state async;
 	struct stack_record record;
 	char stack[STACK_COPY + 128];
 	char behind[STACK_COPY + 128]; /* what lies behind that */

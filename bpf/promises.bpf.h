@@ -49,6 +49,7 @@ int nt_reaction_job(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
+	thread->root = ctx->r13;
 	undefined = undefined_of(ctx, thread);
 	if (result != undefined)
 		token_run(ctx, thread, result, NT_TOKEN_REACTION);

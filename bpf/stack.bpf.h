@@ -2,11 +2,13 @@
 /*
  * The stack an operation is started from: one copy of 16 KB, walked by frame pointers in the copy,
  * hashed. A stack that was seen before costs its hash only; a new one is sent once, with the
- * SharedFunctionInfo of each JavaScript frame (a JSFunction moves, so it is read now).
+ * SharedFunctionInfo of each JavaScript frame (a JSFunction moves, so it is read now). Behind them
+ * stand those who wait for it (async.bpf.h).
  */
 #ifndef NT_BPF_STACK_BPF_H
 #define NT_BPF_STACK_BPF_H
 
+#include "bpf/async.bpf.h"
 #include "bpf/closures.bpf.h"
 
 #define STACK_PAGE  4096
@@ -67,12 +69,6 @@ static long stack_value(__u32 i, struct stack_walk *walk)
 	return 0;
 }
 
-static __always_inline void stack_hash(struct stack_walk *walk, __u64 value)
-{
-	walk->hash = (walk->hash ^ value) * 0x9E3779B97F4A7C15ULL;
-	walk->hash ^= walk->hash >> 29;
-}
-
 /* What a JavaScript frame closes over. The optimiser inlines closures: those are in its spill slots. */
 static __always_inline void stack_sight(struct stack_walk *walk, const struct nt_frame *frame,
 					__u64 context)
@@ -108,7 +104,7 @@ static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_fr
 	frame->offset = *(const __u64 *)(fp - 40);
 	if (is_heap(frame->bytecode) && !(frame->offset & 0xffffffff) && frame->offset >> 32 &&
 	    !(frame->offset >> 56))
-		stack_hash(walk, frame->bytecode + (frame->offset >> 32));
+		stack_hash(&walk->hash, frame->bytecode + (frame->offset >> 32));
 }
 
 /* Near the top of the stack there is less than a full copy: then a page, then what is left of it. */
@@ -155,7 +151,7 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 	frame->script = frame->literal = 0;
 	frame->pad = 0;
 	walk->n = n + 1;
-	stack_hash(walk, walk->pc);
+	stack_hash(&walk->hash, walk->pc);
 
 	at = walk->fp - walk->base;
 	if (at > walk->len - 16) {
@@ -201,9 +197,16 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 	struct nt_frame *frame;
 	__u64 shared = 0;
 
-	if (i >= walk->n || i >= NT_STACK_MAX_FRAMES)
+	if (i >= walk->n || i >= NT_STACK_MAX_LOGICAL)
 		return 1;
 	frame = &walk->scratch->record.frames[i];
+	if (frame->kind == NT_FRAME_COMBINATOR)
+		return 0;
+	if (frame->kind == NT_FRAME_ASYNC) {
+		if (is_heap(frame->function))
+			stack_identify(frame, frame->function - TAG_HEAP);
+		return 0;
+	}
 	if (frame->kind != NT_FRAME_JS || !cfg.js_function_shared || !is_heap(frame->function) ||
 	    read_bytes(&shared, sizeof(shared),
 		       frame->function - TAG_HEAP + cfg.js_function_shared) ||
@@ -223,7 +226,7 @@ static __always_inline void stack_start(struct pt_regs *ctx, struct stack_walk *
 
 	__builtin_memset(frame, 0, sizeof(*frame));
 	frame->pc = ctx->ip;
-	stack_hash(walk, frame->pc);
+	stack_hash(&walk->hash, frame->pc);
 	walk->n = 1;
 	walk->fp = ctx->bp;
 	if (state == 0)
@@ -242,9 +245,9 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 	__u32 n = walk->n;
 	__u8 seen = 1;
 
-	if (n > NT_STACK_MAX_FRAMES)
+	if (n > NT_STACK_MAX_LOGICAL)
 		return;
-	bpf_loop(NT_STACK_MAX_FRAMES, stack_share, walk, 0);
+	bpf_loop(NT_STACK_MAX_LOGICAL, stack_share, walk, 0);
 	event_fill(&record->event, NT_EVENT_STACK); /* no sequence number: no event of the thread */
 	record->event.a = id;
 	record->event.b = epoch;
@@ -278,6 +281,8 @@ static __noinline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *
 	stack_start(ctx, &walk, cookie);
 	if (walk.pc)
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
+	if (cfg.stacks)
+		walk.n = async_walk(thread, s, walk.n, &walk.hash);
 	id = walk.hash ? walk.hash : 1;
 	/* such an operation was nobody's before: whose are the values? */
 	if (cfg.closures && walk.values &&

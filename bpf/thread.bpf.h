@@ -53,7 +53,8 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 	thread->async_ids = read_u64(env + cfg.env_async_ids);
 	thread->immediate_info = read_u64(env + cfg.env_immediate_info);
 	thread->tick_info = read_u64(env + cfg.env_tick_info);
-	thread->undefined = thread->work = thread->outer = 0;
+	thread->undefined = thread->root = thread->work = thread->outer = 0;
+	__builtin_memset(thread->maps, 0, sizeof(thread->maps));
 	thread->depth = thread->phase = thread->holding = thread->headers = 0;
 	thread->slot = 0;
 	thread->top = 0;

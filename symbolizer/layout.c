@@ -124,6 +124,7 @@ void layout_read_file(const struct elf_file *elf, struct node_layout *layout)
 	layout_table_fill(layout);
 	layout_read_constants(elf, layout);
 	layout_read_code(elf, layout);
+	layout_read_async(elf, layout);
 }
 
 static int discover(struct process *process, const struct elf_file *elf, struct node_layout *layout,

@@ -41,7 +41,15 @@ enum layout_origin {
 	X(immediate_async_id) X(timeout_refed) X(oddball_number) X(types_promise) \
 	X(types_capability) X(types_context_first) X(types_context_last) \
 	X(types_function_first) X(types_function_last) X(types_bytecode) X(context_previous) X(env_isolate) \
-	X(lab_top) X(lab_indirect) X(fs_work_function) \
+	X(lab_top) X(lab_indirect) X(root_microtask) X(task_handler) \
+	X(task_promise) X(promise_reactions) X(promise_flags) X(reaction_next) \
+	X(reaction_reject) X(reaction_fulfill) X(reaction_promise) X(capability_promise) \
+	X(context_slots) X(generator_function) X(generator_position) X(generator_state) \
+	X(generator_running) X(generator_promise) X(request_promise) X(receiver_hash) \
+	X(shared_builtin) X(types_task_first) X(types_task_last) X(types_task_thenable) \
+	X(types_reaction) \
+	X(types_async_function) X(types_async_generator) X(types_request) X(builtin_all) \
+	X(builtin_all_settled) X(builtin_any) X(builtin_resolve) X(fs_work_function) \
 	X(addrinfo_work_function) X(text_start) X(text_end) X(builtins_start) \
 	X(builtins_end) X(builtins_copy_start) X(builtins_copy_end)
 /* clang-format on */

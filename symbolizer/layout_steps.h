@@ -22,6 +22,9 @@ void layout_read_constants(const struct elf_file *elf, struct node_layout *layou
 /* layout_code.c: what the machine code and the names of node's and V8's functions tell. */
 void layout_read_code(const struct elf_file *elf, struct node_layout *layout);
 
+/* layout_async.c: what leads from a microtask to those who wait. Needs microtask_register. */
+void layout_read_async(const struct elf_file *elf, struct node_layout *layout);
+
 /*
  * layout_text.c: load bias, range of node's text and of the builtins. Returns 0, -ENOENT when the
  * file is not mapped, -EOPNOTSUPP when the text was copied to large pages, where no probe would be

@@ -106,6 +106,50 @@ static const struct row rows[] = {
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/oddball.tq */
 	ROW(oddball_number, 8, 16, 26),
 
+	/* PromiseReactionJobTask is map, argument, context, handler, promise_or_capability; since V8
+	   12 the continuation-preserved data stands behind the map, as in PromiseReaction, which is
+	   map, next, reject_handler, fulfill_handler, promise_or_capability. PromiseCapability is map,
+	   promise, resolve, reject:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/promise.tq
+	   https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/objects/promise.tq */
+	ROW(task_handler, 24, 16, 20),
+	ROW(task_handler, 32, 22, 26),
+	ROW(task_promise, 32, 16, 20),
+	ROW(task_promise, 40, 22, 26),
+	ROW(reaction_next, 8, 16, 20),
+	ROW(reaction_next, 16, 22, 26),
+	ROW(reaction_reject, 16, 16, 20),
+	ROW(reaction_reject, 24, 22, 26),
+	ROW(reaction_fulfill, 24, 16, 20),
+	ROW(reaction_fulfill, 32, 22, 26),
+	ROW(reaction_promise, 32, 16, 20),
+	ROW(reaction_promise, 40, 22, 26),
+	ROW(capability_promise, 8, 16, 26),
+	/* JSPromise is a JSObject (24 bytes), reactions_or_result, flags:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/js-promise.tq */
+	ROW(promise_reactions, 24, 16, 26),
+	ROW(promise_flags, 32, 16, 26),
+	/* Context is map, length, scope_info, previous, then its own slots:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/contexts.tq */
+	ROW(context_slots, 32, 16, 26),
+	/* JSGeneratorObject is a JSObject, function, context, receiver, input_or_debug_pos,
+	   resume_mode, continuation, parameters_and_registers; then JSAsyncFunctionObject has its
+	   promise, JSAsyncGeneratorObject its queue. AsyncGeneratorRequest is map, next, resume_mode,
+	   value, promise. kGeneratorExecuting is -2:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/js-generator.tq
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/js-generator.h */
+	ROW(generator_function, 24, 16, 26),
+	ROW(generator_position, 48, 16, 26),
+	ROW(generator_state, 64, 16, 26),
+	ROW(generator_running, 0xfffffffe, 16, 26),
+	ROW(generator_promise, 80, 16, 26),
+	ROW(request_promise, 32, 16, 26),
+	/* SharedFunctionInfo's function_data; since V8 13 the trusted part stands before it:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/shared-function-info.tq
+	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/objects/shared-function-info.tq */
+	ROW(shared_builtin, 8, 16, 22),
+	ROW(shared_builtin, 16, 24, 26),
+
 	/* The constructor of Timeout assigns, behind map, properties and elements (24 bytes):
 	   _idleTimeout, _idlePrev, _idleNext, _idleStart, _onTimeout, _timerArgs, _repeat,
 	   _destroyed, [kRefed], [kHasPrimitive]; initAsyncResource() then [async_id_symbol],

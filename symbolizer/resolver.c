@@ -7,6 +7,7 @@
 #include "symbolizer/demangle.h"
 #include "symbolizer/perf_map.h"
 #include "symbolizer/perf_name.h"
+#include "symbolizer/v8_async.h"
 
 enum {
 	MAX_NAME = 256, /* bytes of a native function's short name */
@@ -26,6 +27,7 @@ struct resolver {
 	struct stacks *stacks;
 	struct perf_map *perf_map;
 	struct v8_frames *v8;
+	const struct nt_config *config;
 	uint64_t compared; /* see struct resolver_heap */
 	uint64_t differed;
 	/* of the file that elf is, as mappings name it */
@@ -239,15 +241,38 @@ static bool is_trampoline(const struct mapping *mapping)
 	return mapping->path && strcmp(mapping->path, "[uprobes]") == 0;
 }
 
+/* Who waits for the frames above: an async function, or one of the functions of Promise. */
+static size_t resolve_async(struct resolver *resolver, const struct nt_frame *raw,
+			    struct frame *frame)
+{
+	char name[MAX_NAME];
+	const char *of;
+
+	*frame = (struct frame){.function = "js", .kind = FRAME_ASYNC};
+	if (raw->kind == NT_FRAME_ASYNC) {
+		(void)v8_frames_async(resolver->v8, raw, frame);
+		return 1;
+	}
+	of = v8_combinator_name(resolver->config, raw->function);
+	if (!of)
+		return 0;
+	(void)snprintf(name, sizeof(name), "%s (index %d)", of, v8_smi(raw->offset) - 1);
+	frame->function = name_string(resolver, name);
+	return 1;
+}
+
 /* Returns how many of max frames (at least one) it filled. */
 static size_t resolve(struct resolver *resolver, const struct nt_frame *raw, bool is_return,
 		      struct frame *frames, size_t max)
 {
-	const struct mapping *mapping = mapping_at(resolver, raw->pc);
+	const struct mapping *mapping;
 	struct elf_symbol symbol;
 	uint64_t address;
 
+	if (raw->kind == NT_FRAME_ASYNC || raw->kind == NT_FRAME_COMBINATOR)
+		return resolve_async(resolver, raw, frames);
 	frames[0] = (struct frame){.address = raw->pc, .function = "?"};
+	mapping = mapping_at(resolver, raw->pc);
 	if (!mapping)
 		return 1;
 	if (is_trampoline(mapping))
@@ -294,6 +319,7 @@ int resolver_new(struct process *process, const struct elf_file *elf,
 		return -ENOMEM;
 	resolver->process = process;
 	resolver->elf = elf;
+	resolver->config = &layout->config;
 	resolver->stacks = stacks;
 	if (perf_map_new(process, &resolver->perf_map) ||
 	    v8_frames_new(v8_layout_read(elf, &v8) ? NULL : &v8, process_memory(process), stacks,
@@ -328,7 +354,7 @@ static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < raw->n && i < NT_STACK_MAX_FRAMES && count < RESOLVER_MAX_FRAMES;
+	for (size_t i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES;
 	     i++)
 		count += resolve(resolver, &raw->frames[i], i > 0, &resolved[count],
 				 RESOLVER_MAX_FRAMES - count);

@@ -16,6 +16,7 @@
 #ifndef NT_SYMBOLIZER_STACKS_H
 #define NT_SYMBOLIZER_STACKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,16 @@ enum frame_kind {
 	FRAME_NATIVE,  /* C++ of node, V8 or libuv, or libc */
 	FRAME_BUILTIN, /* V8 builtin */
 	FRAME_JS,
+	FRAME_JS_ASYNC, /* the same, of an async function or generator */
+	FRAME_ASYNC,    /* waits for the frames above: one that is suspended, or Promise.all() */
+	FRAME_KINDS,
 };
+
+/* A frame of JavaScript code that runs. */
+static inline bool frame_runs_js(enum frame_kind kind)
+{
+	return kind == FRAME_JS || kind == FRAME_JS_ASYNC;
+}
 
 struct frame {
 	const char *function; /* interned, never NULL; "js" when only the address is known */

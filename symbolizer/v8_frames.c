@@ -2,6 +2,7 @@
 #include "symbolizer/v8_frames.h"
 
 #include "symbolizer/base.h"
+#include "symbolizer/v8_async.h"
 #include "symbolizer/v8_code.h"
 #include "symbolizer/v8_frames_parts.h"
 #include "symbolizer/v8_function.h"
@@ -135,7 +136,7 @@ static int finish(struct v8_frames *frames, int err)
 void v8_set_frame(struct v8_frames *frames, const struct v8_function *function,
 		  const uint32_t *offset, struct frame *frame)
 {
-	frame->kind = FRAME_JS;
+	frame->kind = function->is_async ? FRAME_JS_ASYNC : FRAME_JS;
 	frame->function = function->name;
 	frame->file = function->script->file;
 	frame->line = 0;
@@ -285,6 +286,29 @@ int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uin
 		*ret_n = n;
 	}
 	return finish(frames, err);
+}
+
+int v8_frames_async(struct v8_frames *frames, const struct nt_frame *raw, struct frame *ret_frame)
+{
+	struct v8_function function;
+	uint64_t bytecodes = 0;
+	uint32_t offset;
+	int err;
+
+	if (frames->state == V8_UNKNOWN || frames->state == V8_REFUTED)
+		return -EOPNOTSUPP;
+	err = v8_read_function(frames, raw, &function);
+	judge(frames, err);
+	if (err)
+		return finish(frames, err);
+	err = v8_suspended_at(&frames->layout, raw->offset, &offset);
+	if (!err && !frames->is_late)
+		err = v8_shared_bytecodes(&frames->heap, raw->function, &bytecodes);
+	if (!err)
+		err = v8_bytecode_position(frames, &function, bytecodes, offset, &offset);
+	v8_set_frame(frames, &function, err ? NULL : &offset, ret_frame);
+	ret_frame->kind = FRAME_ASYNC;
+	return finish(frames, 0);
 }
 
 enum v8_state v8_frames_state(const struct v8_frames *frames)

@@ -75,6 +75,9 @@ int v8_frames_interpreted(struct v8_frames *frames, const struct nt_frame *raw,
 int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
 		       size_t max, struct frame *ret_frames, size_t *ret_n);
 
+/* An async function or generator that is suspended. Same errors. */
+int v8_frames_async(struct v8_frames *frames, const struct nt_frame *raw, struct frame *ret_frame);
+
 enum v8_state v8_frames_state(const struct v8_frames *frames);
 void v8_frames_counts(const struct v8_frames *frames, struct v8_counts *ret_counts);
 

@@ -36,6 +36,7 @@ struct known {
 	uint64_t word;    /* what the name was read from */
 	uint64_t learned; /* attempt in which it was read */
 	const char *name;
+	bool is_async;
 };
 
 struct v8_functions {
@@ -200,6 +201,14 @@ static const char *fixed_name(const struct v8_layout *layout, uint32_t flags)
 	return NULL;
 }
 
+static bool is_async(const struct v8_layout *layout, uint32_t flags)
+{
+	uint32_t kind = flags & layout->function_kind_mask;
+
+	return layout->function_async && kind >= layout->function_async &&
+	       kind <= layout->function_async_last;
+}
+
 /* A name that cannot be read is not the same as none. */
 static int read_name(struct v8_functions *functions, const struct raw_function *raw,
 		     const char **ret_name)
@@ -258,9 +267,10 @@ int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shar
 		if (err)
 			return err;
 		*known = (struct known){script->serial, raw.literal, raw.name,
-					functions->heap->attempt, name};
+					functions->heap->attempt, name,
+					is_async(functions->heap->layout, raw.flags)};
 	}
-	*ret_function = (struct v8_function){known->name, script, raw.literal};
+	*ret_function = (struct v8_function){known->name, script, raw.literal, known->is_async};
 	return 0;
 }
 
@@ -279,7 +289,7 @@ int v8_function_recall(struct v8_functions *functions, uint32_t tid, int32_t scr
 	known = slot_of(functions, script, literal);
 	if (known->serial != script->serial || known->literal != literal)
 		return -ENOENT;
-	*ret_function = (struct v8_function){known->name, script, literal};
+	*ret_function = (struct v8_function){known->name, script, literal, known->is_async};
 	return 0;
 }
 

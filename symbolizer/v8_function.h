@@ -9,6 +9,7 @@
 #ifndef NT_SYMBOLIZER_V8_FUNCTION_H
 #define NT_SYMBOLIZER_V8_FUNCTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "symbolizer/v8_heap.h"
@@ -21,6 +22,7 @@ struct v8_function {
 	const char *name;         /* interned; "(anonymous)" when it has none */
 	struct v8_script *script; /* valid until the next read */
 	int32_t literal;          /* its number in the script */
+	bool is_async;            /* an async function, arrow, method or generator */
 };
 
 /* All arguments must outlive the table. Returns 0 or -ENOMEM. */

@@ -29,9 +29,12 @@
 	X(external_resource) X(external_data) X(array_length) X(array_data) \
 	X(shared_name) X(shared_script) X(shared_flags) X(shared_literal) \
 	X(wrapper_shared) \
+	/* from a function to its bytecodes */ \
+	X(shared_data) X(interpreter_bytecodes) X(baseline_bytecodes) X(type_interpreter) \
+	X(type_baseline) \
 	/* FunctionKind, in the flags of a function */ \
 	X(function_kind_mask) X(function_members) X(function_static) \
-	X(function_static_last) X(script_source) X(script_name) X(script_line_offset) \
+	X(function_static_last) X(function_async) X(function_async_last) X(script_source) X(script_name) X(script_line_offset) \
 	X(script_column_offset) X(script_line_ends) X(script_id) X(debug_script) \
 	X(bytecode_data) X(bytecode_positions) \
 	/* code_body: of instructions in the Code itself; else code_start points to them, \

@@ -45,6 +45,8 @@ static const struct row rows[] = {
 	ROW(function_static, 25, 904, 1406),
 	ROW(function_static_last, 25, 904, 1401),
 	ROW(function_static_last, 26, 1406, 1406),
+	ROW(function_async, 12, 904, 1406),
+	ROW(function_async_last, 18, 904, 1406),
 
 	/* BytecodeArray: map, length, constant_pool, handler_table, source_position_table, …;
 	   then the untagged members and the bytecodes:
@@ -53,6 +55,14 @@ static const struct row rows[] = {
 	ROW(bytecode_data, 54, 904, 904),
 	ROW(bytecode_positions, 32, 904, 1103),
 	ROW(bytecode_positions, 24, 1204, 1406),
+
+	/* SharedFunctionInfo is map, function_data (since V8 13 its trusted part), …; InterpreterData is
+	   map, bytecode_array, …; BaselineData was map, baseline_code, data:
+	   https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/objects/shared-function-info.tq
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/shared-function-info.tq */
+	ROW(shared_data, 8, 904, 1406),
+	ROW(interpreter_bytecodes, 8, 904, 1406),
+	ROW(baseline_bytecodes, 16, 904, 904),
 
 	/* Code; instructions are inline, since V8 11 in an InstructionStream:
 	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/code.h

@@ -63,6 +63,10 @@ static void add_type(struct pane *pane, const struct op *op)
 {
 	char async_id[FORMAT_LEN] = "unknown";
 
+	if (op->flags & OP_FUNCTION) {
+		add(pane, "function", "async %s", op->detail);
+		return;
+	}
 	if (op->async_id)
 		(void)snprintf(async_id, sizeof(async_id), "%" PRIu64, op->async_id);
 	add(pane, "type", "%s%s%s  async id %s  operation %" PRIu64, op->type,
@@ -78,7 +82,11 @@ static void add_times(struct pane *pane, const struct request *request, const st
 	char took[FORMAT_LEN];
 
 	(void)print_moment(request, op->start_ns, start);
-	if (op->end_ns)
+	if (op->flags & OP_FUNCTION && op->end_ns)
+		add(pane, "time", "its first operation began %s  its last ended %s  took %s", start,
+		    print_moment(request, op->end_ns, end),
+		    format_duration(between(op->start_ns, op->end_ns), took));
+	else if (op->end_ns)
 		add(pane, "time", "created %s  ended %s  took %s", start,
 		    print_moment(request, op->end_ns, end),
 		    format_duration(between(op->start_ns, op->end_ns), took));
@@ -184,9 +192,23 @@ static void add_origin(struct pane *pane, const struct request *request, const s
 	add_inlined(pane, &op->inlined);
 }
 
-static void add_frame(struct pane *pane, const char *name, const struct frame *frame)
+/* One who waits, as V8 writes it. */
+static void add_async_frame(struct pane *pane, const char *name, const struct frame *frame)
 {
 	if (frame->file && frame->line)
+		add(pane, name, "async %s (%s:%" PRIu32 ":%" PRIu32 ")", frame->function,
+		    frame->file, frame->line, frame->column);
+	else if (frame->file)
+		add(pane, name, "async %s (%s)", frame->function, frame->file);
+	else
+		add(pane, name, "async %s", frame->function);
+}
+
+static void add_frame(struct pane *pane, const char *name, const struct frame *frame)
+{
+	if (frame->kind == FRAME_ASYNC)
+		add_async_frame(pane, name, frame);
+	else if (frame->file && frame->line)
 		add(pane, name, "%s  %s:%" PRIu32 ":%" PRIu32, frame->function, frame->file,
 		    frame->line, frame->column);
 	else if (frame->file)
@@ -251,7 +273,7 @@ static void draw_request(struct pane *pane, const struct request *request)
 	    format_bytes(request->bytes_out, a), flags[0] ? "  flags " : "", flags);
 	add(pane, "cpu", "%s in all, its own callbacks below", format_duration(request->cpu_ns, a));
 	add_runs(pane, "handler", request, request->runs, request->n_runs);
-	add(pane, "operations", "%" PRIu32 " shown of %" PRIu32, request->n_ops,
+	add(pane, "operations", "%" PRIu32 " shown of %" PRIu32, request_shown(request),
 	    request->n_ops_total);
 	add_inlined(pane, &request->inlined);
 	add(pane, "where", "pid %" PRIu32 "  thread %" PRIu32 "  request %" PRIu64, request->pid,
@@ -263,7 +285,8 @@ static void draw_op(struct pane *pane, const struct request *request, const stru
 	add_type(pane, op);
 	add_times(pane, request, op);
 	add_pool(pane, op);
-	add_runs(pane, "callbacks", request, op->runs, op->n_runs);
+	if (!(op->flags & OP_FUNCTION))
+		add_runs(pane, "callbacks", request, op->runs, op->n_runs);
 	add_origin(pane, request, op);
 	add_stack(pane, op->stack);
 }

@@ -80,6 +80,8 @@ static void claim_op(struct painter *painter, uint32_t index, uint32_t depth)
 	size_t n = op_phases(painter->request, op, phases);
 	size_t i;
 
+	if (op->flags & OP_FUNCTION)
+		return; /* what was done in it tells what it waited for */
 	if (op_outlived(painter->request, op))
 		n = 0; /* its callbacks count all the same */
 	for (i = 0; i < n; i++)
@@ -104,7 +106,10 @@ static int collect_claims(struct painter *painter)
 	for (i = 0; i < request->n_ops; i++) {
 		uint32_t parent = request->ops[i].parent;
 
-		painter->depths[i] = parent < i ? painter->depths[parent] + 1 : 1;
+		painter->depths[i] = 1;
+		if (parent < i) /* functions do not count: it is operations that wait */
+			painter->depths[i] = painter->depths[parent] +
+					     !(request->ops[parent].flags & OP_FUNCTION);
 		claim_op(painter, i, painter->depths[i]);
 	}
 	qsort(painter->claims, painter->n_claims, sizeof(*painter->claims), compare_claims);

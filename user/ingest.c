@@ -84,7 +84,7 @@ static void stop_recording(struct ingest *in, int err)
 
 static void add_stack(struct ingest *in, const struct nt_event *event, const char *text)
 {
-	struct nt_frame frames[NT_STACK_MAX_FRAMES];
+	struct nt_frame frames[NT_STACK_MAX_LOGICAL];
 	size_t n = event->text_len / sizeof(*frames);
 
 	if (n > ARRAY_SIZE(frames))

@@ -170,6 +170,12 @@ void json_uint(struct json_writer *json, uint64_t value)
 	put(json, digits + at, sizeof(digits) - at);
 }
 
+void json_bool(struct json_writer *json, bool value)
+{
+	separate(json);
+	put(json, value ? "true" : "false", value ? 4 : 5);
+}
+
 void json_null(struct json_writer *json)
 {
 	separate(json);

@@ -36,6 +36,7 @@ void json_key(struct json_writer *json, const char *name);
 /* A NULL string is written as null. */
 void json_string(struct json_writer *json, const char *text);
 void json_uint(struct json_writer *json, uint64_t value);
+void json_bool(struct json_writer *json, bool value);
 void json_null(struct json_writer *json);
 
 /* Ends the line and hands everything to the FILE. Returns 0, or the first error (-EIO …). */

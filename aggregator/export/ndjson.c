@@ -97,6 +97,10 @@ static void put_frame(struct json_writer *json, const struct frame *frame)
 	put_known(json, "line", frame->line);
 	if (frame->column)
 		put_uint(json, "col", frame->column);
+	if (frame->kind == FRAME_ASYNC) {
+		json_key(json, "async");
+		json_bool(json, true);
+	}
 	json_object_end(json);
 }
 

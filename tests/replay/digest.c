@@ -11,7 +11,7 @@
 /* Functions of the application itself: named, and not of node. */
 static bool is_of_application(const struct frame *frame)
 {
-	return frame->kind == FRAME_JS && frame->file && strcmp(frame->function, "js") != 0 &&
+	return frame_runs_js(frame->kind) && frame->file && strcmp(frame->function, "js") != 0 &&
 	       strncmp(frame->file, "node:", 5) != 0;
 }
 

@@ -22,6 +22,7 @@ unsigned int stand_in_count(const void *head);
 #define HASH_ADD(hh, head, field, len, add) stand_in_add(&(head), &(add)->field, (len), (add))
 #define HASH_DELETE(hh, head, element)      stand_in_delete(&(head), (element))
 #define HASH_DEL(head, element)             stand_in_delete(&(head), (element))
+#define HASH_CLEAR(hh, head)                ((head) = NULL)
 #define HASH_COUNT(head)                    stand_in_count(head)
 #define HASH_CNT(hh, head)                  stand_in_count(head)
 #define HASH_ITER(hh, head, element, tmp)                                   \

@@ -26,7 +26,7 @@ static struct request *sample(void)
 {
 	struct request *request = sample_request(7, "GET", "/a;b 1?x", 2000, 5500);
 	struct stack *stack =
-		arena_alloc(request->arena, sizeof(*stack) + 2 * sizeof(struct frame));
+		arena_alloc(request->arena, sizeof(*stack) + 3 * sizeof(struct frame));
 	struct op *op;
 
 	sample_own_run(request, 2000, 2100);
@@ -39,10 +39,12 @@ static struct request *sample(void)
 	op->pool_tid = 99;
 	op->evidence = EVIDENCE_TOKEN;
 	sample_run(request, op, 3000, 3100);
-	stack->n_frames = 2;
+	stack->n_frames = 3;
 	stack->frames[0] =
 		(struct frame){.function = "handler", .file = "/app.js", .line = 3, .column = 9};
 	stack->frames[1] = (struct frame){.function = "js"};
+	stack->frames[2] = (struct frame){
+		.function = "outer", .file = "/app.js", .line = 38, .kind = FRAME_ASYNC};
 	op->stack = stack;
 	op = sample_op(request, 0, "timer", "20", 3050, 0);
 	op->flags = OP_OPEN | OP_TRUNCATED;
@@ -153,7 +155,9 @@ static void test_ndjson_is_the_contract(void **state)
 		"\"wrap\":\"FSREQCALLBACK\",\"runs\":[[3000000,3100000]],\"queued_ns\":2051000,"
 		"\"started_ns\":2060000,\"finished_ns\":2990000,\"pool_tid\":99,"
 		"\"stack\":[{\"fn\":\"handler\",\"file\":\"/app.js\",\"line\":3,\"col\":9},"
-		"{\"fn\":\"js\",\"file\":null,\"line\":null}],\"flags\":[]},"
+		"{\"fn\":\"js\",\"file\":null,\"line\":null},"
+		"{\"fn\":\"outer\",\"file\":\"/app.js\",\"line\":38,\"async\":true}],"
+		"\"flags\":[]},"
 		"%s],\"flags\":[\"aborted\",\"lossy\"]}\n"
 		"{\"k\":\"none\",\"ops\":[%s]}\n"
 		"{\"k\":\"summary\",\"target\":\"server.js\",\"node\":\"v20.20.2\",\"events\":100,"

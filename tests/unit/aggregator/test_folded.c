@@ -106,6 +106,33 @@ static void test_wall_goes_to_the_deepest_open_operation(void **state)
 	request_free(request);
 }
 
+/* handler() does a and awaits user(), which does b: a function is no reason to prefer b. */
+static void test_functions_have_what_no_operation_covers(void **state)
+{
+	const enum folded_metric others[] = {FOLDED_CPU, FOLDED_TOTAL, FOLDED_COUNT};
+	const char *const wanted[] = {"",
+				      "GET /;await handler();a 30\n"
+				      "GET /;await handler();await user();b 20\n",
+				      "GET /;await handler();a 1\n"
+				      "GET /;await handler();await user();b 1\n"};
+	const uint64_t sums[] = {0, 50, 2};
+	struct request *request = sample_request(1, "GET", "/", 0, 100);
+
+	(void)state;
+	sample_op(request, OP_PARENT_REQUEST, "await", "handler()", 10, 70)->flags = OP_FUNCTION;
+	(void)sample_op(request, 0, "a", "", 10, 40);
+	sample_op(request, 0, "await", "user()", 15, 60)->flags = OP_FUNCTION;
+	(void)sample_op(request, 2, "b", "", 15, 35);
+	request->ops[0].count = request->ops[2].count = 0;
+	expect_folded(folded_of(FOLDED_WALL, 100, request),
+		      "GET / 40\nGET /;await handler() 10\nGET /;await handler();a 30\n"
+		      "GET /;await handler();await user() 20\n",
+		      100);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		expect_folded(folded_of(others[i], 100, request), wanted[i], sums[i]);
+	request_free(request);
+}
+
 static void test_wall_ignores_what_lies_outside_of_the_request(void **state)
 {
 	struct request *request = sample_request(1, "GET", "/", 50, 100);
@@ -302,6 +329,18 @@ static void test_labels(void **state)
 }
 
 /* What wall_partition() must say, the slow way. */
+/* Operations before functions; operations by how many stand above them, functions by depth. */
+static uint32_t merit(const struct request *request, const uint32_t *depth, uint32_t op)
+{
+	uint32_t above = 1000, at;
+
+	if (request->ops[op].flags & OP_FUNCTION)
+		return depth[op];
+	for (at = request->ops[op].parent; at != OP_PARENT_REQUEST; at = request->ops[at].parent)
+		above += request->ops[at].flags & OP_FUNCTION ? 0 : 1;
+	return above;
+}
+
 static uint32_t owner_at(const struct request *request, const uint32_t *depth, uint64_t ts)
 {
 	uint32_t best = UINT32_MAX;
@@ -315,9 +354,9 @@ static uint32_t owner_at(const struct request *request, const uint32_t *depth, u
 			end_ns = request->end_ns;
 		if (ts < op->start_ns || ts >= end_ns)
 			continue;
-		if (best == UINT32_MAX || depth[i] > depth[best]) {
+		if (best == UINT32_MAX || merit(request, depth, i) > merit(request, depth, best)) {
 			best = i;
-		} else if (depth[i] == depth[best]) {
+		} else if (merit(request, depth, i) == merit(request, depth, best)) {
 			uint64_t best_end_ns = op_end_ns(request, &request->ops[best]);
 
 			if (best_end_ns > request->end_ns)
@@ -345,6 +384,7 @@ static struct request *random_request(uint32_t n, uint32_t *depth)
 		op->start_ns = (uint64_t)rand() % 120;
 		op->end_ns = rand() % 5 ? op->start_ns + (uint64_t)rand() % 50 : 0;
 		depth[i] = op->parent < i ? depth[op->parent] + 1 : 0;
+		op->flags |= rand() % 3 ? 0 : OP_FUNCTION;
 	}
 	return request;
 }
@@ -389,6 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_metrics_have_names),
 		cmocka_unit_test(test_wall_goes_to_the_deepest_open_operation),
+		cmocka_unit_test(test_functions_have_what_no_operation_covers),
 		cmocka_unit_test(test_wall_ignores_what_lies_outside_of_the_request),
 		cmocka_unit_test(test_cpu_counts_runs_and_the_handler),
 		cmocka_unit_test(test_total_counts_concurrency_double),

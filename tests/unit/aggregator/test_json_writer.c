@@ -65,13 +65,17 @@ static void test_commas_stand_between_values_only(void **state)
 	json_object_begin(&sink.json);
 	json_object_end(&sink.json);
 	json_null(&sink.json);
+	json_bool(&sink.json, true);
+	json_bool(&sink.json, false);
 	json_array_end(&sink.json);
 	json_key(&sink.json, "b");
 	json_string(&sink.json, NULL);
 	json_key(&sink.json, "c");
 	json_string(&sink.json, "x");
 	json_object_end(&sink.json);
-	expect_line(&sink, "{\"a\":[0,18446744073709551615,[],{},null],\"b\":null,\"c\":\"x\"}\n");
+	expect_line(
+		&sink,
+		"{\"a\":[0,18446744073709551615,[],{},null,true,false],\"b\":null,\"c\":\"x\"}\n");
 	sink_close(&sink);
 }
 

@@ -82,7 +82,7 @@ static const struct stack *random_stack(void)
 		frames[i].address = id * 1000 - i;
 		frames[i].line = (uint32_t)(id + i);
 		frames[i].column = (uint32_t)i;
-		frames[i].kind = (enum frame_kind)((id + i) % (FRAME_JS + 1));
+		frames[i].kind = (enum frame_kind)((id + i) % FRAME_KINDS);
 	}
 	return stacks_add(stacks, id, frames, n);
 }

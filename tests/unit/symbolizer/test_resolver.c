@@ -345,7 +345,30 @@ static void test_too_many_frames_are_cut(void **state)
 	resolver_start(fixture);
 	stack = add(fixture, 1ULL << 42, frames, ARRAY_SIZE(frames));
 	assert_non_null(stack);
-	assert_int_equal(stack->n_frames, NT_STACK_MAX_FRAMES);
+	assert_int_equal(stack->n_frames, NT_STACK_MAX_LOGICAL);
+}
+
+static void test_those_who_wait_stand_below_with_or_without_a_name(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct nt_frame frames[] = {
+		{.pc = PC(resolver_test_function)},
+		{.kind = NT_FRAME_COMBINATOR, .function = 1382, .offset = 3ULL << 32},
+		{.kind = NT_FRAME_COMBINATOR, .function = 1, .offset = 3ULL << 32},
+		{.kind = NT_FRAME_ASYNC, .function = 0x1001, .offset = 99ULL << 32},
+	};
+	const struct stack *stack;
+
+	fixture->layout.config.builtin_all = 1382;
+	resolver_start(fixture);
+	stack = resolver_add(fixture->resolver, 1, 1ULL << 43, frames, ARRAY_SIZE(frames));
+	assert_non_null(stack);
+	assert_int_equal(stack->n_frames, 3); /* an unknown combinator tells nothing */
+	assert_string_equal(stack->frames[1].function, "Promise.all (index 2)");
+	assert_int_equal(stack->frames[1].kind, FRAME_ASYNC);
+	assert_string_equal(stack->frames[2].function, "js");
+	assert_int_equal(stack->frames[2].kind, FRAME_ASYNC);
+	assert_null(stack->frames[2].file);
 }
 
 #define RESOLVER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -354,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RESOLVER_TEST(test_functions_are_named_by_symbol),
+		RESOLVER_TEST(test_those_who_wait_stand_below_with_or_without_a_name),
 		RESOLVER_TEST(test_return_address_belongs_to_the_call_before_it),
 		RESOLVER_TEST(test_builtins_lose_their_prefix),
 		RESOLVER_TEST(test_passages_to_javascript_are_left_out),

@@ -466,10 +466,29 @@ static void test_lines_that_are_never_to_be_had_cost_little(void **state)
 
 #define FUNCTION_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void test_async_functions_are_told_by_their_kind(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t script = script_of(fixture, 1, "/app.js", "");
+	/* a plain function, an async arrow, the last of the async ones, a generator */
+	const uint32_t kinds[] = {0, 12, 18, 19};
+	const bool is_async[] = {false, true, true, false};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		uint64_t shared = fake_shared(&fixture->fake, fake_string(&fixture->fake, "f"),
+					      script, (uint32_t)i + 1);
+
+		/* with some flags above */
+		fake_number(&fixture->fake, shared, fake_layout.shared_flags, kinds[i] | 0x140);
+		assert_int_equal(read_function(fixture, shared).is_async, is_async[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FUNCTION_TEST(test_functions_are_named_by_string),
+		FUNCTION_TEST(test_async_functions_are_told_by_their_kind),
 		FUNCTION_TEST(test_functions_are_named_by_their_scope),
 		FUNCTION_TEST(test_functions_without_a_name_have_the_inferred_one),
 		FUNCTION_TEST(test_older_scopes_have_a_word_about_the_receiver),

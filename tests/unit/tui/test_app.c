@@ -431,12 +431,21 @@ static void test_frames_of_node_are_one_line_unless_there_are_no_others(void **s
 		.frames = {{"uv_fs_open", NULL, 0xabc, 0, 0, FRAME_NATIVE},
 			   {"open", "node:fs", 3, 7, 9, FRAME_JS}},
 	};
+	static const struct stack waited_for = {
+		.id = 3,
+		.n_frames = 4,
+		.frames = {{"load", "/srv/app.js", 1, 7, 9, FRAME_JS_ASYNC},
+			   {"uv_run", NULL, 2, 0, 0, FRAME_NATIVE},
+			   {"Promise.all (index 1)", NULL, 0, 0, 0, FRAME_ASYNC},
+			   {"handler", "/srv/app.js", 0, 38, 3, FRAME_ASYNC}},
+	};
 	struct fixture f = setup(1 << 30);
 	struct request *request = sample_request(1, "GET", "/s", 0, 1000);
 
 	(void)state;
 	sample_op(request, OP_PARENT_REQUEST, "fs.open", "/a", 0, 1000)->stack = &mixed;
 	sample_op(request, 0, "fs.open", "/b", 0, 1000)->stack = &native;
+	sample_op(request, 1, "fs.open", "/c", 0, 1000)->stack = &waited_for;
 	assert_int_equal(store_add(f.store, request), 0);
 	press(&f, "\rj");
 	assert_shows(&f, "created at (3 frames of node)\n"
@@ -446,6 +455,11 @@ static void test_frames_of_node_are_one_line_unless_there_are_no_others(void **s
 	press(&f, "j");
 	assert_shows(&f, "created at uv_fs_open  0xabc\n"
 			 "            open  node:fs:7:9\n");
+	press(&f, "j");
+	assert_shows(&f, "created at load  /srv/app.js:7:9\n"
+			 "            uv_run  0x2\n"
+			 "            async Promise.all (index 1)\n"
+			 "            async handler (/srv/app.js:38:3)\n");
 	teardown(&f);
 }
 
