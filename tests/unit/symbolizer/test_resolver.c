@@ -361,7 +361,7 @@ static void test_those_who_wait_stand_below_with_or_without_a_name(void **state)
 
 	fixture->layout.config.builtin_all = 1382;
 	resolver_start(fixture);
-	stack = resolver_add(fixture->resolver, 1, 1ULL << 43, frames, ARRAY_SIZE(frames));
+	stack = add(fixture, 1ULL << 43, frames, ARRAY_SIZE(frames));
 	assert_non_null(stack);
 	assert_int_equal(stack->n_frames, 3); /* an unknown combinator tells nothing */
 	assert_string_equal(stack->frames[1].function, "Promise.all (index 2)");
