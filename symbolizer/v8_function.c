@@ -266,9 +266,10 @@ int v8_function_read(struct v8_functions *functions, uint32_t tid, uint64_t shar
 		err = read_name(functions, &raw, &name);
 		if (err)
 			return err;
-		*known = (struct known){script->serial, raw.literal, raw.name,
-					functions->heap->attempt, name,
-					is_async(functions->heap->layout, raw.flags)};
+		*known = (struct known){
+			script->serial, raw.literal,
+			raw.name,       functions->heap->attempt,
+			name,           is_async(functions->heap->layout, raw.flags)};
 	}
 	*ret_function = (struct v8_function){known->name, script, raw.literal, known->is_async};
 	return 0;
