@@ -193,8 +193,9 @@ static void test_a_function_lasts_from_its_first_to_its_last_operation(void **st
 	node = trace_op(request, "getUser()");
 	first = trace_op(request, "/user");
 	last = trace_op(request, "/later");
-	if (!node || !first || !last)
-		fail_msg("an operation is not there");
+	assert_non_null(node);
+	assert_non_null(first);
+	assert_non_null(last);
 	assert_true(node->start_ns == first->start_ns && node->end_ns == last->end_ns);
 	assert_int_equal(node->evidence, last->evidence);
 	/* the function itself and its callers, without those of C++ and what it called */
