@@ -70,6 +70,17 @@ struct async_state {
 	char object[SCRATCH_OBJECT]; /* the one loaded last */
 };
 
+/* Registers that a walk starts from, and what it found: arguments of a function that the verifier looks
+ * at once, for all programs. */
+struct stack_ends {
+	__u64 ip;
+	__u64 sp;
+	__u64 bp;
+	__u64 id;    /* out */
+	__u32 state; /* of the caller's frame: NT_COOKIE_FRAME */
+	__u32 n;     /* out: frames */
+};
+
 /*
  * Working memory that does not fit on the BPF stack. A program may be preempted by another thread's
  * program on the same CPU, so a buffer is taken and given back, never assumed free.
@@ -77,6 +88,7 @@ struct async_state {
 struct scratch {
 	__u32 busy;
 	__u32 pad;
+	struct stack_ends ends;
 	struct birth_scan scan;
 	struct large_event large;
 	struct uv_buf buffers[WRITE_BUFFERS];

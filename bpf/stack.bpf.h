@@ -76,11 +76,12 @@ static __always_inline void stack_sight(struct stack_walk *walk, const struct nt
 	if (walk->thread->sight_over)
 		return;
 	walk->frame = walk->fp - walk->base;
-	if (!walk->values)
+	if (!walk->values && !walk->is_behind)
 		walk->values = walk->callee + 16;
 	walk->thread->sight_frame = NT_SIGHT_FRAME;
 	walk->thread->sight_first = walk->thread->n_sight;
-	if (!is_builtin(frame->pc) && !is_bytecode(walk->thread, frame->bytecode))
+	if (!walk->is_behind && !is_builtin(frame->pc) &&
+	    !is_bytecode(walk->thread, frame->bytecode))
 		bpf_loop(SPILLS_MAX, stack_spill, walk, 0);
 	sight_frame(walk->thread, context, frame->function);
 }
@@ -219,35 +220,79 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 }
 
 /* The caller of the probed function; where its address is depends on the site. */
-static __always_inline void stack_start(struct pt_regs *ctx, struct stack_walk *walk, __u64 cookie)
+static __always_inline void stack_start(struct stack_walk *walk, const struct stack_ends *ends)
 {
 	struct nt_frame *frame = &walk->scratch->record.frames[0];
-	__u32 state = NT_COOKIE_FRAME(cookie);
 
 	__builtin_memset(frame, 0, sizeof(*frame));
-	frame->pc = ctx->ip;
+	frame->pc = ends->ip;
 	stack_hash(&walk->hash, frame->pc);
 	walk->n = 1;
-	walk->fp = ctx->bp;
-	if (state == 0)
+	walk->fp = ends->bp;
+	if (ends->state == 0)
 		walk->pc = *(const __u64 *)walk->scratch->stack;
-	else if (state == 1)
+	else if (ends->state == 1)
 		walk->pc = *(const __u64 *)(walk->scratch->stack + 8);
 	else
 		walk->pc = 0;
 }
 
+/*
+ * The walk itself, over the registers in s->ends; its id and length end there too. A global function:
+ * the verifier looks at it once, not once a program. Returns whether there is a stack.
+ */
+__noinline int stack_walk_in(struct nt_thread *thread, struct scratch *s)
+{
+	struct stack_walk walk = {.scratch = s, .thread = thread};
+	__u64 id;
+
+	if (!thread || !s)
+		return 0;
+	walk.start = walk.base = s->ends.sp;
+	walk.hash = thread->gc_epoch;
+	if (stack_copy(&walk, s->stack)) {
+		count(NT_COUNTER_STACK_READ);
+		return 0;
+	}
+	stack_start(&walk, &s->ends);
+	if (walk.pc)
+		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
+	if (cfg.stacks)
+		walk.n = async_walk(thread, s, walk.n, &walk.hash);
+	id = walk.hash ? walk.hash : 1;
+	/* such an operation was nobody's before: whose are the values? */
+	if (cfg.closures && walk.values &&
+	    (thread->sight_values || bpf_map_lookup_elem(&stacks_unowned, &id)))
+		bpf_loop(VALUES_MAX, stack_value, &walk, 0);
+	thread->sight_values = 0;
+	s->ends.id = id;
+	s->ends.n = walk.n;
+	return 1;
+}
+
+/* What must be read now: objects move. */
+__noinline int stack_share_in(struct scratch *s)
+{
+	struct stack_walk walk = {.scratch = s};
+
+	if (!s)
+		return 0;
+	walk.n = s->ends.n;
+	bpf_loop(NT_STACK_MAX_LOGICAL, stack_share, &walk, 0);
+	return 0;
+}
+
 /* Who reads the events is woken: functions and code stay where they are only until the next
  * collection. */
-static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64 id, __u64 epoch)
+static __always_inline void stack_send(void *ctx, struct scratch *s, __u64 id, __u64 epoch)
 {
-	struct stack_record *record = &walk->scratch->record;
-	__u32 n = walk->n;
+	struct stack_record *record = &s->record;
+	__u32 n = s->ends.n;
 	__u8 seen = 1;
 
 	if (n > NT_STACK_MAX_LOGICAL)
 		return;
-	bpf_loop(NT_STACK_MAX_LOGICAL, stack_share, walk, 0);
+	stack_share_in(s);
 	event_fill(&record->event, NT_EVENT_STACK); /* no sequence number: no event of the thread */
 	record->event.a = id;
 	record->event.b = epoch;
@@ -261,39 +306,24 @@ static __always_inline void stack_send(void *ctx, struct stack_walk *walk, __u64
 }
 
 /* Captures the current stack with a scratch buffer that the caller holds. Returns its id, 0 none. */
-static __noinline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
-					 struct scratch *s, __u64 cookie)
+static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
+					      struct scratch *s, __u64 cookie)
 {
-	struct stack_walk walk = {.scratch = s,
-				  .start = ctx->sp,
-				  .base = ctx->sp,
-				  .hash = thread->gc_epoch,
-				  .thread = thread};
 	__u64 id;
 
 	sight_begin(thread);
 	if (!cfg.stacks && !cfg.closures)
 		return 0;
-	if (stack_copy(&walk, s->stack)) {
-		count(NT_COUNTER_STACK_READ);
-		return 0;
-	}
-	stack_start(ctx, &walk, cookie);
-	if (walk.pc)
-		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
-	if (cfg.stacks)
-		walk.n = async_walk(thread, s, walk.n, &walk.hash);
-	id = walk.hash ? walk.hash : 1;
-	/* such an operation was nobody's before: whose are the values? */
-	if (cfg.closures && walk.values &&
-	    (thread->sight_values || bpf_map_lookup_elem(&stacks_unowned, &id)))
-		bpf_loop(VALUES_MAX, stack_value, &walk, 0);
-	thread->sight_values = 0;
-	if (!cfg.stacks)
+	s->ends.ip = ctx->ip;
+	s->ends.sp = ctx->sp;
+	s->ends.bp = ctx->bp;
+	s->ends.state = NT_COOKIE_FRAME(cookie);
+	if (!stack_walk_in(thread, s) || !cfg.stacks)
 		return 0;
 	count(NT_COUNTER_STACKS);
+	id = s->ends.id;
 	if (!bpf_map_lookup_elem(&stack_seen, &id))
-		stack_send(ctx, &walk, id, thread->gc_epoch);
+		stack_send(ctx, s, id, thread->gc_epoch);
 	return id;
 }
 
