@@ -3,7 +3,7 @@
 # setup.sh [run|check|full]...: installs the Debian packages that are missing. Needs root for that only.
 set -euo pipefail
 
-build=(gcc make cmake pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-dev libprotobuf-c-dev
+build=(gcc make cmake pkg-config clang bpftool libbpf-dev libelf-dev libjansson-dev zlib1g-dev libprotobuf-c-dev
 	protobuf-c-compiler libncurses-dev libzydis-dev libcmocka-dev uthash-dev ca-certificates)
 # libdevel-nytprof-perl is where Debian keeps the original flamegraph.pl.
 check=(clang-format clang-tidy python3 tmux wrk util-linux procps perl libdevel-nytprof-perl)

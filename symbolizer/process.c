@@ -268,6 +268,46 @@ uid_t process_uid(const struct process *process)
 	return process->uid;
 }
 
+/* Seconds of the system's start. */
+static int read_boot_time(uint64_t *ret_seconds)
+{
+	_cleanup_(fclosep) FILE *file = fopen("/proc/stat", "re");
+	static const char name[] = "btime ";
+	_cleanup_(freep) char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return -errno;
+	while (getline(&line, &size, file) > 0)
+		if (strncmp(line, name, strlen(name)) == 0) {
+			*ret_seconds = strtoull(line + strlen(name), NULL, 10);
+			return 0;
+		}
+	return -ENOENT;
+}
+
+int process_started_unix_ns(const struct process *process, uint64_t *ret_ns)
+{
+	long ticks = sysconf(_SC_CLK_TCK);
+	uint64_t seconds = 0;
+	int err;
+
+	if (ticks <= 0)
+		return -EINVAL;
+	err = read_boot_time(&seconds);
+	if (!err)
+		*ret_ns = seconds * NS_PER_SEC +
+			  process->start_time * (NS_PER_SEC / (uint64_t)ticks);
+	return err;
+}
+
+int process_open_root(const struct process *process)
+{
+	int fd = openat(process->dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int process_pidfd(const struct process *process)
 {
 	return process->pidfd;

@@ -55,6 +55,10 @@ pid_t process_pid(const struct process *process);
 pid_t process_namespace_pid(const struct process *process);
 /* Real uid of the target, as this user namespace sees it. */
 uid_t process_uid(const struct process *process);
+/* When it started, as the wall clock has it now, to a second. Returns 0 or a negative errno. */
+int process_started_unix_ns(const struct process *process, uint64_t *ret_ns);
+/* The target's root directory, as an O_PATH descriptor that the caller closes, or a negative errno. */
+int process_open_root(const struct process *process);
 /* A pidfd, to learn of the target's exit; owned by the process; -1 when the kernel has none. */
 int process_pidfd(const struct process *process);
 /* True while it is alive and still the same process (start time). */

@@ -28,7 +28,8 @@ struct resolver {
 	struct perf_map *perf_map;
 	struct v8_frames *v8;
 	const struct nt_config *config;
-	uint64_t compared; /* see struct resolver_heap */
+	struct source_maps *source_maps; /* NULL: not asked for */
+	uint64_t compared;               /* see struct resolver_heap */
 	uint64_t differed;
 	/* of the file that elf is, as mappings name it */
 	uint64_t inode;
@@ -341,7 +342,20 @@ void resolver_free(struct resolver *resolver)
 		return;
 	perf_map_free(resolver->perf_map);
 	v8_frames_free(resolver->v8);
+	source_maps_free(resolver->source_maps);
 	free(resolver);
+}
+
+int resolver_use_source_maps(struct resolver *resolver)
+{
+	int err;
+
+	if (resolver->source_maps)
+		return 0;
+	err = source_maps_new(resolver->process, resolver->stacks, &resolver->source_maps);
+	if (!err)
+		v8_frames_use_maps(resolver->v8, resolver->source_maps);
+	return err;
 }
 
 void resolver_set_clock(struct resolver *resolver, const struct heap_clock *clock)
@@ -378,6 +392,8 @@ const struct stack *resolver_add(struct resolver *resolver, const struct raw_sta
 		v8_frames_begin(resolver->v8, raw->tid, raw->moves);
 		count = resolve_all(resolver, raw, resolved);
 	} while (!v8_frames_end(resolver->v8));
+	if (resolver->source_maps)
+		source_maps_translate(resolver->source_maps, resolved, count);
 	return stacks_add(resolver->stacks, raw->id, resolved, count);
 }
 
@@ -392,4 +408,11 @@ void resolver_heap_state(const struct resolver *resolver, struct resolver_heap *
 	v8_frames_counts(resolver->v8, &ret_heap->counts);
 	ret_heap->compared = resolver->compared;
 	ret_heap->differed = resolver->differed;
+}
+
+void resolver_source_maps(const struct resolver *resolver, struct source_map_counts *ret_counts)
+{
+	*ret_counts = (struct source_map_counts){0};
+	if (resolver->source_maps)
+		source_maps_counts(resolver->source_maps, ret_counts);
 }

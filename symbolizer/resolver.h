@@ -12,6 +12,7 @@
 
 #include "bpf/event.h"
 #include "symbolizer/layout.h"
+#include "symbolizer/source_maps.h"
 #include "symbolizer/stacks.h"
 #include "symbolizer/v8_frames.h"
 
@@ -36,6 +37,10 @@ void resolver_free(struct resolver *resolver);
 /* Tells the resolver when the heap was collected; what the clock points to must outlive it. */
 void resolver_set_clock(struct resolver *resolver, const struct heap_clock *clock);
 
+/* Translates frames of compiled TypeScript and of bundles to what was written, from now on. Returns 0
+ * or -ENOMEM. */
+int resolver_use_source_maps(struct resolver *resolver);
+
 /* A stack as BPF sent it. */
 struct raw_stack {
 	uint64_t id;
@@ -54,5 +59,8 @@ const struct stack *resolver_add(struct resolver *resolver, const struct raw_sta
 bool resolver_has_perf_map(const struct resolver *resolver);
 
 void resolver_heap_state(const struct resolver *resolver, struct resolver_heap *ret_heap);
+
+/* All zero when source maps are not used. */
+void resolver_source_maps(const struct resolver *resolver, struct source_map_counts *ret_counts);
 
 #endif

@@ -2,6 +2,7 @@
 #include "symbolizer/v8_frames.h"
 
 #include "symbolizer/base.h"
+#include "symbolizer/source_maps.h"
 #include "symbolizer/v8_async.h"
 #include "symbolizer/v8_code.h"
 #include "symbolizer/v8_frames_parts.h"
@@ -57,6 +58,11 @@ void v8_frames_free(struct v8_frames *frames)
 	free(frames);
 }
 
+void v8_frames_use_maps(struct v8_frames *frames, struct source_maps *maps)
+{
+	frames->maps = maps;
+}
+
 void v8_frames_set_clock(struct v8_frames *frames, const struct heap_clock *clock)
 {
 	frames->clock = *clock;
@@ -82,6 +88,8 @@ void v8_frames_begin(struct v8_frames *frames, uint32_t tid, uint64_t moves)
 	frames->before = now;
 	frames->counts_before = frames->counts;
 	v8_heap_forget(&frames->heap);
+	if (frames->maps)
+		source_maps_begin(frames->maps);
 }
 
 bool v8_frames_end(struct v8_frames *frames)
@@ -94,6 +102,8 @@ bool v8_frames_end(struct v8_frames *frames)
 		frames->attempts = 0;
 		return true;
 	}
+	if (frames->maps)
+		source_maps_discard(frames->maps);
 	v8_scripts_discard(frames->scripts);
 	v8_functions_discard(frames->functions);
 	v8_tables_discard(frames->tables, frames->heap.attempt);
@@ -146,6 +156,8 @@ void v8_set_frame(struct v8_frames *frames, const struct v8_function *function,
 	if (!offset || v8_script_locate(frames->scripts, function->script, *offset, &frame->line,
 					&frame->column))
 		frames->counts.no_line++;
+	else if (frames->maps && !frames->is_late)
+		source_maps_see(frames->maps, &frames->heap, function->script);
 }
 
 int v8_read_function(struct v8_frames *frames, const struct nt_frame *raw,

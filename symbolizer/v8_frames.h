@@ -45,6 +45,7 @@ struct v8_counts {
 	uint64_t again;   /* stacks that a collection came in between of, so they were read again */
 };
 
+struct source_maps;
 struct v8_frames;
 
 /* The memory and the stacks (for names) must outlive the frames; the layout is copied, and NULL for a
@@ -52,6 +53,9 @@ struct v8_frames;
 int v8_frames_new(const struct v8_layout *layout, const struct memory *memory,
 		  struct stacks *stacks, struct v8_frames **ret_frames);
 void v8_frames_free(struct v8_frames *frames);
+
+/* Shows all scripts of frames to the maps from now on; these must outlive the frames. */
+void v8_frames_use_maps(struct v8_frames *frames, struct source_maps *maps);
 
 /* Without it the heap is read at any time; a thread that it does not know has ended. */
 void v8_frames_set_clock(struct v8_frames *frames, const struct heap_clock *clock);

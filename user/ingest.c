@@ -289,6 +289,8 @@ static int open_parts(struct ingest *in)
 	if (!err)
 		err = resolver_new(target->process, target->elf, &target->layout, in->stacks,
 				   &in->resolver);
+	if (!err && in->setup.options->source_maps)
+		err = resolver_use_source_maps(in->resolver);
 	if (!err)
 		resolver_set_clock(in->resolver,
 				   &(struct heap_clock){.read = read_heap_time, .user = in});

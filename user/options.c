@@ -38,6 +38,7 @@ enum option_key {
 	KEY_TRANSPORT,
 	KEY_HISTORY,
 	KEY_NO_STACKS,
+	KEY_NO_SOURCE_MAPS,
 	KEY_PROMISES,
 	KEY_RECORD_EVENTS,
 	KEY_REPLAY,
@@ -79,6 +80,7 @@ static const struct argp_option rows[] = {
 	{ "history", KEY_HISTORY, "SIZE", 0, "memory for finished requests (64M)", 4 },
 	{ "no-stacks", KEY_NO_STACKS, NULL, 0, "capture no stacks", 4 },
 	{ "promises", KEY_PROMISES, "MODE", 0, "follow await and then: exact, cheap (half the probes, less certain) or off (exact)", 4 },
+	{ "no-source-maps", KEY_NO_SOURCE_MAPS, NULL, 0, "show files and lines of compiled code as they run, not those it was compiled from", 4 },
 	{ "no-closures", KEY_NO_CLOSURES, NULL, 0, "do not tell callbacks of pools and batches by what they close over", 4 },
 	{ "transport", KEY_TRANSPORT, "KIND", 0, "auto, ring or perf: the buffer between kernel and tracer (auto)", 4 },
 	{ "attach", KEY_ATTACH, "KIND", OPTION_HIDDEN, "auto, multi or perf: how probes are placed", 4 },
@@ -287,6 +289,9 @@ static int take_plain(int key, char *arg, struct options *options)
 	case KEY_NO_CLOSURES:
 		options->closures = false;
 		return 0;
+	case KEY_NO_SOURCE_MAPS:
+		options->source_maps = false;
+		return 0;
 	case KEY_ASCII:
 		options->ascii = true;
 		return 0;
@@ -418,6 +423,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 		.history = DEFAULT_HISTORY,
 		.stacks = true,
 		.promises = PROMISES_EXACT,
+		.source_maps = true,
 		.closures = true,
 	};
 	/* A copy, since argp reorders it and getopt's messages start with its first word. */

@@ -70,6 +70,7 @@ struct options {
 	uint64_t history;  /* bytes */
 	bool stacks;
 	enum promises_mode promises;
+	bool source_maps;
 	bool closures; /* needs promises */
 	enum transport_choice transport;
 	enum attach_choice attach;
