@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
-"""apps.py --build BUILD: brings tests/oracle and tests/bench/apps to BUILD and installs what their
+"""apps.py --build BUILD: brings the applications that have packages to BUILD and installs what their
 package-lock.json files say, where they changed since the last time."""
 import argparse
 import hashlib
@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SOURCES = {"oracle": ROOT / "tests/oracle", "bench-apps": ROOT / "tests/bench/apps"}
+SOURCES = {"oracle": ROOT / "tests/oracle", "bench-apps": ROOT / "tests/bench/apps",
+           "source-maps": ROOT / "tests/apps/source-maps"}
 
 
 def install(folder):
@@ -29,7 +30,7 @@ def install(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--only", choices=SOURCES, help="one of the two")
+    parser.add_argument("--only", choices=SOURCES, help="one of them")
     arguments = parser.parse_args()
     for name in [arguments.only] if arguments.only else SOURCES:
         target = arguments.build.resolve() / name
