@@ -296,8 +296,8 @@ int process_started_unix_ns(const struct process *process, uint64_t *ret_ns)
 		return -EINVAL;
 	err = read_boot_time(&seconds);
 	if (!err)
-		*ret_ns = seconds * NS_PER_SEC +
-			  process->start_time * (NS_PER_SEC / (uint64_t)ticks);
+		*ret_ns =
+			seconds * NS_PER_SEC + process->start_time * (NS_PER_SEC / (uint64_t)ticks);
 	return err;
 }
 

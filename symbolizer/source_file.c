@@ -36,8 +36,8 @@ static int check(const struct process *process, int fd, size_t max, struct sourc
 		.device = st.st_dev,
 		.inode = st.st_ino,
 		.size = (uint64_t)st.st_size,
-		.changed_ns = (uint64_t)st.st_ctim.tv_sec * NS_PER_SEC +
-			      (uint64_t)st.st_ctim.tv_nsec,
+		.changed_ns =
+			(uint64_t)st.st_ctim.tv_sec * NS_PER_SEC + (uint64_t)st.st_ctim.tv_nsec,
 	};
 	err = process_started_unix_ns(process, &started_ns);
 	if (err)

@@ -9,7 +9,7 @@
 #include "symbolizer/source_mappings.h"
 
 enum {
-	MAX_VALUES = 1 << 19,  /* of a JSON text: 10 MB of bundle have some 60,000 */
+	MAX_VALUES = 1 << 19, /* of a JSON text: 10 MB of bundle have some 60,000 */
 	MAX_SECTIONS = 1 << 16,
 	VALUE_BYTES = 96, /* what the parser needs for a short string */
 };
@@ -52,8 +52,8 @@ static bool has_too_many_values(const char *text, size_t len)
 /* A line that keeps browsers from running the text may come first. */
 static void skip_guard(const char **text, size_t *len)
 {
-	const char *line = *len >= 3 && memcmp(*text, ")]}", 3) == 0 ? memchr(*text, '\n', *len)
-								     : NULL;
+	const char *line =
+		*len >= 3 && memcmp(*text, ")]}", 3) == 0 ? memchr(*text, '\n', *len) : NULL;
 
 	if (!line)
 		return;
@@ -74,8 +74,7 @@ static size_t array_bytes(const json_t *array)
 	const json_t *value;
 	size_t i;
 
-	json_array_foreach(array, i, value)
-		bytes += VALUE_BYTES + json_string_length(value);
+	json_array_foreach(array, i, value) bytes += VALUE_BYTES + json_string_length(value);
 	return bytes;
 }
 
@@ -155,7 +154,8 @@ static int add_sections(struct source_map *map, const json_t *root, const json_t
 	}
 	if (json_integer_value(json_object_get(root, "version")) != 3)
 		return -EBADMSG;
-	json_array_foreach(sections, i, json) {
+	json_array_foreach(sections, i, json)
+	{
 		err = add_section(map, json);
 		if (err)
 			break;

@@ -131,32 +131,32 @@ static int put_text(struct path *path, const char *text)
 }
 
 /* A slash between root and name, unless there is one. */
-static int join(const char *root, const char *name, char *buf, size_t size)
+static int join(struct path *path, const char *root, const char *name)
 {
 	size_t len = strlen(root);
-	struct path path = {.buf = buf, .size = size};
 	int err;
 
 	if (source_path_scheme(name) || name[0] == '/')
 		root = "";
-	err = put_text(&path, root);
+	err = put_text(path, root);
 	if (!err && *root && root[len - 1] != '/')
-		err = put(&path, '/');
-	return err ? err : put_text(&path, name);
+		err = put(path, '/');
+	return err ? err : put_text(path, name);
 }
 
 int source_path_join(const char *base, const char *root, const char *name, char *buf, size_t size)
 {
 	static const char file[] = "file://";
-	char joined[4096];
-	struct path path = {.buf = joined};
+	char joined[4096] = "";
+	struct path whole = {.buf = joined, .size = sizeof(joined)};
+	struct path path = {.buf = buf, .size = size};
 	const char *text = joined;
-	int err = -EBADMSG;
+	int err;
 
-	path = (struct path){.buf = buf, .size = size};
-	buf[0] = joined[0] = '\0';
-	if (*name)
-		err = join(root, name, joined, sizeof(joined));
+	buf[0] = '\0';
+	if (!*name)
+		return -EBADMSG;
+	err = join(&whole, root, name);
 	if (err)
 		return err;
 	if (strncmp(text, file, strlen(file)) == 0 && text[strlen(file)] == '/')
