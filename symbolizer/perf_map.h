@@ -5,7 +5,8 @@
  * The file is read from the target's own mount namespace, as it grows. It is used only when it is a
  * regular file that belongs to the target's user or root and that the target holds open: the file
  * of an earlier process of the same pid, or one that somebody else put there, tells nothing.
- * Where entries overlap, the later one wins. Bounded; what is shed is counted.
+ * Where entries overlap, the later one wins. Code stays where it is as long as there is a map;
+ * bytecodes may move, which the map does not tell. Bounded; what is shed is counted.
  */
 #ifndef NT_SYMBOLIZER_PERF_MAP_H
 #define NT_SYMBOLIZER_PERF_MAP_H

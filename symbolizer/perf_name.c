@@ -41,10 +41,18 @@ static void skip(struct text *text, size_t len)
 	text->len -= len;
 }
 
-/* Interpreted ~, baseline ^, Maglev +, TurboFan *, and ' when specialised for a function. */
+static bool is_tier(char c)
+{
+	return c == '~' || c == '^' || c == '+' || c == '*';
+}
+
+/* Interpreted ~, baseline ^, Maglev +, TurboFan *; an o before them when it was entered in a loop, and
+ * ' behind them when it is specialised for a function. */
 static void skip_tier(struct text *text)
 {
-	if (!text->len || !strchr("~^+*", text->at[0]))
+	if (text->len > 1 && text->at[0] == 'o' && is_tier(text->at[1]))
+		skip(text, 1);
+	if (!text->len || !is_tier(text->at[0]))
 		return;
 	skip(text, 1);
 	if (text->len && text->at[0] == '\'')

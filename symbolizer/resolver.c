@@ -7,10 +7,12 @@
 #include "symbolizer/demangle.h"
 #include "symbolizer/perf_map.h"
 #include "symbolizer/perf_name.h"
+#include "symbolizer/source_path.h"
 #include "symbolizer/v8_async.h"
 
 enum {
 	MAX_NAME = 256, /* bytes of a native function's short name */
+	MAX_PATH = 1024,
 	CACHE_BITS = 11,
 	RETRY_EVERY = 256, /* stacks, between two looks for a perf map */
 };
@@ -138,6 +140,24 @@ static const char *native_name(struct resolver *resolver, const struct elf_symbo
 	return known->name;
 }
 
+/* Modules are named by their URL there; as a frame they have a path, like all others. */
+static const char *perf_file(struct resolver *resolver, const struct perf_name *name)
+{
+	static const char scheme[] = "file://";
+	char path[MAX_PATH];
+	char url[MAX_PATH];
+
+	if (name->file_len > strlen(scheme) && name->file_len < sizeof(url) &&
+	    memcmp(name->file, scheme, strlen(scheme)) == 0) {
+		memcpy(url, name->file, name->file_len);
+		url[name->file_len] = '\0';
+		url[strcspn(url, "?#")] = '\0';
+		if (!source_path_join("/", "", url, path, sizeof(path)))
+			return name_string(resolver, path);
+	}
+	return stacks_name(resolver->stacks, name->file, name->file_len);
+}
+
 static void set_perf(struct resolver *resolver, const struct perf_entry *entry, struct frame *frame)
 {
 	struct perf_name name;
@@ -148,12 +168,43 @@ static void set_perf(struct resolver *resolver, const struct perf_entry *entry, 
 	frame->line = name.line;
 	frame->column = name.column;
 	if (name.file)
-		frame->file = stacks_name(resolver->stacks, name.file, name.file_len);
+		frame->file = perf_file(resolver, &name);
+}
+
+static uint64_t translated(const struct resolver *resolver)
+{
+	struct source_map_counts counts;
+
+	resolver_source_maps(resolver, &counts);
+	return counts.frames;
+}
+
+/* What initialises the members of a class has the name of the class in the map; and there is no type
+ * before the name of a method. */
+static bool is_same_name(const char *perf, const char *name)
+{
+	size_t len = strlen(name);
+	size_t perf_len = strlen(perf);
+
+	if (name[0] == '<' && strstr(name, "_initializer>"))
+		return true;
+	return strcmp(perf, name) == 0 || (len > perf_len && name[len - perf_len - 1] == '.' &&
+					   strcmp(name + len - perf_len, perf) == 0);
+}
+
+/* The map has the line at which the function begins, the frame that of the call. What a source map
+ * translated stands somewhere else. */
+static bool agree(const struct frame *perf, const struct frame *frame, bool is_translated)
+{
+	if (!is_same_name(perf->function, frame->function))
+		return false;
+	return is_translated || (perf->file == frame->file &&
+				 (!perf->line || !frame->line || perf->line <= frame->line));
 }
 
 /* The perf map names a frame only where the heap does not; else the two are compared. */
 static void add_perf(struct resolver *resolver, const struct perf_entry *entry, bool has_name,
-		     struct frame *frame)
+		     bool is_translated, struct frame *frame)
 {
 	struct frame other = {.address = frame->address};
 
@@ -163,20 +214,24 @@ static void add_perf(struct resolver *resolver, const struct perf_entry *entry, 
 	}
 	set_perf(resolver, entry, &other);
 	resolver->compared++;
-	if (other.function != frame->function)
+	if (!agree(&other, frame, is_translated))
 		resolver->differed++;
 }
 
 static void resolve_interpreted(struct resolver *resolver, const struct nt_frame *raw,
 				struct frame *frame)
 {
+	uint64_t before = translated(resolver);
 	struct perf_entry entry;
 	bool has_name;
 
 	*frame = (struct frame){.address = raw->pc, .function = "js", .kind = FRAME_JS};
 	has_name = !v8_frames_interpreted(resolver->v8, raw, frame);
+	/* Bytecodes move and the map does not tell: where the heap is known, it alone names them. */
+	if (!has_name && v8_frames_state(resolver->v8) == V8_PROVEN)
+		return;
 	if (!perf_map_find_bytecode(resolver->perf_map, raw->bytecode, raw->offset, &entry))
-		add_perf(resolver, &entry, has_name, frame);
+		add_perf(resolver, &entry, has_name, translated(resolver) != before, frame);
 }
 
 /* Code in memory of its own; what is no JavaScript (regular expressions, WebAssembly) is in the
@@ -184,6 +239,7 @@ static void resolve_interpreted(struct resolver *resolver, const struct nt_frame
 static size_t resolve_jit(struct resolver *resolver, const struct nt_frame *raw, uint64_t lowest,
 			  bool is_return, struct frame *frames, size_t max)
 {
+	uint64_t before = translated(resolver);
 	struct perf_entry entry;
 	bool has_name = false;
 	size_t n = 1;
@@ -192,7 +248,8 @@ static size_t resolve_jit(struct resolver *resolver, const struct nt_frame *raw,
 	if (raw->kind == NT_FRAME_JS && is_return)
 		has_name = !v8_frames_compiled(resolver->v8, raw, lowest, max, frames, &n);
 	if (!perf_map_find(resolver->perf_map, raw->pc - is_return, &entry))
-		add_perf(resolver, &entry, has_name, &frames[n - 1]);
+		add_perf(resolver, &entry, has_name, translated(resolver) != before,
+			 &frames[n - 1]);
 	return n;
 }
 
@@ -408,6 +465,7 @@ void resolver_heap_state(const struct resolver *resolver, struct resolver_heap *
 	v8_frames_counts(resolver->v8, &ret_heap->counts);
 	ret_heap->compared = resolver->compared;
 	ret_heap->differed = resolver->differed;
+	ret_heap->perf_entries = perf_map_count(resolver->perf_map);
 }
 
 void resolver_source_maps(const struct resolver *resolver, struct source_map_counts *ret_counts)

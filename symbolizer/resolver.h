@@ -24,8 +24,9 @@ struct resolver;
 struct resolver_heap {
 	enum v8_state state;
 	struct v8_counts counts;
-	uint64_t compared; /* frames that heap and perf map both named */
-	uint64_t differed; /* and differently */
+	uint64_t compared;   /* frames that heap and perf map both named */
+	uint64_t differed;   /* and differently */
+	size_t perf_entries; /* of the perf map; 0 without one */
 };
 
 /* All arguments but ret_resolver must outlive the resolver. Returns 0 or -ENOMEM. */

@@ -360,6 +360,8 @@ static void log_names(const struct ingest *in)
 		  (uintmax_t)heap.counts.named, (uintmax_t)heap.counts.unnamed,
 		  (uintmax_t)heap.counts.no_line, (uintmax_t)heap.differed,
 		  (uintmax_t)heap.compared);
+	if (heap.perf_entries)
+		log_debug("the perf map has %zu entries", heap.perf_entries);
 	if (heap.state == V8_UNKNOWN || heap.state == V8_REFUTED)
 		log_warn("JavaScript functions have no names: %s; with --perf-basic-prof node "
 			 "tells them",

@@ -306,6 +306,8 @@ static const struct expected names[] = {
 	{"JS:~hot /app/a pp.js:3:13", "hot", "/app/a pp.js", 3, 13, FRAME_JS},
 	{"JS:*'hot /app/app.js:3:13", "hot", "/app/app.js", 3, 13, FRAME_JS},
 	{"JS:+' /app/app.js:6:13", "(anonymous)", "/app/app.js", 6, 13, FRAME_JS},
+	{"JS:o+loop /app/app.js:6:13", "loop", "/app/app.js", 6, 13, FRAME_JS},
+	{"JS:o*'loop /app/app.js:6:13", "loop", "/app/app.js", 6, 13, FRAME_JS},
 	{"JS:~get bar file:///a.mjs:2:20", "get bar", "file:///a.mjs", 2, 20, FRAME_JS},
 	{"JS:^read node:internal/fs:1:2", "read", "node:internal/fs", 1, 2, FRAME_JS},
 	{"LazyCompile:*emit node:events:466", "emit", "node:events", 466, 0, FRAME_JS},
