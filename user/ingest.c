@@ -51,6 +51,12 @@ struct ingest {
 	uint64_t kernel_lost; /* at last_counters_ns */
 	uint64_t damaged;     /* records that could not be decoded */
 	bool memory_short;    /* said so once */
+	struct {
+		uint64_t stacks;
+		uint64_t raw_frames; /* as the kernel side sent them */
+		uint64_t frames; /* with those that were inlined, without those that tell nothing */
+		uint64_t ns;
+	} resolved;
 };
 
 static void on_request(void *user, struct request *request)
@@ -86,18 +92,25 @@ static void add_stack(struct ingest *in, const struct nt_event *event, const cha
 {
 	struct nt_frame frames[NT_STACK_MAX_LOGICAL];
 	size_t n = event->text_len / sizeof(*frames);
+	const struct stack *stack;
+	uint64_t began_ns;
 
 	if (n > ARRAY_SIZE(frames))
 		n = ARRAY_SIZE(frames);
 	memcpy(frames, text, n * sizeof(*frames));
+	began_ns = clock_monotonic_ns();
 	/* A full table is counted there. */
-	(void)resolver_add(in->resolver, &(struct raw_stack){
-						 .id = event->a,
-						 .moves = event->b,
-						 .frames = frames,
-						 .n = n,
-						 .tid = event->tid,
-					 });
+	stack = resolver_add(in->resolver, &(struct raw_stack){
+						   .id = event->a,
+						   .moves = event->b,
+						   .frames = frames,
+						   .n = n,
+						   .tid = event->tid,
+					   });
+	in->resolved.ns += clock_monotonic_ns() - began_ns;
+	in->resolved.stacks++;
+	in->resolved.raw_frames += n;
+	in->resolved.frames += stack ? stack->n_frames : 0;
 }
 
 static int read_heap_time(void *user, uint32_t tid, struct heap_time *ret_time)
@@ -355,6 +368,9 @@ static void log_names(const struct ingest *in)
 	if (!in->resolver)
 		return;
 	resolver_heap_state(in->resolver, &heap);
+	log_debug("resolver: %ju stacks, %ju raw frames, %ju frames, %ju us",
+		  (uintmax_t)in->resolved.stacks, (uintmax_t)in->resolved.raw_frames,
+		  (uintmax_t)in->resolved.frames, (uintmax_t)(in->resolved.ns / NS_PER_US));
 	log_debug("JavaScript frames: %ju named, %ju not; %ju functions without a line; "
 		  "%ju of %ju names differ from the perf map's",
 		  (uintmax_t)heap.counts.named, (uintmax_t)heap.counts.unnamed,
