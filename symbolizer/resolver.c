@@ -171,14 +171,6 @@ static void set_perf(struct resolver *resolver, const struct perf_entry *entry, 
 		frame->file = perf_file(resolver, &name);
 }
 
-static uint64_t translated(const struct resolver *resolver)
-{
-	struct source_map_counts counts;
-
-	resolver_source_maps(resolver, &counts);
-	return counts.frames;
-}
-
 /* What initialises the members of a class has the name of the class in the map; and there is no type
  * before the name of a method. */
 static bool is_same_name(const char *perf, const char *name)
@@ -192,19 +184,18 @@ static bool is_same_name(const char *perf, const char *name)
 					   strcmp(name + len - perf_len, perf) == 0);
 }
 
-/* The map has the line at which the function begins, the frame that of the call. What a source map
- * translated stands somewhere else. */
-static bool agree(const struct frame *perf, const struct frame *frame, bool is_translated)
+/* The map has the line at which the function begins, the frame that of the call. */
+static bool agree(const struct frame *perf, const struct frame *frame)
 {
 	if (!is_same_name(perf->function, frame->function))
 		return false;
-	return is_translated || (perf->file == frame->file &&
-				 (!perf->line || !frame->line || perf->line <= frame->line));
+	return perf->file == frame->file &&
+	       (!perf->line || !frame->line || perf->line <= frame->line);
 }
 
 /* The perf map names a frame only where the heap does not; else the two are compared. */
 static void add_perf(struct resolver *resolver, const struct perf_entry *entry, bool has_name,
-		     bool is_translated, struct frame *frame)
+		     struct frame *frame)
 {
 	struct frame other = {.address = frame->address};
 
@@ -214,14 +205,13 @@ static void add_perf(struct resolver *resolver, const struct perf_entry *entry, 
 	}
 	set_perf(resolver, entry, &other);
 	resolver->compared++;
-	if (!agree(&other, frame, is_translated))
+	if (!agree(&other, frame))
 		resolver->differed++;
 }
 
 static void resolve_interpreted(struct resolver *resolver, const struct nt_frame *raw,
 				struct frame *frame)
 {
-	uint64_t before = translated(resolver);
 	struct perf_entry entry;
 	bool has_name;
 
@@ -231,7 +221,7 @@ static void resolve_interpreted(struct resolver *resolver, const struct nt_frame
 	if (!has_name && v8_frames_state(resolver->v8) == V8_PROVEN)
 		return;
 	if (!perf_map_find_bytecode(resolver->perf_map, raw->bytecode, raw->offset, &entry))
-		add_perf(resolver, &entry, has_name, translated(resolver) != before, frame);
+		add_perf(resolver, &entry, has_name, frame);
 }
 
 /* Code in memory of its own; what is no JavaScript (regular expressions, WebAssembly) is in the
@@ -239,7 +229,6 @@ static void resolve_interpreted(struct resolver *resolver, const struct nt_frame
 static size_t resolve_jit(struct resolver *resolver, const struct nt_frame *raw, uint64_t lowest,
 			  bool is_return, struct frame *frames, size_t max)
 {
-	uint64_t before = translated(resolver);
 	struct perf_entry entry;
 	bool has_name = false;
 	size_t n = 1;
@@ -248,8 +237,7 @@ static size_t resolve_jit(struct resolver *resolver, const struct nt_frame *raw,
 	if (raw->kind == NT_FRAME_JS && is_return)
 		has_name = !v8_frames_compiled(resolver->v8, raw, lowest, max, frames, &n);
 	if (!perf_map_find(resolver->perf_map, raw->pc - is_return, &entry))
-		add_perf(resolver, &entry, has_name, translated(resolver) != before,
-			 &frames[n - 1]);
+		add_perf(resolver, &entry, has_name, &frames[n - 1]);
 	return n;
 }
 
