@@ -32,21 +32,98 @@ struct source_map {
 	struct section sections[];
 };
 
-/* How many values the text can hold: what separates values outside of strings. */
-static bool has_too_many_values(const char *text, size_t len)
-{
-	bool in_string = false;
-	size_t n = 0;
+/* A JSON text without what is not wanted of it. */
+struct pruned {
+	char *text;
+	size_t len;
+	size_t values; /* that it can hold, at most: what separates values */
+};
 
-	for (size_t i = 0; i < len && n <= MAX_VALUES; i++) {
-		if (text[i] == '"')
-			in_string = !in_string;
-		else if (in_string && text[i] == '\\')
-			i++;
-		else if (!in_string && (text[i] == ',' || text[i] == '[' || text[i] == '{'))
-			n++;
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Behind the string whose quote is at `at`. */
+static size_t string_end(const char *text, size_t len, size_t at)
+{
+	size_t begin = at + 1;
+
+	while (begin < len) {
+		const char *quote = memchr(text + begin, '"', len - begin);
+		size_t end = quote ? (size_t)(quote - text) : len;
+		size_t escapes = 0;
+
+		while (end - escapes > begin && text[end - escapes - 1] == '\\')
+			escapes++;
+		if (!quote || escapes % 2 == 0)
+			return quote ? end + 1 : len;
+		begin = end + 1;
 	}
-	return n > MAX_VALUES;
+	return len;
+}
+
+/* Behind the array whose bracket is at `at`. */
+static size_t array_end(const char *text, size_t len, size_t at)
+{
+	size_t depth = 0;
+
+	while (at < len) {
+		char c = text[at];
+
+		at = c == '"' ? string_end(text, len, at) : at + 1;
+		depth += c == '[';
+		depth -= c == ']';
+		if (!depth)
+			break;
+	}
+	return at;
+}
+
+/* Where the array of sources begins whose name ends at `at`; 0 when this is another name. */
+static size_t content_start(const char *text, size_t len, size_t begin, size_t at)
+{
+	static const char name[] = "\"sourcesContent\"";
+
+	if (at - begin != strlen(name) || memcmp(text + begin, name, strlen(name)) != 0)
+		return 0;
+	for (; at < len && (is_blank(text[at]) || text[at] == ':'); at++)
+		;
+	return at < len && text[at] == '[' ? at : 0;
+}
+
+static void keep_text(struct pruned *pruned, const char *text, size_t len)
+{
+	memcpy(pruned->text + pruned->len, text, len);
+	pruned->len += len;
+}
+
+/* Leaves out the sources, which are most of a map, and counts. The parser judges what is left. */
+static int prune(const char *text, size_t len, struct pruned *ret_pruned)
+{
+	struct pruned pruned = {.text = malloc(len + 1)};
+	size_t at = 0;
+
+	if (!pruned.text)
+		return -ENOMEM;
+	while (at < len) {
+		size_t begin = at;
+		size_t content = 0;
+
+		at = text[at] == '"' ? string_end(text, len, at) : at + 1;
+		if (text[begin] == '"')
+			content = content_start(text, len, begin, at);
+		if (content)
+			at = content + 1;
+		keep_text(&pruned, text + begin, at - begin);
+		if (content) {
+			at = array_end(text, len, content);
+			keep_text(&pruned, "]", 1); /* is no longer than what it stands for */
+		}
+		pruned.values += text[begin] == ',' || text[begin] == '[' || text[begin] == '{';
+	}
+	*ret_pruned = pruned;
+	return 0;
 }
 
 /* A line that keeps browsers from running the text may come first. */
@@ -190,13 +267,20 @@ static int read_map(const json_t *root, struct source_map **ret_map)
 
 int source_map_parse(const char *text, size_t len, struct source_map **ret_map)
 {
+	struct pruned pruned;
 	json_t *root;
 	int err;
 
 	skip_guard(&text, &len);
-	if (has_too_many_values(text, len))
+	err = prune(text, len, &pruned);
+	if (err)
+		return err;
+	if (pruned.values > MAX_VALUES) {
+		free(pruned.text);
 		return -EFBIG;
-	root = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
+	}
+	root = json_loadb(pruned.text, pruned.len, JSON_ALLOW_NUL, NULL);
+	free(pruned.text);
 	if (!root)
 		return -EBADMSG;
 	err = read_map(root, ret_map);

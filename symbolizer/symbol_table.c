@@ -5,17 +5,13 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/radix.h"
 
 enum {
-	MAX_SYMBOLS = 1 << 22, /* a node binary has up to 167,638 */
+	INDEX_BITS = 22,
+	MAX_SYMBOLS = 1 << INDEX_BITS, /* a node binary has up to 167,638 */
 	MAX_NAME = 8192, /* bytes of the longest name that is indexed; node's longest has 975 */
 	MAX_OVERLAP = 8, /* how far back a symbol that covers an address is looked for */
-};
-
-/* A symbol by the hash of its name: sorting these is far cheaper than sorting names. */
-struct hashed {
-	uint32_t hash;
-	uint32_t index;
 };
 
 struct symbol_table {
@@ -23,8 +19,8 @@ struct symbol_table {
 	const char *names;
 	uint32_t *all; /* in the order of the file */
 	size_t n_all;
-	struct hashed *by_hash; /* n_all of them, NULL until the first exact search */
-	uint32_t *by_address;   /* functions only */
+	uint64_t *by_hash;    /* n_all of them: hash, index; NULL until the first exact search */
+	uint32_t *by_address; /* functions only */
 	size_t n_by_address;
 	bool sorted_by_address;
 };
@@ -65,25 +61,23 @@ static bool is_wanted(const Elf64_Sym *symbol, const char *name)
 	       (type == STT_NOTYPE && starts_with(name, "v8_"));
 }
 
-/* FNV-1a. Names made to collide only make the search among them linear. */
+/* Eight bytes at a time: there are 10 MB of names. Names made to collide only make the search among
+ * them linear. */
 static uint32_t hash_name(const char *name)
 {
-	uint32_t hash = 2166136261u;
+	size_t len = strlen(name);
+	uint64_t hash = len;
+	uint64_t word;
 
-	for (; *name; name++)
-		hash = (hash ^ (uint8_t)*name) * 16777619u;
-	return hash;
-}
-
-static int compare_hashes(const void *a, const void *b)
-{
-	const struct hashed *x = a;
-	const struct hashed *y = b;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	/* Of several local symbols of one name the first in the file is found. */
-	return x->index < y->index ? -1 : x->index > y->index;
+	for (; len >= sizeof(word); name += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, name, sizeof(word));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 29;
+	}
+	word = 0;
+	memcpy(&word, name, len);
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	return (uint32_t)(hash >> 32);
 }
 
 static int compare_addresses(const void *a, const void *b, void *user)
@@ -102,26 +96,75 @@ static int compare_addresses(const void *a, const void *b, void *user)
 	return (x > y) - (x < y);
 }
 
+/* Of several local symbols of one name the first in the file is found: they stay in order. */
 static int sort_by_hash(struct symbol_table *table)
 {
+	uint64_t *keys;
+
 	if (table->by_hash)
 		return 0;
-	table->by_hash = calloc(table->n_all + 1, sizeof(*table->by_hash));
-	if (!table->by_hash)
+	keys = calloc(table->n_all + 1, sizeof(*keys));
+	if (!keys)
 		return -ENOMEM;
-	for (size_t i = 0; i < table->n_all; i++) {
-		table->by_hash[i].index = table->all[i];
-		table->by_hash[i].hash = hash_name(name_of(table, table->all[i]));
+	for (size_t i = 0; i < table->n_all; i++)
+		keys[i] = (uint64_t)hash_name(name_of(table, table->all[i])) << 32 | table->all[i];
+	if (radix_sort(keys, table->n_all, sizeof(uint32_t))) {
+		free(keys);
+		return -ENOMEM;
 	}
-	qsort(table->by_hash, table->n_all, sizeof(*table->by_hash), compare_hashes);
+	table->by_hash = keys;
 	return 0;
+}
+
+static uint64_t address_of(const struct symbol_table *table, size_t i)
+{
+	return table->symbols[table->by_address[i]].st_value;
+}
+
+/* Sorts by address alone, through numbers made of address and index. Returns -ENOSPC when an address
+ * is too large for that, as in no real file, or -ENOMEM. */
+static int sort_addresses(struct symbol_table *table)
+{
+	_cleanup_(freep) uint64_t *keys = calloc(table->n_by_address + 1, sizeof(*keys));
+	int err;
+
+	if (!keys)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->n_by_address; i++) {
+		if (address_of(table, i) >> (64 - INDEX_BITS))
+			return -ENOSPC;
+		keys[i] = address_of(table, i) << INDEX_BITS | table->by_address[i];
+	}
+	err = radix_sort(keys, table->n_by_address, 0);
+	for (size_t i = 0; !err && i < table->n_by_address; i++)
+		table->by_address[i] = (uint32_t)keys[i] & (MAX_SYMBOLS - 1);
+	return err;
+}
+
+/* Puts those of the same address in order. */
+static void sort_runs(struct symbol_table *table)
+{
+	size_t end;
+
+	for (size_t i = 0; i < table->n_by_address; i = end) {
+		for (end = i + 1; end < table->n_by_address; end++)
+			if (address_of(table, end) != address_of(table, i))
+				break;
+		if (end - i > 1)
+			qsort_r(table->by_address + i, end - i, sizeof(*table->by_address),
+				compare_addresses, table);
+	}
 }
 
 static void sort_by_address(struct symbol_table *table)
 {
-	if (!table->sorted_by_address)
+	if (table->sorted_by_address)
+		return;
+	if (sort_addresses(table))
 		qsort_r(table->by_address, table->n_by_address, sizeof(*table->by_address),
 			compare_addresses, table);
+	else
+		sort_runs(table);
 	table->sorted_by_address = true;
 }
 
@@ -194,7 +237,7 @@ static size_t lower_bound(const struct symbol_table *table, uint32_t hash)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (table->by_hash[mid].hash < hash)
+		if (table->by_hash[mid] >> 32 < hash)
 			low = mid + 1;
 		else
 			high = mid;
@@ -211,13 +254,13 @@ int symbol_table_find(struct symbol_table *table, const char *name, struct elf_s
 	if (err)
 		return err;
 	for (size_t i = lower_bound(table, hash); i < table->n_all; i++) {
-		const struct hashed *at = &table->by_hash[i];
+		uint32_t index = (uint32_t)table->by_hash[i];
 
-		if (at->hash != hash)
+		if (table->by_hash[i] >> 32 != hash)
 			break;
-		if (strcmp(name_of(table, at->index), name) != 0)
+		if (strcmp(name_of(table, index), name) != 0)
 			continue;
-		*ret_symbol = symbol_of(table, at->index);
+		*ret_symbol = symbol_of(table, index);
 		return 0;
 	}
 	return -ENOENT;

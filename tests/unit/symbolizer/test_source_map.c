@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,30 @@ static void test_a_line_against_inclusion_is_skipped(void **state)
 	source_map_free(map);
 }
 
+/* They are most of a map, and leaving them out must not hurt what stands around them. */
+static void test_sources_themselves_are_left_out(void **state)
+{
+	static const char *const contents[] = {
+		"[]", "[null,\"a\\\"],b\",\"\\\\\"]", " [\"[\",[[1],\"]\"],{\"mappings\":\";\"}]",
+		"3",  "\"sourcesContent\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
+		char text[400];
+		struct source_map *map;
+
+		(void)snprintf(text, sizeof(text),
+			       "{\"version\":3,\"sourcesContent\" :%s,\"sources\":[\"a\\\\\"],"
+			       "\"names\":[\"sourcesContent\"],\"mappings\":\"AAAAA\"}",
+			       contents[i]);
+		map = map_of(text);
+		assert_string_equal(find(map, 1, 1).source, "a\\");
+		assert_string_equal(find(map, 1, 1).name, "sourcesContent");
+		source_map_free(map);
+	}
+}
+
 static void test_a_source_without_a_name_is_unknown(void **state)
 {
 	struct source_map *map =
@@ -112,6 +137,8 @@ static void test_what_is_no_map_is_refused(void **state)
 		"{\"version\":3,\"sources\":[\"a\"],\"mappings\":[\"AAAA\"]}",
 		"{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"ACAA\"}",
 		"{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"AAAA\"",
+		"{\"version\":3,\"sources\":[],\"mappings\":\"\",\"sourcesContent\":[\"",
+		"{\"version\":3,\"sources\":[],\"mappings\":\"\",\"sourcesContent\":[",
 		"{\"version\":3,\"sections\":[]}",
 		"{\"version\":3,\"sections\":{}}",
 		"{\"version\":3,\"sections\":[{\"offset\":{\"line\":0},\"map\":{}}]}",
@@ -157,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_a_place_has_source_line_column_and_name),
 		cmocka_unit_test(test_sections_count_from_where_they_begin),
 		cmocka_unit_test(test_a_line_against_inclusion_is_skipped),
+		cmocka_unit_test(test_sources_themselves_are_left_out),
 		cmocka_unit_test(test_a_source_without_a_name_is_unknown),
 		cmocka_unit_test(test_what_is_no_map_is_refused),
 		cmocka_unit_test(test_too_many_values_are_refused_before_they_cost),
