@@ -33,26 +33,29 @@ static bool count_starts(const uint64_t *keys, size_t n, unsigned int byte, size
 	return true;
 }
 
+/* Sorts by one byte from one array into the other. Returns false when there is nothing to do. */
+static bool sort_byte(const uint64_t *from, uint64_t *to, size_t n, unsigned int byte)
+{
+	size_t starts[VALUES];
+
+	if (!count_starts(from, n, byte, starts))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		to[starts[byte_of(from[i], byte)]++] = from[i];
+	return true;
+}
+
 int radix_sort(uint64_t *keys, size_t n, unsigned int first)
 {
-	_cleanup_(freep) uint64_t *spare = malloc(n * sizeof(*spare) + 1);
-	uint64_t *from = keys;
-	uint64_t *to = spare;
+	uint64_t *spare = malloc(n * sizeof(*spare) + 1);
+	bool in_spare = false;
 
 	if (!spare)
 		return -ENOMEM;
-	for (unsigned int byte = first; byte < sizeof(*keys); byte++) {
-		size_t starts[VALUES];
-		uint64_t *swapped = from;
-
-		if (!count_starts(from, n, byte, starts))
-			continue;
-		for (size_t i = 0; i < n; i++)
-			to[starts[byte_of(from[i], byte)]++] = from[i];
-		from = to;
-		to = swapped;
-	}
-	if (from != keys)
-		memcpy(keys, from, n * sizeof(*keys));
+	for (unsigned int byte = first; byte < sizeof(*keys); byte++)
+		in_spare ^= sort_byte(in_spare ? spare : keys, in_spare ? keys : spare, n, byte);
+	if (in_spare)
+		memcpy(keys, spare, n * sizeof(*keys));
+	free(spare);
 	return 0;
 }

@@ -288,11 +288,6 @@ static int load(struct source_maps *maps, const char *url, const char *file,
 	return err ? err : load_file(maps, path, ret_loaded);
 }
 
-static int visit_source(void *user, const struct v8_chars *chars)
-{
-	return source_url_feed(user, chars);
-}
-
 /* Returns -EAGAIN when the source could not be read just now. */
 static int find_map(struct source_maps *maps, struct v8_heap *heap, const struct v8_script *script,
 		    struct loaded **ret_loaded)
@@ -301,7 +296,7 @@ static int find_map(struct source_maps *maps, struct v8_heap *heap, const struct
 	int err = -EFBIG;
 
 	if (script->length <= MAX_SOURCE)
-		err = v8_string_visit(heap, script->source, script->length, visit_source, &url);
+		err = v8_string_visit(heap, script->source, script->length, source_url_feed, &url);
 	if (err == -EFAULT || err == -EBADMSG)
 		err = -EAGAIN;
 	if (!err)

@@ -59,8 +59,9 @@ static int take_value(struct source_url *url, uint16_t c)
 	return 0;
 }
 
-int source_url_feed(struct source_url *url, const struct v8_chars *chars)
+int source_url_feed(void *user, const struct v8_chars *chars)
 {
+	struct source_url *url = user;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < chars->n; i++) {

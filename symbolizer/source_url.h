@@ -22,9 +22,9 @@ struct source_url {
 	unsigned int state; /* how much of the comment's beginning was seen */
 };
 
-/* Looks through consecutive pieces of source; a zeroed struct is the beginning. Returns 0 or
- * -ENOMEM. */
-int source_url_feed(struct source_url *url, const struct v8_chars *chars);
+/* Looks through consecutive pieces of source (for v8_string_visit(), so `user` is a struct source_url
+ * without its type); a zeroed one is the beginning. Returns 0 or -ENOMEM. */
+int source_url_feed(void *user, const struct v8_chars *chars);
 void source_url_done(struct source_url *url);
 
 /* The value, NULL when there is none; valid until the next feed. */

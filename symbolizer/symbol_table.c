@@ -125,19 +125,21 @@ static uint64_t address_of(const struct symbol_table *table, size_t i)
  * is too large for that, as in no real file, or -ENOMEM. */
 static int sort_addresses(struct symbol_table *table)
 {
-	_cleanup_(freep) uint64_t *keys = calloc(table->n_by_address + 1, sizeof(*keys));
-	int err;
+	uint64_t *keys = calloc(table->n_by_address + 1, sizeof(*keys));
+	int err = 0;
 
 	if (!keys)
 		return -ENOMEM;
 	for (size_t i = 0; i < table->n_by_address; i++) {
 		if (address_of(table, i) >> (64 - INDEX_BITS))
-			return -ENOSPC;
+			err = -ENOSPC;
 		keys[i] = address_of(table, i) << INDEX_BITS | table->by_address[i];
 	}
-	err = radix_sort(keys, table->n_by_address, 0);
+	if (!err)
+		err = radix_sort(keys, table->n_by_address, 0);
 	for (size_t i = 0; !err && i < table->n_by_address; i++)
 		table->by_address[i] = (uint32_t)keys[i] & (MAX_SYMBOLS - 1);
+	free(keys);
 	return err;
 }
 

@@ -22,7 +22,7 @@ struct v8_frames {
 	struct v8_codes *codes;
 	struct v8_tables *tables;
 	struct source_maps *maps; /* NULL: not asked for */
-	struct heap_clock clock; /* read NULL: none */
+	struct heap_clock clock;  /* read NULL: none */
 	struct v8_counts counts;
 	uint64_t good; /* frames that were as expected in all details */
 	uint64_t bad;

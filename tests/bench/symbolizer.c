@@ -123,8 +123,11 @@ static int bench_symbols(const char *path)
 	struct elf_file *elf;
 	int err = elf_file_open(path, &elf);
 
-	if (err)
-		return err;
+	if (err || !addresses.items || !addresses.names) {
+		free(addresses.items);
+		free(addresses.names);
+		return err ? err : -ENOMEM;
+	}
 	(void)elf_file_find(elf, "main", &symbol);
 	(void)elf_file_symbolize(elf, symbol.address, &symbol);
 	row("symbols: open, index by name and address", (now_us() - began) / 1e3, "ms",
