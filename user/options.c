@@ -101,10 +101,8 @@ struct parser {
 	bool shown; /* help or version */
 };
 
-static int wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 /* Prints one sentence about the mistake. Returns EINVAL, which ends the parsing. */
-static int wrong(const char *format, ...)
+static int __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
 {
 	va_list args;
 
