@@ -4,9 +4,9 @@
 
 #include <locale.h>
 
+#include "aggregator/compress.h"
 #include "tui/keys.h"
 #include "tui/memory_canvas.h"
-#include "aggregator/compress.h"
 #include "tui/scene.h"
 
 struct fixture {
@@ -569,8 +569,7 @@ int main(void)
 		cmocka_unit_test(test_details_scroll_and_show_the_frames_of_the_user),
 		cmocka_unit_test(test_frames_of_node_are_one_line_unless_there_are_no_others),
 		cmocka_unit_test(test_header_is_honest),
-		cmocka_unit_test(
-			test_operations_that_are_alike_are_one_until_each_is_asked_for),
+		cmocka_unit_test(test_operations_that_are_alike_are_one_until_each_is_asked_for),
 		cmocka_unit_test(test_several_processes_are_told_apart),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),
