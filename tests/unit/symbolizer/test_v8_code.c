@@ -267,6 +267,74 @@ static void test_code_that_was_given_up_has_no_places(void **state)
 	assert_int_equal(inlined_at(fixture, code.start + 21, 4, inlined, &n), -EFAULT);
 }
 
+/* Code of 100 bytes whose calls return at 20 and 30; behind 60 an eager exit and those two calls'. */
+static struct fake_code code_with_exits(struct fake_heap *fake, uint8_t third_byte)
+{
+	const uint8_t exit[] = {0x41, 0xff, third_byte, 0x10};
+	struct fake_table table = {0};
+	uint64_t words[12 + 3 * 3] = {0};
+	struct fake_code code;
+
+	fake_position(&table, 0, 100, 0);
+	fake_position(&table, 25, 200, 0);
+	fake_position(&table, 50, 300, 0);
+	words[9] = fake_smi(60);
+	words[10] = fake_smi(1);
+	words[11] = fake_smi(2);
+	words[12 + 3 + 2] = fake_smi(20);
+	words[12 + 6 + 2] = fake_smi(30);
+	code = fake_code(fake, TURBOFAN, 100,
+			 fake_array(fake, fake->layout.type_protected_fixed, words,
+				    ARRAY_SIZE(words)),
+			 fake_table_bytes(fake, &table));
+	for (uint32_t i = 0; i < 4; i++)
+		fake_put(fake, code.start + 1, 60 + i * 4, exit, sizeof(exit));
+	return code;
+}
+
+static void assert_offset(struct fixture *fixture, uint64_t pc, uint32_t offset)
+{
+	struct v8_inlined inlined[4];
+	size_t n;
+
+	assert_int_equal(inlined_at(fixture, pc, 4, inlined, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(inlined[0].offset, offset);
+}
+
+static void test_exits_lead_to_the_call_they_are_for(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_code code = code_with_exits(&fixture->fake, 0x55);
+	struct v8_inlined inlined[4];
+	size_t n;
+
+	assert_offset(fixture, code.start + 20, 100);
+	assert_offset(fixture, code.start + 30, 200);
+	assert_offset(fixture, code.start + 64, 100);
+	assert_offset(fixture, code.start + 68, 200);
+	/* That of no call, one too many, and the middle of one. */
+	assert_int_equal(inlined_at(fixture, code.start + 60, 4, inlined, &n), -EBADMSG);
+	assert_int_equal(inlined_at(fixture, code.start + 72, 4, inlined, &n), -EBADMSG);
+	code = code_with_exits(&fixture->fake, 0x95); /* of 7 bytes each */
+	assert_int_equal(inlined_at(fixture, code.start + 64, 4, inlined, &n), -EBADMSG);
+}
+
+/* Whether it is an exit cannot be told then, and the table would tell something else. */
+static void test_exits_of_emptied_data_have_no_place(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fake_heap *fake = &fixture->fake;
+	struct fake_code code = code_with_exits(fake, 0x55);
+	struct v8_inlined inlined[4];
+	size_t n;
+
+	fake_word(fake, code.object, fake->layout.code_deopt,
+		  fake_array(fake, fake->layout.type_protected_fixed, NULL, 0));
+	assert_int_equal(inlined_at(fixture, code.start + 64, 4, inlined, &n), -ENOENT);
+	assert_offset(fixture, code.start + 30, 200);
+}
+
 #define CODE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -281,6 +349,8 @@ int main(void)
 		CODE_TEST(test_inlined_functions_come_innermost_first),
 		CODE_TEST(test_inlining_that_makes_no_sense_is_refused),
 		CODE_TEST(test_code_that_was_given_up_has_no_places),
+		CODE_TEST(test_exits_lead_to_the_call_they_are_for),
+		CODE_TEST(test_exits_of_emptied_data_have_no_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
