@@ -64,7 +64,7 @@ def own_truth(frames):
 
 
 def own_trace(frames):
-    return [frame for frame in frames if own_path(frame["file"])]
+    return [frame for frame in frames if own_path(frame["file"]) and not frame.get("async")]
 
 
 def same_name(truth, traced):
