@@ -13,6 +13,7 @@
 
 #include "aggregator/event.h"
 #include "aggregator/request.h"
+#include "bpf/config.h"
 
 struct engine;
 
@@ -32,8 +33,9 @@ struct engine_output {
 	void (*on_request)(void *user, struct request *request);
 	/* An operation that belongs to no request; valid during the call only. */
 	void (*on_unowned)(void *user, const struct op *op);
-	/* An operation with this stack was nobody's when it was started; NULL: not wanted. */
-	void (*on_unowned_stack)(void *user, uint64_t stack);
+	/* An operation was started from this stack, and what its ids say: NT_STACK_UNOWNED nobody,
+	   NT_STACK_PLAIN a request's own handler or function, 0 something between. NULL: not wanted. */
+	void (*on_stack)(void *user, uint64_t stack, enum nt_stack_verdict verdict);
 };
 
 /* Returns a new engine in *ret_engine, or -ENOMEM. Free it with engine_free(). */

@@ -75,6 +75,17 @@ static void op_place(struct engine *engine, struct live_op *live)
 	request->n_open += live->open;
 }
 
+/* Do the ids of such an operation need the help of closures? */
+static enum nt_stack_verdict verdict_of(const struct live_op *live)
+{
+	if (!live->request)
+		return NT_STACK_UNOWNED;
+	if (live->op.evidence == EVIDENCE_PARSER ||
+	    (live->context.kind == CONTEXT_TOKEN && live->op.evidence < EVIDENCE_CLOSURE))
+		return NT_STACK_PLAIN;
+	return 0;
+}
+
 struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event, const struct context *context, const char *type,
 		       const char *detail)
@@ -99,8 +110,8 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 	live->op.count = 1;
 	HASH_ADD(hh, engine->ops, id, sizeof(live->id), live);
 	op_place(engine, live);
-	if (!live->request && event->stack_id && engine->output.on_unowned_stack)
-		engine->output.on_unowned_stack(engine->output.user, event->stack_id);
+	if (event->stack && engine->output.on_stack)
+		engine->output.on_stack(engine->output.user, event->stack_id, verdict_of(live));
 	return live;
 }
 

@@ -77,7 +77,7 @@ __noinline int sight_frame(struct nt_thread *thread, __u64 context, __u64 functi
 {
 	__u64 birth;
 
-	if (!thread || thread->sight_over || context == thread->sight_context)
+	if (!thread || context == thread->sight_context)
 		return 0;
 	thread->sight_context = context; /* neighbours share it */
 	thread->sight_function = function >> 3;
@@ -95,7 +95,8 @@ __noinline int sight_spill(struct nt_thread *thread, __u64 word)
 	__u64 map;
 	__u16 type;
 
-	if (!thread || thread->sight_over || birth_find(thread, word) == ~0ULL)
+	if (!thread ||
+	    birth_of(thread, word) == ~0ULL) /* young ones only: it is asked for many words */
 		return 0;
 	map = read_field(word, 0);
 	if (!is_heap(map))
@@ -142,17 +143,8 @@ static __always_inline void sight_begin(struct nt_thread *thread)
 	thread->n_sight = 0;
 	thread->sight_kinds = 0;
 	thread->sight_context = 0;
-	thread->sight_over = 0;
 	thread->sight_frame = NT_SIGHT_FRAME;
 	thread->sight_first = 0;
-}
-
-/* What called the JavaScript that runs: the frames above belong to something else, a scope or a drain
- * of microtasks around it, of which the ids tell. */
-static __always_inline void sight_native(struct nt_thread *thread)
-{
-	if (thread->sight_context)
-		thread->sight_over = 1;
 }
 
 struct births_scan {

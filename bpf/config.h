@@ -257,6 +257,12 @@ enum nt_counter {
 #define NT_CONTEXT_MAPS 6
 #define NT_HELD_WORDS   17 /* sizeof(struct nt_event) / 8 */
 
+/* What user space knows of operations that were started from a stack. */
+enum nt_stack_verdict {
+	NT_STACK_UNOWNED = 1, /* they were nobody's: look at values too */
+	NT_STACK_PLAIN = 2    /* their ids tell whose they are: no need to look at closures */
+};
+
 /* Kinds of objects on the way from one who waits to the next; see async.bpf.h. */
 enum nt_map {
 	NT_MAP_TASK,
@@ -284,6 +290,7 @@ struct nt_thread {
 	__u64 work;                /* pool threads: the job that runs */
 	__u64 gc_epoch;            /* rises with mark-compacts; no isolate has another's */
 	__u64 outer;               /* address of the outermost open scope, 0 none */
+	__u64 stack_end;           /* of its stack, as far as it could be read; 0 unknown */
 	__u64 held[NT_HELD_WORDS]; /* an event that is sent only if something follows in it */
 	__u32 seq;
 	__u32 phase;         /* enum nt_phase while in its scope */
@@ -302,7 +309,6 @@ struct nt_thread {
 	__u32 first_birth;                   /* the first since the last collection */
 	__u32 collections;                   /* of either kind */
 	__u32 n_kept;                        /* contexts found before the last */
-	__u32 sight_over;                    /* the walk has left what runs now */
 	__u32 n_sight;                       /* births told by the stack walked last */
 	__u32 sight_kinds;                   /* 4 bits each, as in nt_event.sight */
 	__u32 sight_frame;  /* NT_SIGHT_FRAME until the frame at hand has told a birth */

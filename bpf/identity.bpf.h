@@ -243,6 +243,7 @@ static __always_inline void tokens_rekey(struct nt_thread *thread, int old_space
 	}
 	bpf_for_each_map_elem(&tokens_old, token_walk_old, &walk, 0);
 	thread->gc_epoch++;
+	thread->stack_end = 0;
 	__builtin_memset(thread->maps, 0, sizeof(thread->maps));
 	count(NT_COUNTER_MARK_COMPACTS);
 }

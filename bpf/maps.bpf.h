@@ -70,15 +70,32 @@ struct async_state {
 	char object[SCRATCH_OBJECT]; /* the one loaded last */
 };
 
+#define JS_FRAMES 16
+
+/* Where a frame is in the copy of the stack. */
+struct js_frame {
+	__u32 at;
+	__u32 callee; /* the frame that it called */
+	__u32 is_builtin;
+};
+
 /* Registers that a walk starts from, and what it found: arguments of a function that the verifier looks
  * at once, for all programs. */
 struct stack_ends {
 	__u64 ip;
 	__u64 sp;
 	__u64 bp;
-	__u64 id;    /* out */
-	__u32 state; /* of the caller's frame: NT_COOKIE_FRAME */
-	__u32 n;     /* out: frames */
+	__u64 id;        /* out */
+	__u64 stack_end; /* of the thread, as in struct nt_thread; in and out */
+	__u32 state;     /* of the caller's frame: NT_COOKIE_FRAME */
+	__u32 n;         /* out: frames */
+
+	/* JavaScript frames of what runs now, innermost first */
+	__u32 n_js;
+	__u32 js_over; /* the frames at hand belong to what called it */
+	__u32 js_last; /* offset of the outermost, noted here or not */
+	__u32 pad;
+	struct js_frame js[JS_FRAMES];
 };
 
 /*
@@ -155,13 +172,13 @@ struct {
 	__type(value, __u8);
 } stack_seen SEC(".maps");
 
-/* Stacks of operations that were nobody's: user space puts them here. */
+/* What user space has learnt of operations with that stack: enum nt_stack_verdict. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 16384);
 	__type(key, __u64);
 	__type(value, __u8);
-} stacks_unowned SEC(".maps");
+} stack_verdicts SEC(".maps");
 
 /* Parsers in the middle of a url whose query string is being dropped. */
 struct {

@@ -24,11 +24,10 @@ struct stack_walk {
 	__u64 fp;
 	__u64 hash;
 	__u32 n;
-	__u32 is_behind; /* the copy at hand is not the first */
+	__u32 first; /* frame at hand when the walk left the first copy; 0 it did not */
 	struct nt_thread *thread;
 	__u64 callee; /* offset in the copy of the frame called by the one at hand */
-	__u64 frame;  /* of the JavaScript frame met last */
-	__u64 values; /* of the first word that belongs to one, 0 none yet */
+	__u64 frame;  /* of the one at hand */
 };
 
 static __always_inline int is_builtin(__u64 pc)
@@ -42,7 +41,7 @@ static __always_inline int is_native(__u64 pc)
 	return pc - cfg.text_start < cfg.text_end - cfg.text_start && !is_builtin(pc);
 }
 
-#define SPILLS_MAX 32
+#define SPILLS_MAX 24
 #define VALUES_MAX 128
 
 static long stack_spill(__u32 i, struct stack_walk *walk)
@@ -59,7 +58,7 @@ static long stack_spill(__u32 i, struct stack_walk *walk)
 
 static long stack_value(__u32 i, struct stack_walk *walk)
 {
-	__u64 at = walk->values + i * 8, word;
+	__u64 at = walk->callee + 16 + i * 8, word;
 
 	if (at > walk->frame)
 		return 1;
@@ -70,24 +69,81 @@ static long stack_value(__u32 i, struct stack_walk *walk)
 }
 
 /* What a JavaScript frame closes over. The optimiser inlines closures: those are in its spill slots. */
-static __always_inline void stack_sight(struct stack_walk *walk, const struct nt_frame *frame,
-					__u64 context)
+static long stack_sight(__u32 i, struct stack_walk *walk)
 {
-	if (walk->thread->sight_over)
-		return;
-	walk->frame = walk->fp - walk->base;
-	if (!walk->values && !walk->is_behind)
-		walk->values = walk->callee + 16;
+	struct stack_ends *ends = &walk->scratch->ends;
+	const struct js_frame *js = &ends->js[i & (JS_FRAMES - 1)];
+	const char *fp = walk->scratch->stack + (js->at & (STACK_COPY - 8));
+
+	if (i >= ends->n_js || i >= JS_FRAMES || walk->thread->n_sight >= NT_MAX_BIRTHS ||
+	    js->at < 48)
+		return 1;
+	walk->frame = js->at;
+	walk->callee = js->callee;
 	walk->thread->sight_frame = NT_SIGHT_FRAME;
 	walk->thread->sight_first = walk->thread->n_sight;
-	if (!walk->is_behind && !is_builtin(frame->pc) &&
-	    !is_bytecode(walk->thread, frame->bytecode))
+	if (!js->is_builtin && !is_bytecode(walk->thread, *(const __u64 *)(fp - 32)))
 		bpf_loop(SPILLS_MAX, stack_spill, walk, 0);
-	sight_frame(walk->thread, context, frame->function);
+	sight_frame(walk->thread, *(const __u64 *)(fp - 8), *(const __u64 *)(fp - 16));
+	return 0;
 }
 
-/* The words below fp of a V8 frame. Optimised frames have spills there: only what looks like an
+/*
+ * The closures of the frames that were noted; not where user space knows that the ids tell. Where an
+ * operation was nobody's before: whose are the values?
+ */
+static __always_inline void stack_closures(struct stack_walk *walk, __u64 id)
+{
+	struct stack_ends *ends = &walk->scratch->ends;
+	struct nt_thread *thread = walk->thread;
+	__u8 *verdict;
+
+	if (!ends->n_js)
+		return;
+	verdict = bpf_map_lookup_elem(&stack_verdicts, &id);
+	if (!verdict || *verdict != NT_STACK_PLAIN)
+		bpf_loop(JS_FRAMES, stack_sight, walk, 0);
+	if (thread->sight_values || (verdict && *verdict == NT_STACK_UNOWNED)) {
+		walk->callee = ends->js[0].callee;
+		walk->frame = ends->js_last;
+		bpf_loop(VALUES_MAX, stack_value, walk, 0);
+	}
+	thread->sight_values = 0;
+}
+
+/* Notes a JavaScript frame for that: those of what runs now, up to the first native caller. */
+static __always_inline void stack_note(struct stack_walk *walk)
+{
+	struct stack_ends *ends = &walk->scratch->ends;
+	__u32 n = ends->n_js;
+
+	if (ends->js_over)
+		return;
+	ends->js_last = walk->fp - walk->base;
+	if (n >= JS_FRAMES)
+		return;
+	ends->js[n & (JS_FRAMES - 1)] = (struct js_frame){
+		.at = walk->fp - walk->base,
+		.callee = walk->callee,
+		.is_builtin = is_builtin(walk->pc),
+	};
+	ends->n_js = n + 1;
+}
+
+/* The words below fp of a JavaScript frame. Optimised frames have spills there: only what looks like an
  * interpreted frame goes into the hash, else the same stack would hash to many values. */
+static __always_inline void stack_js_words(struct stack_walk *walk, struct nt_frame *frame,
+					   const char *fp)
+{
+	frame->kind = NT_FRAME_JS;
+	frame->function = *(const __u64 *)(fp - 16);
+	frame->bytecode = *(const __u64 *)(fp - 32);
+	frame->offset = *(const __u64 *)(fp - 40);
+	if (is_heap(frame->bytecode) && !(frame->offset & 0xffffffff) && frame->offset >> 32 &&
+	    !(frame->offset >> 56))
+		stack_hash(&walk->hash, frame->bytecode + (frame->offset >> 32));
+}
+
 static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_frame *frame,
 					   const char *fp)
 {
@@ -97,43 +153,64 @@ static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_fr
 		frame->kind = NT_FRAME_TYPED;
 		return;
 	}
-	frame->kind = NT_FRAME_JS;
 	if (cfg.closures)
-		stack_sight(walk, frame, marker);
-	frame->function = *(const __u64 *)(fp - 16);
-	frame->bytecode = *(const __u64 *)(fp - 32);
-	frame->offset = *(const __u64 *)(fp - 40);
-	if (is_heap(frame->bytecode) && !(frame->offset & 0xffffffff) && frame->offset >> 32 &&
-	    !(frame->offset >> 56))
-		stack_hash(&walk->hash, frame->bytecode + (frame->offset >> 32));
+		stack_note(walk);
+	stack_js_words(walk, frame, fp);
 }
 
-/* Near the top of the stack there is less than a full copy: then a page, then what is left of it. */
-static __always_inline int stack_copy(struct stack_walk *walk, char *copy)
+/* Copies from base to where the thread's stack is known to end. Returns how much, 0 for a failure. */
+static __always_inline int stack_copy_known(struct scratch *s, char *copy, __u64 base)
 {
-	__u32 left = STACK_PAGE - (walk->base & (STACK_PAGE - 1));
+	__u64 left = s->ends.stack_end - base; /* huge when it is not known */
 
-	walk->len = STACK_COPY;
-	if (!read_bytes(copy, STACK_COPY, walk->base))
-		return 0;
-	walk->len = STACK_PAGE;
-	if (!read_bytes(copy, STACK_PAGE, walk->base))
-		return 0;
-	asm volatile("%0 &= %1" : "+r"(left) : "i"(2 * STACK_PAGE - 1));
-	walk->len = left;
-	return read_bytes(copy, left, walk->base) != 0;
+	if (left >= STACK_COPY)
+		return read_bytes(copy, STACK_COPY, base) ? 0 : STACK_COPY;
+	asm volatile("%0 &= %1" : "+r"(left) : "i"(STACK_COPY - 1));
+	return read_bytes(copy, left, base) ? 0 : left;
 }
 
-/* The frame lies behind the copy: another one starts with it. The first stays, since what was met in
- * it is still to be looked at; nothing is met in the others. */
-static __always_inline int stack_copy_next(struct stack_walk *walk)
+/* The first page behind base that cannot be read: the stack ends there, mostly. */
+static __always_inline void stack_find_end(struct scratch *s, char *copy, __u64 base)
 {
-	if (walk->fp - walk->start > STACK_BYTES)
-		return 1; /* also where something else is in the frame pointer */
-	walk->base = walk->fp - FRAME_BELOW;
-	walk->is_behind = 1;
-	walk->thread->sight_over = 1;
-	return stack_copy(walk, walk->scratch->behind) || walk->len < FRAME_BELOW + 16;
+	__u64 page = (base | (STACK_PAGE - 1)) + 1;
+
+	for (int i = 0; i < STACK_COPY / STACK_PAGE; i++, page += STACK_PAGE)
+		if (read_bytes(copy, 1, page))
+			break;
+	s->ends.stack_end = page;
+}
+
+/* A copy that fails costs three times one that succeeds, and near the top all would: so the end is
+ * remembered. Pages come and go, which is why it is asked for again after each mark-compact. Returns how
+ * much there is. Global, as the next one, so that the verifier looks at it once. */
+__noinline int stack_copy(struct scratch *s, __u64 base, int is_behind)
+{
+	char *copy;
+	int len;
+
+	if (!s)
+		return 0;
+	copy = is_behind ? s->behind : s->stack;
+	len = stack_copy_known(s, copy, base);
+	if (len)
+		return len;
+	stack_find_end(s, copy, base);
+	return stack_copy_known(s, copy, base);
+}
+
+/* A frame of this return address; what else there is to tell of it is found at fp. */
+static __always_inline struct nt_frame *stack_frame(struct stack_walk *walk, __u32 n)
+{
+	struct nt_frame *frame = &walk->scratch->record.frames[n];
+
+	frame->pc = walk->pc;
+	frame->function = frame->bytecode = frame->offset = 0;
+	frame->kind = NT_FRAME_NATIVE;
+	frame->script = frame->literal = 0;
+	frame->pad = 0;
+	walk->n = n + 1;
+	stack_hash(&walk->hash, walk->pc);
+	return frame;
 }
 
 static long stack_step(__u32 i, struct stack_walk *walk)
@@ -145,25 +222,16 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 
 	if (n >= NT_STACK_MAX_FRAMES)
 		return 1;
-	frame = &walk->scratch->record.frames[n];
-	frame->pc = walk->pc;
-	frame->function = frame->bytecode = frame->offset = 0;
-	frame->kind = NT_FRAME_NATIVE;
-	frame->script = frame->literal = 0;
-	frame->pad = 0;
-	walk->n = n + 1;
-	stack_hash(&walk->hash, walk->pc);
-
+	frame = stack_frame(walk, n);
 	at = walk->fp - walk->base;
 	if (at > walk->len - 16) {
-		if (stack_copy_next(walk))
-			return 1;
-		at = FRAME_BELOW;
+		walk->first = 1; /* set below: a number here would be followed */
+		return 1;
 	}
 	at &= STACK_COPY - 1;
-	fp = walk->is_behind ? walk->scratch->behind + at : walk->scratch->stack + at;
+	fp = walk->scratch->stack + at;
 	if (is_native(walk->pc))
-		sight_native(walk->thread);
+		walk->scratch->ends.js_over |= walk->scratch->ends.n_js != 0;
 	else if (at >= 48) /* a frame so near to the top is no JavaScript */
 		stack_js_frame(walk, frame, fp);
 	walk->callee = walk->fp - walk->base;
@@ -175,21 +243,65 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 	return 0;
 }
 
-/* What stays the same when a collection moves the function before user space has looked at it. */
-static __always_inline void stack_identify(struct nt_frame *frame, __u64 shared)
+/* The next copy, which starts with the frame at hand. */
+static __always_inline int stack_copy_next(struct stack_walk *walk)
 {
-	__u64 script = 0, id = 0;
+	if (walk->fp - walk->start > STACK_BYTES)
+		return 1; /* also where something else is in the frame pointer */
+	walk->base = walk->fp - FRAME_BELOW;
+	walk->len = (__u32)stack_copy(walk->scratch, walk->base, 1);
+	return walk->len < FRAME_BELOW + 16;
+}
+
+/* The same behind the first copy, which stays as it is: what was met there is looked at later. */
+static long stack_step_behind(__u32 i, struct stack_walk *walk)
+{
+	__u32 n = walk->first + i;
+	__u64 at, next;
+	const char *fp;
+
+	if (n >= NT_STACK_MAX_FRAMES - 1)
+		return 1;
+	at = walk->fp - walk->base;
+	if (at > walk->len - 16) {
+		if (stack_copy_next(walk))
+			return 1;
+		at = FRAME_BELOW;
+	}
+	at &= STACK_COPY - 1;
+	fp = walk->scratch->behind + at;
+	if (!is_native(walk->pc)) {
+		if (*(const __u64 *)(fp - 8) & 1)
+			stack_js_words(walk, &walk->scratch->record.frames[n], fp);
+		else
+			walk->scratch->record.frames[n].kind = NT_FRAME_TYPED;
+	}
+	next = *(const __u64 *)fp;
+	walk->pc = *(const __u64 *)(fp + 8);
+	if (next <= walk->fp)
+		return 1;
+	walk->fp = next;
+	stack_frame(walk, n + 1);
+	return 0;
+}
+
+/* What stays the same when a collection moves the function before user space has looked at it. */
+__noinline int stack_identify(struct nt_frame *frame)
+{
+	__u64 script = 0, id = 0, shared;
 	__u32 literal = 0;
 
-	if (!cfg.shared_script || !cfg.shared_flags || !cfg.script_line_ends)
-		return;
+	if (!frame || !cfg.shared_script || !cfg.shared_flags || !cfg.script_line_ends)
+		return 0;
+	shared = frame->function - TAG_HEAP;
 	if (read_bytes(&script, sizeof(script), shared + cfg.shared_script) || !is_heap(script) ||
 	    read_bytes(&literal, sizeof(literal), shared + cfg.shared_flags + 4) ||
 	    read_bytes(&id, sizeof(id), script - TAG_HEAP + cfg.script_line_ends + 8) ||
 	    (id & 0xffffffff))
-		return;
+		return 0;
 	frame->script = id >> 32;
 	frame->literal = literal;
+	return 0;
 }
 
 /* JSFunction -> SharedFunctionInfo: the former moves at every scavenge. */
@@ -205,7 +317,7 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 		return 0;
 	if (frame->kind == NT_FRAME_ASYNC) {
 		if (is_heap(frame->function))
-			stack_identify(frame, frame->function - TAG_HEAP);
+			stack_identify(frame);
 		return 0;
 	}
 	if (frame->kind != NT_FRAME_JS || !cfg.js_function_shared || !is_heap(frame->function) ||
@@ -215,7 +327,7 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 		shared = 0;
 	frame->function = shared;
 	if (shared)
-		stack_identify(frame, shared - TAG_HEAP);
+		stack_identify(frame);
 	return 0;
 }
 
@@ -250,21 +362,26 @@ __noinline int stack_walk_in(struct nt_thread *thread, struct scratch *s)
 		return 0;
 	walk.start = walk.base = s->ends.sp;
 	walk.hash = thread->gc_epoch;
-	if (stack_copy(&walk, s->stack)) {
+	s->ends.n_js = s->ends.js_over = 0;
+	s->ends.stack_end = thread->stack_end;
+	walk.len = (__u32)stack_copy(s, walk.base, 0);
+	if (walk.len < 16) {
 		count(NT_COUNTER_STACK_READ);
 		return 0;
 	}
 	stack_start(&walk, &s->ends);
 	if (walk.pc)
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
+	if (walk.first) {
+		walk.first = walk.n - 1;
+		bpf_loop(NT_STACK_MAX_FRAMES, stack_step_behind, &walk, 0);
+	}
+	thread->stack_end = s->ends.stack_end;
 	if (cfg.stacks)
 		walk.n = async_walk(thread, s, walk.n, &walk.hash);
 	id = walk.hash ? walk.hash : 1;
-	/* such an operation was nobody's before: whose are the values? */
-	if (cfg.closures && walk.values &&
-	    (thread->sight_values || bpf_map_lookup_elem(&stacks_unowned, &id)))
-		bpf_loop(VALUES_MAX, stack_value, &walk, 0);
-	thread->sight_values = 0;
+	if (cfg.closures)
+		stack_closures(&walk, id);
 	s->ends.id = id;
 	s->ends.n = walk.n;
 	return 1;

@@ -17,6 +17,7 @@
 #include "user/log.h"
 #include "user/session.h"
 #include "user/source.h"
+#include "user/verdicts.h"
 
 #define MAX_STACKS     65536
 #define MAX_NAME_BYTES (32u << 20)
@@ -45,6 +46,7 @@ struct ingest {
 	struct resolver *resolver;
 	struct engine *engine;
 	struct recorder *recorder;
+	struct verdicts *verdicts;
 	struct decoder decoder;
 	uint64_t last_tick_ns;
 	uint64_t last_counters_ns;
@@ -73,11 +75,11 @@ static void on_unowned(void *user, const struct op *op)
 	(void)handoff_put_unowned(in->setup.handoff, op);
 }
 
-static void on_unowned_stack(void *user, uint64_t stack)
+static void on_stack(void *user, uint64_t stack, enum nt_stack_verdict verdict)
 {
 	const struct ingest *in = user;
 
-	session_stack_unowned(in->setup.session, stack);
+	verdicts_note(in->verdicts, in->setup.session, stack, verdict);
 }
 
 static void stop_recording(struct ingest *in, int err)
@@ -280,7 +282,7 @@ static int open_engine(struct ingest *in)
 		.user = in,
 		.on_request = on_request,
 		.on_unowned = on_unowned,
-		.on_unowned_stack = on_unowned_stack,
+		.on_stack = on_stack,
 	};
 
 	const struct target *target = session_target(in->setup.session);
@@ -307,6 +309,9 @@ static int open_parts(struct ingest *in)
 	if (!err)
 		resolver_set_clock(in->resolver,
 				   &(struct heap_clock){.read = read_heap_time, .user = in});
+	in->verdicts = verdicts_new();
+	if (!err && !in->verdicts)
+		err = -ENOMEM;
 	if (!err)
 		err = open_engine(in);
 	if (!err)
@@ -410,6 +415,7 @@ void ingest_free(struct ingest *in)
 		return;
 	ingest_release(in);
 	stacks_free(in->stacks);
+	free(in->verdicts);
 	closep(&in->wake);
 	free(in);
 }

@@ -346,11 +346,14 @@ void session_forget_threads(const struct session *s)
 	}
 }
 
-void session_stack_unowned(const struct session *session, uint64_t stack)
+void session_stack_verdict(const struct session *session, uint64_t stack, uint8_t verdict)
 {
-	const __u8 yes = 1;
+	const struct bpf_map *map = session->skeleton->maps.stack_verdicts;
 
-	/* a hint: what it cannot hold is not told */
-	(void)bpf_map__update_elem(session->skeleton->maps.stacks_unowned, &stack, sizeof(stack),
-				   &yes, sizeof(yes), BPF_ANY);
+	/* a hint: one that cannot be given does no harm */
+	if (verdict)
+		(void)bpf_map__update_elem(map, &stack, sizeof(stack), &verdict, sizeof(verdict),
+					   BPF_ANY);
+	else
+		(void)bpf_map__delete_elem(map, &stack, sizeof(stack), 0);
 }

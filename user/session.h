@@ -42,9 +42,9 @@ int session_events_fd(const struct session *session);
 /* Sum over all CPUs. */
 uint64_t session_counter(const struct session *session, enum nt_counter counter);
 
-/* Says that operations with this stack are nobody's, as far as the closures on it tell: from now on its
- * values are looked at too. */
-void session_stack_unowned(const struct session *session, uint64_t stack);
+/* Tells the kernel side what operations with this stack are like: enum nt_stack_verdict, 0 nothing in
+ * particular. */
+void session_stack_verdict(const struct session *session, uint64_t stack, uint8_t verdict);
 
 /* What the kernel side knows of a thread. Returns 0, or -ENOENT when it never met it. */
 int session_thread(const struct session *session, uint32_t tid, struct nt_thread *ret_thread);

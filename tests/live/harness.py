@@ -215,7 +215,7 @@ class Test:
     @staticmethod
     def attached(tracer):
         """Returns when its probes are in place."""
-        wait_until(lambda: TRACING in tracer.err() or not tracer.alive(), 10, "the tracer attaches")
+        wait_until(lambda: TRACING in tracer.err() or not tracer.alive(), 30, "the tracer attaches")
         expect(TRACING in tracer.err(), f"the tracer ended with {tracer.child.returncode}: {tracer.err()[-500:]}")
 
     def run_tracer(self, *words, prefix=(), seconds=30, **options):

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * What the engine learns of the operations of a stack, told to the kernel side: where the ids always
+ * tell whose they are, closures need not be looked at; where nobody could be named, values are.
+ *
+ * Owner: the ingest thread.
+ */
+#ifndef NT_USER_VERDICTS_H
+#define NT_USER_VERDICTS_H
+
+#include "user/session.h"
+
+struct verdicts;
+
+/* Returns a new table, or NULL when memory is short. The caller frees it with free(). */
+struct verdicts *verdicts_new(void);
+
+/* An operation with this stack was of that kind; 0 is neither. Tells the session when that is news. */
+void verdicts_note(struct verdicts *verdicts, const struct session *session, uint64_t stack,
+		   enum nt_stack_verdict verdict);
+
+#endif
