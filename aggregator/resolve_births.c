@@ -207,14 +207,29 @@ static struct owner sight_owner(struct sight_walk *on)
 	return owner;
 }
 
-/* When no closure and no id tells: the one request that made all the values at hand. */
+/* Whose message is being received, where ids do not tell for whom another is sent. */
+static uint64_t receiver(struct sight_walk *on)
+{
+	struct walk walk = *on->walk;
+	struct context context = *on->context;
+
+	if (!walk.no_ports)
+		return 0;
+	walk.no_ports = false;
+	context.sight = 0;
+	return walk_context(&walk, &context, on->sight->asof).request;
+}
+
+/* When no closure and no id tells: the one request that made all the values at hand, but for those of
+ * the message at hand. */
 static struct owner value_owner(struct sight_walk *on)
 {
 	struct owner found = unknown, owner;
+	uint64_t except = receiver(on);
 
 	for (on->at = 0; on->at < on->sight->n && !on->undecided; on->at++) {
 		owner = kind_at(on) == NT_BIRTH_VALUE ? owner_at(on) : unknown;
-		if (!owner.request)
+		if (!owner.request || owner.request == except)
 			continue;
 		on->undecided = found.request && found.request != owner.request;
 		found = owner;

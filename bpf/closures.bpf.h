@@ -114,7 +114,7 @@ __noinline int sight_value(struct nt_thread *thread, __u64 word)
 {
 	__u64 birth;
 
-	if (!thread)
+	if (!thread || thread->n_sight >= NT_MAX_BIRTHS - 2) /* room for closures */
 		return 0;
 	birth = birth_find(thread, word);
 	if (birth != ~0ULL && !sight_has(thread, birth))

@@ -101,14 +101,14 @@ static __always_inline void stack_closures(struct stack_walk *walk, __u64 id)
 	if (!ends->n_js)
 		return;
 	verdict = bpf_map_lookup_elem(&stack_verdicts, &id);
-	if (!verdict || *verdict != NT_STACK_PLAIN)
-		bpf_loop(JS_FRAMES, stack_sight, walk, 0);
 	if (thread->sight_values || (verdict && *verdict == NT_STACK_UNOWNED)) {
 		walk->callee = ends->js[0].callee;
 		walk->frame = ends->js_last;
 		bpf_loop(VALUES_MAX, stack_value, walk, 0);
 	}
 	thread->sight_values = 0;
+	if (!verdict || *verdict != NT_STACK_PLAIN)
+		bpf_loop(JS_FRAMES, stack_sight, walk, 0);
 }
 
 /* Notes a JavaScript frame for that: those of what runs now, up to the first native caller. */
