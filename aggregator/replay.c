@@ -5,7 +5,7 @@
 
 #include "aggregator/decode.h"
 #include "aggregator/record_block.h"
-#include "aggregator/record_columns.h"
+#include "aggregator/replay_batch.h"
 #include "aggregator/text.h"
 #include "record.pb-c.h"
 #include "symbolizer/base.h"
@@ -43,27 +43,12 @@ struct replay {
 	char text[DECODE_TEXT_MAX];
 };
 
-struct column {
-	const int64_t *values;
-	size_t n;
-	bool difference;
-};
-
 /* Stacks are resolved before they are recorded: no such event may come out. */
 static const bool known_kinds[NT_EVENT_KINDS] = {
 #define KNOWN_KIND(name, lower, number) [NT_EVENT_##name] = NT_EVENT_##name != NT_EVENT_STACK,
 	NT_EVENTS(KNOWN_KIND)
 #undef KNOWN_KIND
 };
-
-static void get_columns(const Nt__RecordEvents *batch, struct column *columns)
-{
-#define GET_COLUMN(field, is_difference) \
-	columns[RECORD_COLUMN_##field] = \
-		(struct column){batch->field, batch->n_##field, (is_difference)};
-	RECORD_COLUMNS(GET_COLUMN)
-#undef GET_COLUMN
-}
 
 /* A file may be made by anyone: text goes through the sanitizer again. */
 static const char *take_name(struct replay *replay, const char *name)
@@ -183,21 +168,6 @@ static int take_stacks(struct replay *replay)
 	return err;
 }
 
-static bool batch_agrees(const Nt__RecordEvents *batch)
-{
-	struct column columns[RECORD_COLUMN_COUNT];
-	size_t i;
-
-	if (batch->count > RECORD_MAX_EVENTS || (batch->n_stack && batch->n_stack != batch->count))
-		return false;
-	get_columns(batch, columns);
-	for (i = 0; i < RECORD_COLUMN_COUNT; i++) {
-		if (columns[i].n && columns[i].n != batch->count)
-			return false;
-	}
-	return true;
-}
-
 static void free_batch(struct replay *replay)
 {
 	if (replay->batch)
@@ -308,7 +278,7 @@ static void next_values(struct replay *replay)
 	struct column columns[RECORD_COLUMN_COUNT];
 	size_t i;
 
-	get_columns(replay->batch, columns);
+	batch_columns(replay->batch, columns);
 	for (i = 0; i < RECORD_COLUMN_COUNT; i++) {
 		uint64_t value = columns[i].n ? (uint64_t)columns[i].values[replay->at] : 0;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/builtin_name.h"
 #include "symbolizer/demangle.h"
 #include "symbolizer/perf_map.h"
 #include "symbolizer/perf_name.h"
@@ -42,46 +43,6 @@ struct resolver {
 	struct known_symbol known[1 << CACHE_BITS];
 };
 
-/* A frame whose pc is in one of these runs bytecode: the function is what counts. */
-static const char *const interpreter[] = {
-	"InterpreterEntryTrampoline",           "InterpreterEntryTrampolineForProfiling",
-	"InterpreterEnterAtBytecode",           "InterpreterEnterAtNextBytecode",
-	"BaselineOrInterpreterEnterAtBytecode", "BaselineOrInterpreterEnterAtNextBytecode",
-};
-
-/* Builtins that only lead from C++ to JavaScript and back: as frames they tell nothing. */
-static const char *const passages[] = {
-	"JSEntry",
-	"JSEntryTrampoline",
-	"JSConstructEntry",
-	"JSConstructEntryTrampoline",
-	"JSRunMicrotasksEntry",
-};
-
-static const char builtin_prefix[] = "Builtins_";
-
-static bool contains(const char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
-static const char *builtin_name(const struct elf_symbol *symbol)
-{
-	size_t len = strlen(builtin_prefix);
-
-	return strncmp(symbol->name, builtin_prefix, len) == 0 ? symbol->name + len : NULL;
-}
-
-static bool is_interpreter(const struct elf_symbol *symbol)
-{
-	const char *name = builtin_name(symbol);
-
-	return name && contains(interpreter, ARRAY_SIZE(interpreter), name);
-}
-
 static const char *name_string(struct resolver *resolver, const char *name)
 {
 	return stacks_name(resolver->stacks, name, strlen(name));
@@ -118,7 +79,7 @@ static int find_symbol(const struct resolver *resolver, uint64_t address, bool i
 	int err;
 
 	err = elf_file_symbolize(resolver->elf, address, &symbol);
-	if (is_return && (err || (symbol.address == address && !is_interpreter(&symbol))))
+	if (is_return && (err || (symbol.address == address && !builtin_is_interpreter(&symbol))))
 		err = elf_file_symbolize(resolver->elf, address - 1, &symbol);
 	if (!err)
 		*ret_symbol = symbol;
@@ -252,9 +213,9 @@ static size_t resolve_symbol(struct resolver *resolver, const struct elf_symbol 
 		frame->function = native_name(resolver, symbol);
 		return 1;
 	}
-	if (contains(passages, ARRAY_SIZE(passages), builtin))
+	if (builtin_is_passage(builtin))
 		return 0;
-	if (raw->kind == NT_FRAME_JS && is_interpreter(symbol)) {
+	if (raw->kind == NT_FRAME_JS && builtin_is_interpreter(symbol)) {
 		resolve_interpreted(resolver, raw, frame);
 		return 1;
 	}

@@ -121,8 +121,8 @@ static void assert_path(const struct request *request, const char *detail, const
 	while (op->parent != OP_PARENT_REQUEST) {
 		assert_true(op->parent < (uint32_t)(op - request->ops));
 		op = &request->ops[op->parent];
-		(void)snprintf(longer, sizeof(longer), "%s%s%s", op->detail, *path ? ">" : "",
-			       path);
+		assert_true(snprintf(longer, sizeof(longer), "%s%s%s", op->detail, *path ? ">" : "",
+				     path) < (int)sizeof(longer));
 		memcpy(path, longer, sizeof(path));
 	}
 	assert_string_equal(path, expected);
