@@ -38,7 +38,7 @@ struct focus {
 };
 
 struct request_state {
-	uint64_t arrival; /* NO_ARRIVAL: none */
+	uint64_t arrival;           /* NO_ARRIVAL: none */
 	struct request *compressed; /* what is shown of it; NULL: itself */
 	struct icicle *icicle;
 	struct icicle_box *boxes; /* room for those of any row */

@@ -9,11 +9,11 @@
 
 struct ability {
 	enum site_group unit; /* the group under which several are one ability */
-	const char *name;    /* "promises" */
-	const char *title;   /* what it shows */
-	const char *without; /* what happens without it, as a clause */
-	bool is_vital;       /* nothing can be shown without it */
-	bool is_whole;       /* a part of it is worth nothing: then all of it is off */
+	const char *name;     /* "promises" */
+	const char *title;    /* what it shows */
+	const char *without;  /* what happens without it, as a clause */
+	bool is_vital;        /* nothing can be shown without it */
+	bool is_whole;        /* a part of it is worth nothing: then all of it is off */
 };
 
 /* By enum site_group. */

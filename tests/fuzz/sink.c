@@ -80,8 +80,7 @@ struct engine *sink_engine(uint32_t max_ops)
 		.max_memory = MAX_MEMORY,
 		.keep_unowned = true,
 	};
-	const struct engine_output output = {
-		.on_request = on_request, .on_unowned = on_unowned};
+	const struct engine_output output = {.on_request = on_request, .on_unowned = on_unowned};
 	struct engine *engine;
 
 	open_outputs();
