@@ -31,6 +31,7 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 	sight->kinds = event->birth_kinds;
 	sight->ts = event->ts;
 	sight->asof = thread->number;
+	sight->since = thread->run_number;
 	for (uint32_t i = 0; i < sight->n; i++) {
 		sight->births[i] = thread->serial - event->births[i];
 		sight->functions[i] = event->birth_functions[i];
@@ -57,6 +58,7 @@ uint64_t sight_note(struct engine_thread *thread, const struct event *event)
 void sight_forget(struct engine_thread *thread)
 {
 	thread->run_sight = 0;
+	thread->run_number = thread->number;
 }
 
 const struct kept_birth *kept_birth_find(const struct engine_thread *thread, uint64_t number)

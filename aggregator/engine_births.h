@@ -42,6 +42,7 @@ struct sight_record {
 	uint32_t kinds; /* 4 bits each: enum nt_birth, NT_SIGHT_FRAME */
 	uint64_t ts;    /* of the operation */
 	uint64_t asof;  /* its event number */
+	uint64_t since; /* number of the event with which this run began */
 };
 
 /* Notes the gap that ends with this event. */

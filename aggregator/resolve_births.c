@@ -20,6 +20,7 @@
 /* A finished request still owns its closures for so long: what it started may go on. */
 #define GRACE_NS (100 * NS_PER_MS)
 
+static const struct owner nobody = {.evidence = EVIDENCE_NONE};
 static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
 
 /* Does a stack at either end of the gap say that the code of another ran there? */
@@ -92,13 +93,14 @@ static bool was_alive(struct engine *engine, uint64_t serial, uint64_t ts)
 }
 
 /* Made by what runs now, a little earlier: says no more than the ids do. */
-static bool is_own(const struct engine_thread *thread, uint64_t number,
-		   const struct context *context)
+static bool is_own(const struct engine_thread *thread, const struct sight_record *sight,
+		   uint64_t number, const struct context *context)
 {
 	const struct birth_record *record = paged_peek(&thread->births, number);
 
-	return record && record->gap.is_pure && record->gap.pure.kind == context->kind &&
-	       record->gap.pure.id == context->id && record->gap.pure.token == context->token;
+	return record && record->gap.number > sight->since && record->gap.is_pure &&
+	       record->gap.pure.kind == context->kind && record->gap.pure.id == context->id &&
+	       record->gap.pure.token == context->token;
 }
 
 /* What the walk along one stack has found. */
@@ -131,11 +133,21 @@ static struct owner owner_at(const struct sight_walk *on)
 	uint64_t birth = on->sight->births[on->at];
 	struct owner owner;
 
-	if (is_own(on->walk->thread, birth, on->context))
-		return unknown;
+	if (is_own(on->walk->thread, on->sight, birth, on->context))
+		return nobody;
 	owner = walk_birth(on->walk, birth);
-	return owner.request && was_alive(on->walk->engine, owner.request, on->sight->ts) ? owner
-											  : unknown;
+	if (owner.request && !was_alive(on->walk->engine, owner.request, on->sight->ts))
+		return nobody;
+	return owner;
+}
+
+/* Made in the callback of some resource: by one of those it serves, and nobody knows which. What called
+ * such a closure is somebody else then. */
+static bool is_somebodys(const struct sight_walk *on, uint64_t birth)
+{
+	const struct birth_record *record = paged_peek(&on->walk->thread->births, birth);
+
+	return record && record->gap.is_pure && record->gap.pure.kind == CONTEXT_ID;
 }
 
 /*
@@ -144,18 +156,22 @@ static struct owner owner_at(const struct sight_walk *on)
  */
 static struct owner chain_owner(struct sight_walk *on)
 {
-	struct owner found = unknown, owner;
+	struct owner found = nobody, owner;
+	bool foreign = false;
 
 	do {
+		uint64_t birth = on->sight->births[on->at];
+
 		owner = owner_at(on);
+		foreign |= owner.evidence == EVIDENCE_UNKNOWN && is_somebodys(on, birth);
 		if (!owner.request || found.request == owner.request)
 			continue;
-		if (found.request &&
-		    birth_is_shared(on->walk->thread, on->sight->births[on->at], 0, found.request))
+		if (found.request && birth_is_shared(on->walk->thread, birth, 0, found.request))
 			on->shared = true;
 		found = owner;
 		on->decided = on->at;
 	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND);
+	on->undecided |= foreign && !found.request;
 	return found;
 }
 
