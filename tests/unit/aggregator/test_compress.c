@@ -198,6 +198,19 @@ static uint32_t draw(uint64_t *seed, uint32_t n)
 	return (uint32_t)(*seed >> 33) % n;
 }
 
+static void random_state(uint64_t *seed, struct op *op)
+{
+	op->stack = draw(seed, 3) ? draw(seed, 2) ? &here : &there : NULL;
+	op->flags = draw(seed, 8) ? 0 : draw(seed, 2) ? OP_FAILED : OP_OPEN;
+	if (op->flags == OP_OPEN)
+		op->end_ns = 0;
+	if (draw(seed, 4))
+		return;
+	op->queued_ns = op->start_ns;
+	op->started_ns = op->start_ns + draw(seed, 5000);
+	op->finished_ns = draw(seed, 3) ? op->started_ns + draw(seed, 5000) : 0;
+}
+
 /* Any tree: few types and stacks, so that much is alike; open ones, failed ones, pool jobs. */
 static struct request *random_request(uint64_t *seed)
 {
@@ -214,15 +227,7 @@ static struct request *random_request(uint64_t *seed)
 		struct op *op = sample_op(request, parent, types[draw(seed, 5)],
 					  details[draw(seed, 5)], start, start + length);
 
-		op->stack = draw(seed, 3) ? draw(seed, 2) ? &here : &there : NULL;
-		op->flags = draw(seed, 8) ? 0 : draw(seed, 2) ? OP_FAILED : OP_OPEN;
-		if (op->flags == OP_OPEN)
-			op->end_ns = 0;
-		if (!draw(seed, 4)) {
-			op->queued_ns = op->start_ns;
-			op->started_ns = op->start_ns + draw(seed, 5000);
-			op->finished_ns = draw(seed, 3) ? op->started_ns + draw(seed, 5000) : 0;
-		}
+		random_state(seed, op);
 		for (uint32_t k = draw(seed, 4); k--;)
 			sample_run(request, op, start + k, start + k + draw(seed, 40));
 	}
