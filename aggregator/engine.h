@@ -53,6 +53,11 @@ void engine_tick(struct engine *engine, uint64_t now_ns);
 /* Hands out everything that is still open, flagged as such. No event may follow. */
 void engine_finish(struct engine *engine, uint64_t now_ns);
 
+/* Tells for each thread the sequence number of the event since which births matter: those before belong to
+ * no request that is open. */
+void engine_births_since(const struct engine *engine,
+			 void (*tell)(void *user, uint32_t tid, uint32_t seq), void *user);
+
 /* Totals so far. */
 void engine_totals(const struct engine *engine, struct totals *ret_totals);
 

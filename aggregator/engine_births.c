@@ -165,6 +165,26 @@ void births_forget(struct engine *engine, struct engine_thread *thread, uint64_t
 	forget_sights(thread, oldest_number);
 }
 
+static uint64_t oldest_birth(const struct engine *engine, const struct engine_thread *thread)
+{
+	const struct live_request *live;
+
+	DL_FOREACH(engine->request_list, live)
+	if (live->thread == thread && !live->ended)
+		return live->start_serial; /* in order of creation */
+	return thread->serial;
+}
+
+void engine_births_since(const struct engine *engine,
+			 void (*tell)(void *user, uint32_t tid, uint32_t seq), void *user)
+{
+	const struct engine_thread *thread;
+
+	for (thread = engine->threads; thread; thread = thread->hh.next)
+		if (thread->started)
+			tell(user, thread->tid, (uint32_t)oldest_birth(engine, thread));
+}
+
 size_t births_memory(const struct engine_thread *thread)
 {
 	return paged_bytes(&thread->births) + paged_bytes(&thread->sights) +

@@ -110,6 +110,7 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 	live->thread = thread;
 	live->start_counter = thread->last_counter;
 	live->start_number = thread->number;
+	live->start_serial = thread->serial;
 	live->stream = connection->stream;
 	live->head = (event->b >> 8 & 0xff) == HTTP_METHOD_HEAD;
 	HASH_ADD(hh, engine->requests, serial, sizeof(live->serial), live);

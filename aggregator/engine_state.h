@@ -305,6 +305,7 @@ struct live_request {
 	uint32_t cap_runs;
 	uint64_t start_counter; /* of its thread */
 	uint64_t start_number;
+	uint64_t start_serial;
 	struct engine_thread *thread;
 	uint64_t stream; /* of its connection */
 	bool ended;

@@ -49,6 +49,14 @@ struct {
 	__type(value, struct birth_page);
 } birth_pages SEC(".maps");
 
+/* By thread: births of events before that one are of no request that is open. User space tells. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u32);
+} births_since SEC(".maps");
+
 __u32 birth_owners[BIRTH_SLOTS]; /* tid */
 __u32 birth_slots;               /* given out so far */
 

@@ -10,8 +10,10 @@
 
 #include "bpf/identity.bpf.h"
 
-#define CHAIN_MAX   4
-#define SCAN_BUDGET (8U << 20) /* bytes searched before one collection */
+#define CHAIN_MAX 4
+/* Bytes searched before one collection, the youngest first: what waits for longer loses its name. All of
+ * new space would be 16 MB, and 0.4 ns a byte are more than the rest of the tracer costs. */
+#define SCAN_BUDGET (2U << 20)
 #define SCAN_CHUNK  4096
 #define SCAN_STEP   16 /* words */
 #define SCAN_FOUND  8192
@@ -218,6 +220,8 @@ static long scan_range(__u32 i, struct births_scan *all)
 		count(NT_COUNTER_BIRTHS_LOST);
 		return 1;
 	}
+	if ((__s32)(birth->seq - scan->since) < 0)
+		return 1; /* and so are all that are older */
 	scan->start = birth->start;
 	scan->left = birth->len;
 	scan->seq = birth->seq;
@@ -228,7 +232,9 @@ static long scan_range(__u32 i, struct births_scan *all)
 /* Before a collection: from now on the contexts are followed one by one. */
 static __always_inline void births_keep(struct nt_thread *thread)
 {
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct births_scan all = {.thread = thread};
+	__u32 *since;
 
 	births_cut(thread);
 	if (!thread->slot || !thread->context_maps[0])
@@ -236,8 +242,10 @@ static __always_inline void births_keep(struct nt_thread *thread)
 	all.scratch = scratch_take();
 	if (!all.scratch)
 		return;
-	thread->n_kept = 0;
+	since = bpf_map_lookup_elem(&births_since, &tid);
+	all.scratch->scan.since = since ? *since : thread->seq - (1U << 30);
 	all.scratch->scan.bytes = 0;
+	thread->n_kept = 0;
 	bpf_loop(BIRTHS, scan_range, &all, 0);
 	scratch_give(all.scratch);
 }

@@ -47,7 +47,7 @@ struct birth_scan {
 	__u32 words; /* of the chunk */
 	__u32 seq;
 	__u32 bytes; /* searched so far */
-	__u32 pad;
+	__u32 since; /* births of events before this one do not matter */
 };
 
 /* A function of the promise machinery. */

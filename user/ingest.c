@@ -182,6 +182,13 @@ static void publish_totals(struct ingest *in)
 	handoff_set_totals(in->setup.handoff, &totals);
 }
 
+static void tell_births(void *user, uint32_t tid, uint32_t seq)
+{
+	const struct ingest *in = user;
+
+	session_births_since(in->setup.session, tid, seq);
+}
+
 /* until_ns: all events before it were fed, 0 unknown. The engine's time must not run ahead of them. */
 static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 {
@@ -190,6 +197,7 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 	in->last_tick_ns = now_ns;
 	if (until_ns)
 		engine_tick(in->engine, until_ns);
+	engine_births_since(in->engine, tell_births, in);
 	if (now_ns - in->last_counters_ns >= COUNTERS_NS) {
 		in->last_counters_ns = now_ns;
 		in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);

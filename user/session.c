@@ -357,3 +357,9 @@ void session_stack_verdict(const struct session *session, uint64_t stack, uint8_
 	else
 		(void)bpf_map__delete_elem(map, &stack, sizeof(stack), 0);
 }
+
+void session_births_since(const struct session *session, uint32_t tid, uint32_t seq)
+{
+	(void)bpf_map__update_elem(session->skeleton->maps.births_since, &tid, sizeof(tid), &seq,
+				   sizeof(seq), BPF_ANY);
+}

@@ -49,6 +49,9 @@ void session_stack_verdict(const struct session *session, uint64_t stack, uint8_
 /* What the kernel side knows of a thread. Returns 0, or -ENOENT when it never met it. */
 int session_thread(const struct session *session, uint32_t tid, struct nt_thread *ret_thread);
 
+/* Tells the kernel side since which event of a thread births matter. */
+void session_births_since(const struct session *session, uint32_t tid, uint32_t seq);
+
 /* Forgets the state of threads that have ended: their ids are given to others. To be called now and
  * then. */
 void session_forget_threads(const struct session *session);
