@@ -74,7 +74,7 @@ def services(build):
         return
     script = build / "oracle" / "services.sh"
     # The database's own user must be able to walk to its files.
-    with tempfile.TemporaryDirectory(prefix="ntrace-services-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ntrace-services-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
         started = subprocess.run(["bash", script, "start", folder], capture_output=True, text=True, timeout=120,
                                  stdin=subprocess.DEVNULL)
