@@ -217,7 +217,7 @@ struct engine_thread {
 	struct paged sights;
 	uint64_t n_sights;
 	uint64_t n_born_tokens; /* given to continuations that the kernel side has no token for */
-	uint64_t run_number; /* of the event since which the same one executes */
+	uint64_t run_number;    /* of the event since which the same one executes */
 	uint64_t run_sight;     /* the last one since who executes changed, 0 none */
 	struct kept_birth *kept_births; /* of gaps too old for `births` */
 	uint32_t version;               /* bumped when evidence of a remembered id improves */
