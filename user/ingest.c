@@ -197,7 +197,6 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 	in->last_tick_ns = now_ns;
 	if (until_ns)
 		engine_tick(in->engine, until_ns);
-	engine_births_since(in->engine, tell_births, in);
 	if (now_ns - in->last_counters_ns >= COUNTERS_NS) {
 		in->last_counters_ns = now_ns;
 		in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
@@ -229,6 +228,8 @@ static void run(struct ingest *in)
 			log_err(n, "cannot read the events");
 			return;
 		}
+		if (n) /* at once: the less a collection looks for, the shorter it lasts */
+			engine_births_since(in->engine, tell_births, in);
 		tick(in, now_ns, until_ns);
 		wait_for_more(in, n);
 	}
