@@ -78,7 +78,10 @@ static int read_release(const struct memory *memory, const struct elf_file *elf,
 	if (err)
 		return refuse(-EOPNOTSUPP, why, why_len, "cannot tell the version of V8");
 	err = node_release_read_node(memory, elf, layout->load_bias, &release);
-	if (err == -EFAULT || err == -EPERM || err == -ESRCH)
+	/* Constructors fill it before main(): until then it is null, or not even in memory. */
+	if (err == -EFAULT)
+		return refuse(-EAGAIN, why, why_len, "node has not set itself up yet");
+	if (err == -EPERM || err == -ESRCH)
 		return refuse(err, why, why_len, "cannot read the memory of the process");
 	if (err)
 		return refuse(-EOPNOTSUPP, why, why_len, "cannot tell the version of Node.js");
@@ -111,7 +114,7 @@ static int find_environment(const struct memory *memory, const struct elf_file *
 	err = layout_find_env(memory, elf, layout);
 	if (err)
 		return refuse(err == -ENOENT ? -EAGAIN : err, why, why_len,
-			      err == -ENOENT ? "node's environment is not there yet; try again"
+			      err == -ENOENT ? "node's environment is not there yet"
 					     : "cannot find node's environment in this build");
 	err = layout_find_buffers(memory, layout);
 	if (err)

@@ -77,7 +77,8 @@ struct node_layout {
 
 /*
  * Fills the layout of a running node. On failure returns a negative errno and one sentence in `why`
- * (size why_len): -EOPNOTSUPP unknown release or large-pages text or stripped binary, -ENOENT not node, -EFAULT …
+ * (size why_len): -EOPNOTSUPP unknown release or large-pages text or stripped binary, -ENOENT not node,
+ * -EAGAIN a node that has only just started and is not set up yet, …
  */
 int layout_discover(struct process *process, const struct elf_file *elf,
 		    struct node_layout *ret_layout, char *why, size_t why_len);

@@ -98,21 +98,26 @@ static bool is_address(uint64_t word)
 	return word >= FIRST_ADDRESS && word < USER_SPACE_END;
 }
 
+size_t layout_read_object(const struct memory *memory, uint64_t address, void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		size_t piece = PAGE - (address + done) % PAGE;
+
+		if (piece > len - done)
+			piece = len - done;
+		if (memory_read(memory, address + done, (char *)buf + done, piece))
+			break;
+		done += piece;
+	}
+	return done;
+}
+
 static int read_env(const struct memory *memory, uint64_t env, struct env_image *ret_image)
 {
-	size_t len = 0;
-
-	while (len < ENV_MAX) {
-		size_t piece = PAGE - (env + len) % PAGE;
-
-		if (piece > ENV_MAX - len)
-			piece = ENV_MAX - len;
-		if (memory_read(memory, env + len, (char *)ret_image->words + len, piece))
-			break;
-		len += piece;
-	}
-	ret_image->n_words = len / 8;
-	return len ? 0 : -EFAULT;
+	ret_image->n_words = layout_read_object(memory, env, ret_image->words, ENV_MAX) / 8;
+	return ret_image->n_words ? 0 : -EFAULT;
 }
 
 /* The data of a buffer of `count` elements at word `at`, or 0 when there is none. */

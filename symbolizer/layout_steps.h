@@ -41,6 +41,12 @@ int layout_find_env(const struct memory *memory, const struct elf_file *elf,
 		    struct node_layout *layout);
 int layout_find_buffers(const struct memory *memory, struct node_layout *layout);
 
+/*
+ * The first `len` bytes of an object of unknown size, or as many as can be read: the heap may end
+ * soon after it. Returns their number, 0 when there are none.
+ */
+size_t layout_read_object(const struct memory *memory, uint64_t address, void *buf, size_t len);
+
 /* layout_handles.c: tries the offsets of AsyncWrap on the servers and sockets of the main loop.
  * Returns 0, also when there are none, or -EOPNOTSUPP. */
 int layout_check_handles(const struct memory *memory, const struct elf_file *elf,

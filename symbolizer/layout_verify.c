@@ -73,12 +73,14 @@ static const char *check_realm(const struct check *check)
 	uint64_t env = check->layout->main_env;
 	uint64_t words[ENV_WORDS];
 	uint64_t back;
+	size_t n;
 
 	if (!check->layout->config.realm_env)
 		return NULL;
-	if (memory_read(check->memory, env, words, sizeof(words)))
+	n = layout_read_object(check->memory, env, words, sizeof(words)) / sizeof(words[0]);
+	if (!n)
 		return "node's environment cannot be read";
-	for (size_t i = 0; i < ENV_WORDS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (words[i] % 8 == 0 && words[i] >> 47 == 0 && words[i] >> 16 &&
 		    read_u64(check, words[i] + check->layout->config.realm_env, &back) &&
 		    back == env)

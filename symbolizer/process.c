@@ -286,18 +286,21 @@ static int read_boot_time(uint64_t *ret_seconds)
 	return -ENOENT;
 }
 
-int process_started_unix_ns(const struct process *process, uint64_t *ret_ns)
+uint64_t process_started_boot_ns(const struct process *process)
 {
 	long ticks = sysconf(_SC_CLK_TCK);
+
+	return ticks > 0 ? process->start_time * (NS_PER_SEC / (uint64_t)ticks) : 0;
+}
+
+int process_started_unix_ns(const struct process *process, uint64_t *ret_ns)
+{
 	uint64_t seconds = 0;
 	int err;
 
-	if (ticks <= 0)
-		return -EINVAL;
 	err = read_boot_time(&seconds);
 	if (!err)
-		*ret_ns =
-			seconds * NS_PER_SEC + process->start_time * (NS_PER_SEC / (uint64_t)ticks);
+		*ret_ns = seconds * NS_PER_SEC + process_started_boot_ns(process);
 	return err;
 }
 

@@ -57,6 +57,9 @@ pid_t process_namespace_pid(const struct process *process);
 uid_t process_uid(const struct process *process);
 /* When it started, as the wall clock has it now, to a second. Returns 0 or a negative errno. */
 int process_started_unix_ns(const struct process *process, uint64_t *ret_ns);
+/* When it started, since the machine's boot, to a hundredth of a second. A program that replaces
+ * itself by another (execve) does not start again. */
+uint64_t process_started_boot_ns(const struct process *process);
 /* The target's root directory, as an O_PATH descriptor that the caller closes, or a negative errno. */
 int process_open_root(const struct process *process);
 /* A pidfd, to learn of the target's exit; owned by the process; -1 when the kernel has none. */

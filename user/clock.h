@@ -22,6 +22,12 @@ static inline uint64_t clock_monotonic_ns(void)
 	return clock_read(CLOCK_MONOTONIC);
 }
 
+/* Since the machine's boot, time asleep included: what /proc counts in. */
+static inline uint64_t clock_boot_ns(void)
+{
+	return clock_read(CLOCK_BOOTTIME);
+}
+
 static inline uint64_t clock_unix_ns(void)
 {
 	return clock_read(CLOCK_REALTIME);

@@ -18,6 +18,7 @@
 #define RING_SHARED     (16u << 20) /* of each of several processes */
 #define SCRATCH_PER_CPU 4
 #define PATIENCE_NS     NS_PER_SEC
+#define START_POLL_NS   (20 * NS_PER_MS)
 
 struct session {
 	const struct options *options;
@@ -229,6 +230,27 @@ static enum exit_code attach(struct session *s)
 	return EXIT_CODE_OK;
 }
 
+/* A node that has only just started is waited for; a follower comes back by itself. */
+static enum exit_code open_target(struct session *s)
+{
+	const struct timespec pause = {.tv_nsec = (long)START_POLL_NS};
+	enum exit_code code;
+
+	for (;;) {
+		code = target_open(s->options, s->pid, s->quiet, &s->target);
+		if (!code || s->quiet ||
+		    !target_is_starting(&s->target, clock_monotonic_ns() - s->start_ns))
+			break;
+		if (interrupted(s))
+			return EXIT_CODE_OK;
+		target_done(&s->target);
+		(void)nanosleep(&pause, NULL);
+	}
+	if (code)
+		target_complain(&s->target);
+	return code;
+}
+
 static enum exit_code open_steps(struct session *s)
 {
 	static enum exit_code (*const steps[])(struct session *) = {
@@ -240,7 +262,7 @@ static enum exit_code open_steps(struct session *s)
 	enum exit_code code;
 	size_t i;
 
-	code = target_open(s->options, s->pid, s->quiet, &s->target);
+	code = open_target(s);
 	for (i = 0; i < ARRAY_SIZE(steps) && !code && !interrupted(s); i++)
 		code = steps[i](s);
 	return code;

@@ -8,8 +8,10 @@
 #include "symbolizer/base.h"
 #include "symbolizer/image.h"
 #include "user/abilities.h"
+#include "user/clock.h"
 #include "user/log.h"
 #include "user/privilege.h"
+#include "user/starting.h"
 
 #define WHY_MAX TARGET_WHY_MAX
 
@@ -36,14 +38,6 @@ static enum exit_code code_of(int err)
 	}
 }
 
-static void say(const struct target *target)
-{
-	if (target->quiet)
-		log_debug("cannot attach to pid %d: %s", target->pid, target->why);
-	else
-		log_err(0, "cannot attach to pid %d: %s", target->pid, target->why);
-}
-
 /* Whatever failed, a process that is gone failed for that reason. */
 static enum exit_code fail(struct target *target, int err, const char *why)
 {
@@ -56,9 +50,12 @@ static enum exit_code fail(struct target *target, int err, const char *why)
 		(void)snprintf(target->why, sizeof(target->why),
 			       "%s without CAP_SYS_PTRACE. Try: sudo ntrace-bpf -p %d", why,
 			       target->pid);
+	else if (err == -EAGAIN)
+		(void)snprintf(target->why, sizeof(target->why),
+			       "it is still starting: %s. Try again in a moment", why);
 	else
 		(void)snprintf(target->why, sizeof(target->why), "%s", why);
-	say(target);
+	target->err = gone ? -ESRCH : err;
 	return gone ? EXIT_CODE_NO_TARGET : code_of(err);
 }
 
@@ -66,7 +63,7 @@ static enum exit_code check_privilege(struct target *target)
 {
 	if (!privilege_check(target->pid, target->why, sizeof(target->why)))
 		return EXIT_CODE_OK;
-	say(target);
+	target->err = -EPERM;
 	return EXIT_CODE_PRIVILEGE;
 }
 
@@ -253,6 +250,25 @@ enum exit_code target_open(const struct options *options, pid_t pid, bool quiet,
 	if (!code)
 		code = resolve_sites(options, target);
 	return code;
+}
+
+bool target_is_starting(const struct target *target, uint64_t waited_ns)
+{
+	uint64_t now_ns = clock_boot_ns(), began_ns;
+
+	if (!target->process)
+		return false;
+	began_ns = process_started_boot_ns(target->process);
+	return starting_is_waited_for(target->err, now_ns > began_ns ? now_ns - began_ns : 0,
+				      waited_ns);
+}
+
+void target_complain(const struct target *target)
+{
+	if (target->quiet)
+		log_debug("cannot attach to pid %d: %s", target->pid, target->why);
+	else
+		log_err(0, "cannot attach to pid %d: %s", target->pid, target->why);
 }
 
 void target_done(struct target *target)

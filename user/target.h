@@ -32,6 +32,7 @@ struct target {
 	pid_t pid;
 	bool quiet;
 	char why[TARGET_WHY_MAX]; /* it cannot be traced, "" it can */
+	int err;                  /* of the step that failed */
 	struct process *process;
 	struct elf_file *elf;
 	struct node_layout layout;
@@ -39,10 +40,17 @@ struct target {
 	struct target_file files[TARGET_FILES];
 };
 
-/* Returns EXIT_CODE_OK, or logs (quiet: from -v on only) why the process cannot be traced and returns the code for it. */
+/* Returns EXIT_CODE_OK, or the code for why the process cannot be traced, with the sentence in `why`. quiet: says
+ * nothing of what this build of node lacks. To be ended with target_done() in either case. */
 enum exit_code target_open(const struct options *options, pid_t pid, bool quiet,
 			   struct target *ret_target);
 void target_done(struct target *target);
+
+/* After target_open() failed: whether another try is worth while, since the process is just starting; `waited_ns`
+ * since the first one. */
+bool target_is_starting(const struct target *target, uint64_t waited_ns);
+/* Logs why it cannot be traced; quiet: from -v on only. */
+void target_complain(const struct target *target);
 
 /* Script, or the executable when there is none: what people know the process by. */
 const char *target_name(const struct target *target);

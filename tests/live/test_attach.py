@@ -2,6 +2,7 @@
 """Coming and going: the target notices nothing, and nothing stays behind."""
 import http.client
 import json
+import os
 import signal
 import threading
 import time
@@ -190,3 +191,51 @@ def an_idle_target_is_attached_at_once(t, node):
     said = [line for line in sentences(tracer.err()) if "warning" in line]
     expect(not said, f"warnings: {said}")
     t.note = f"attached in {took:.2f} s, {json.dumps(summary)[:120]}"
+
+
+START_SCRIPT = """
+const fs = require('fs');
+require('http').createServer(function answer(request, response) {
+	fs.stat(__filename, () => response.end('x'));
+}).listen(Number(process.argv[2]), '127.0.0.1');
+"""
+
+
+@live(node=MAJORS)
+def attaches_in_the_moment_of_the_start(t, node):
+    """What is not there yet is waited for, and what comes then is seen."""
+    script = t.folder / "start.js"
+    script.write_text(START_SCRIPT)
+    for turn in range(5):
+        port = free_port()
+        # In the first turn a shell becomes node while the tracer looks at it already.
+        words = [t.nodes[node], script, port]
+        server = t.start("server", words if turn else ["sh", "-c", 'sleep 0.05; exec "$@"', "sh", *words])
+        time.sleep(turn * 0.006)
+        path = t.folder / f"start{turn}.ndjson"
+        tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+        wait_until(lambda: answers(port) or not server.alive(), 15, "the server answers")
+        expect(get(port, "/first") == 200, f"turn {turn}: no answer: {server.err()}")
+        expect(tracer.stop() == 0, f"turn {turn}: {tracer.err()[-500:]}")
+        requests = [request for request in requests_of(read_ndjson(path)) if request["url"] == "/first"]
+        expect(len(requests) == 1, f"turn {turn}: {len(requests)} requests instead of 1: {tracer.err()[-300:]}")
+        names = {frame["fn"] for op in requests[0]["ops"] for frame in op.get("stack", [])}
+        expect("answer" in names, f"turn {turn}: its stacks name {sorted(names)}")
+        server.end()
+
+
+@live(node=[22])
+def a_start_that_does_not_end_is_told(t, node):
+    """Its settings come from a pipe that nobody writes to: waited for, and then one sentence."""
+    pipe = t.folder / "settings"
+    os.mkfifo(pipe)
+    server = t.start("server", [t.nodes[node], f"--env-file={pipe}", "-e", "setInterval(() => {}, 1e9)"])
+    began = time.monotonic()
+    status, _, err = t.run_tracer("-p", server.pid)
+    took = time.monotonic() - began
+    said = sentences(err)
+    expect(status == 1, f"exit status {status} instead of 1: {err}")
+    expect("attaching to pid" in said[0] and "still starting" in said[-1] and len(said) == 2, f"it says: {err}")
+    expect(took > 2.9, f"it waited for {took:.2f} s only")
+    pipe.write_text("")
+    t.tracer(server.pid)  # now it becomes a node

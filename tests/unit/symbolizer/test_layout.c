@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -227,6 +228,42 @@ static void test_buffers_of_another_isolate_are_not_taken(void **state)
 	assert_int_equal(find_buffers(&layout), -EOPNOTSUPP);
 }
 
+/* The heap of a small process may end closer to its Environment than the bytes that are looked at. */
+static void test_an_environment_where_memory_ends_is_read_as_far_as_it_goes(void **state)
+{
+	enum {
+		PAGE = 4096,
+		REALM = 100
+	};
+	struct node_layout layout = {.config = {.env_async_ids = 80,
+						.env_immediate_info = 88,
+						.env_tick_info = 96,
+						.realm_env = 16},
+				     .async_ids = (uintptr_t)ids,
+				     .immediate_info = (uintptr_t)immediate,
+				     .tick_info = (uintptr_t)tick};
+	uint64_t *words =
+		mmap(NULL, 2L * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct process *process;
+	char why[200] = "";
+
+	(void)state;
+	assert_true(words != MAP_FAILED);
+	assert_int_equal(mprotect(&words[PAGE / 8], PAGE, PROT_NONE), 0);
+	assert_int_equal(process_open(getpid(), &process), 0);
+	layout.main_env = (uintptr_t)words;
+	words[10] = layout.async_ids;
+	words[11] = layout.immediate_info;
+	words[12] = layout.tick_info;
+	words[13] = (uintptr_t)&words[REALM];
+	assert_int_equal(layout_verify(process, &layout, why, sizeof(why)), -EOPNOTSUPP);
+	assert_string_equal(why, "no realm leads back to node's environment");
+	words[REALM + 2] = layout.main_env;
+	assert_int_equal(layout_verify(process, &layout, why, sizeof(why)), 0);
+	process_close(process);
+	assert_int_equal(munmap(words, 2L * PAGE), 0);
+}
+
 static void test_an_unreadable_environment_is_an_error(void **state)
 {
 	struct node_layout layout = {.main_env = 0x1000};
@@ -438,6 +475,7 @@ int main(void)
 		TEST(test_four_numbers_that_are_no_ids_are_not_taken),
 		TEST(test_two_buffers_that_look_alike_are_not_guessed_between),
 		TEST(test_buffers_of_another_isolate_are_not_taken),
+		TEST(test_an_environment_where_memory_ends_is_read_as_far_as_it_goes),
 		TEST(test_an_unreadable_environment_is_an_error),
 		TEST(test_a_socket_confirms_the_offsets_of_its_wrap),
 		TEST(test_a_socket_of_an_addon_confirms_and_refutes_nothing),
