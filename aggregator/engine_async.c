@@ -167,7 +167,7 @@ static uint64_t hash_pointer(uint64_t hash, const void *pointer, uint32_t line)
 
 static bool is_script(const struct frame *frame)
 {
-	return frame_runs_js(frame->kind) || frame->kind == FRAME_ASYNC;
+	return frame_runs_js(frame->kind) || frame->kind == FRAME_ASYNC || frame->kind == FRAME_CUT;
 }
 
 /* The function and its callers, without those of C++ and V8. NULL when memory is short. */
@@ -175,11 +175,12 @@ static const struct stack *callers(struct arena *arena, const struct stack *from
 {
 	uint64_t id = 0xcbf29ce484222325ULL;
 	struct stack *stack;
-	uint32_t n = 0;
+	uint32_t all = 0, n;
 
-	for (uint32_t i = first; i < from->n_frames && n < MAX_CALLERS; i++)
-		n += is_script(&from->frames[i]);
-	stack = arena_alloc(arena, sizeof(*stack) + n * sizeof(*stack->frames));
+	for (uint32_t i = first; i < from->n_frames; i++)
+		all += is_script(&from->frames[i]);
+	n = all < MAX_CALLERS ? all : MAX_CALLERS;
+	stack = arena_alloc(arena, sizeof(*stack) + (n + 1) * sizeof(*stack->frames));
 	for (uint32_t i = first; stack && stack->n_frames < n; i++) {
 		const struct frame *frame = &from->frames[i];
 
@@ -190,6 +191,8 @@ static const struct stack *callers(struct arena *arena, const struct stack *from
 				  frame->file, 0);
 		stack->frames[stack->n_frames++] = *frame;
 	}
+	if (stack && all > n)
+		stack->frames[stack->n_frames++] = frame_cut;
 	if (stack)
 		stack->id = id;
 	return stack;

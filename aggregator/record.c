@@ -122,7 +122,7 @@ static int add_name(struct recorder *recorder, const char *name, uint32_t *ret_n
 static int layout_stacks(Nt__RecordStacks *message, size_t stacks, size_t frames)
 {
 	uint8_t *memory = calloc(1, stacks * (sizeof(uint64_t) + sizeof(uint32_t)) +
-					    frames * (sizeof(int64_t) + 5 * sizeof(uint32_t)) + 1);
+					    frames * (sizeof(int64_t) + 6 * sizeof(uint32_t)) + 1);
 
 	if (!memory)
 		return -ENOMEM;
@@ -134,6 +134,7 @@ static int layout_stacks(Nt__RecordStacks *message, size_t stacks, size_t frames
 	message->lines = message->files + frames;
 	message->columns = message->lines + frames;
 	message->kinds = message->columns + frames;
+	message->of_function = message->kinds + frames;
 	return 0;
 }
 
@@ -147,6 +148,9 @@ static int fill_frame(struct recorder *recorder, const struct frame *frame,
 	message->lines[at] = frame->line;
 	message->columns[at] = frame->column;
 	message->kinds[at] = frame->kind;
+	message->of_function[at] = frame->of_function;
+	if (frame->of_function)
+		message->n_of_function = 1; /* set to the whole length below */
 	message->addresses[at] = (int64_t)frame->address;
 	return err;
 }
@@ -173,6 +177,7 @@ static int fill_stacks(struct recorder *recorder, Nt__RecordStacks *message)
 	message->n_ids = message->n_n_frames = stacks->n;
 	message->n_functions = message->n_files = message->n_lines = at;
 	message->n_columns = message->n_kinds = message->n_addresses = at;
+	message->n_of_function = message->n_of_function ? at : 0;
 	return err;
 }
 

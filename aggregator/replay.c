@@ -101,6 +101,7 @@ static int take_frame(const struct replay *replay, const Nt__RecordStacks *messa
 	frame->kind = FRAME_UNKNOWN;
 	if (message->kinds[at] < FRAME_KINDS)
 		frame->kind = (enum frame_kind)message->kinds[at];
+	frame->of_function = message->n_of_function && message->of_function[at];
 	frame->address = (uint64_t)message->addresses[at] + (at ? frame[-1].address : 0);
 	return 0;
 }
@@ -114,7 +115,8 @@ static bool stacks_agree(const Nt__RecordStacks *message)
 		sum += message->n_frames[i];
 	return message->n_ids == message->n_n_frames && message->n_functions == sum &&
 	       message->n_files == sum && message->n_lines == sum && message->n_columns == sum &&
-	       message->n_kinds == sum && message->n_addresses == sum;
+	       message->n_kinds == sum && message->n_addresses == sum &&
+	       (message->n_of_function == sum || !message->n_of_function);
 }
 
 /* Adds the stacks whose frames stand one behind the other. */

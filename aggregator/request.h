@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "aggregator/stack_gaps.h"
 #include "symbolizer/stacks.h"
 
 /* How we know to which request something belongs, best first: the weakest link of the chain from
@@ -159,6 +160,7 @@ struct totals {
 	uint64_t requests_open;
 	uint64_t forgotten; /* connections, messages and jobs dropped by a limit of the engine */
 	uint64_t memory;    /* bytes held for ids, tokens and the gaps between them */
+	struct stack_gaps stacks; /* set by user/: the engine knows nothing of them */
 };
 
 /* "exact:token" …; never NULL. */

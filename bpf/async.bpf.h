@@ -69,6 +69,19 @@ __noinline int object_is(struct nt_thread *thread, struct async_state *state, __
 	return 1;
 }
 
+/* Says in frame n that there were more; returns how many frames there are then. */
+__noinline __u32 stack_cut(struct scratch *scratch, __u32 n)
+{
+	struct nt_frame *frame;
+
+	if (!scratch || n >= NT_STACK_MAX_LOGICAL)
+		return n;
+	frame = &scratch->record.frames[n];
+	__builtin_memset(frame, 0, sizeof(*frame));
+	frame->kind = NT_FRAME_CUT;
+	return n + 1;
+}
+
 __noinline int async_frame(struct scratch *scratch, __u32 kind, __u64 shared, __u64 offset)
 {
 	struct nt_frame *frame;
@@ -79,6 +92,8 @@ __noinline int async_frame(struct scratch *scratch, __u32 kind, __u64 shared, __
 	n = scratch->async.n_frames;
 	if (n >= NT_STACK_MAX_LOGICAL || n >= scratch->async.n_physical + NT_STACK_MAX_ASYNC) {
 		count(NT_COUNTER_WAITERS_CUT);
+		if (!scratch->async.is_full)
+			scratch->async.n_frames = stack_cut(scratch, n);
 		scratch->async.is_full = 1;
 		return 0;
 	}

@@ -234,6 +234,7 @@ struct nt_config {
 	X(STACKS, "stacks captured")                                                          \
 	X(STACKS_NEW, "stacks seen for the first time")                                       \
 	X(STACK_READ, "stacks whose memory could not be read")                                \
+	X(STACKS_CUT, "stacks with more frames than are kept")                                \
 	X(WAITERS, "stacks of code that someone may wait for")                                \
 	X(WAITERS_CUT, "stacks with more who wait than are kept")                             \
 	X(EMPTY, "scopes and microtask runs in which nothing happened, not sent")             \

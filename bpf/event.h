@@ -167,7 +167,7 @@ struct nt_event {
 _Static_assert(sizeof(struct nt_event) == 136, "event ABI");
 
 #define NT_STACK_MAX_ASYNC   16 /* frames below the physical ones */
-#define NT_STACK_MAX_LOGICAL (NT_STACK_MAX_FRAMES + NT_STACK_MAX_ASYNC)
+#define NT_STACK_MAX_LOGICAL (NT_STACK_MAX_FRAMES + NT_STACK_MAX_ASYNC + 2) /* and two cuts */
 
 /* What kind of frame BPF took it for; the resolver decides. */
 enum nt_frame_kind {
@@ -178,7 +178,9 @@ enum nt_frame_kind {
 	NT_FRAME_ASYNC = 3,
 	/* Promise.all() and the like in between: function = number of the builtin that handles an
 	   element, offset = that element's number + 1 (Smi) */
-	NT_FRAME_COMBINATOR = 4
+	NT_FRAME_COMBINATOR = 4,
+	/* No frame: behind the physical ones or those who wait, when there were more of them */
+	NT_FRAME_CUT = 5
 };
 
 /* One frame of a STACK event, leaf first. */

@@ -10,10 +10,17 @@
 
 #include "bpf/async.bpf.h"
 #include "bpf/closures.bpf.h"
+#include "bpf/stack_copy.bpf.h"
 
-#define STACK_PAGE  4096
 #define STACK_BYTES (8 * STACK_COPY) /* walked at most */
 #define FRAME_BELOW 64               /* bytes below fp that may tell something of the frame */
+
+/* How the walk ended where there are more frames than are kept. */
+enum stack_end {
+	STACK_WHOLE = 0,
+	STACK_CUT = 1,
+	STACK_CUT_BEHIND = 2, /* the words of the last frame were not looked at */
+};
 
 struct stack_walk {
 	struct scratch *scratch;
@@ -25,6 +32,7 @@ struct stack_walk {
 	__u64 hash;
 	__u32 n;
 	__u32 first; /* frame at hand when the walk left the first copy; 0 it did not */
+	__u32 cut;   /* enum stack_end */
 	struct nt_thread *thread;
 	__u64 callee; /* offset in the copy of the frame called by the one at hand */
 	__u64 frame;  /* of the one at hand */
@@ -158,46 +166,6 @@ static __always_inline void stack_js_frame(struct stack_walk *walk, struct nt_fr
 	stack_js_words(walk, frame, fp);
 }
 
-/* Copies from base to where the thread's stack is known to end. Returns how much, 0 for a failure. */
-static __always_inline int stack_copy_known(struct scratch *s, char *copy, __u64 base)
-{
-	__u64 left = s->ends.stack_end - base; /* huge when it is not known */
-
-	if (left >= STACK_COPY)
-		return read_bytes(copy, STACK_COPY, base) ? 0 : STACK_COPY;
-	asm volatile("%0 &= %1" : "+r"(left) : "i"(STACK_COPY - 1));
-	return read_bytes(copy, left, base) ? 0 : left;
-}
-
-/* The first page behind base that cannot be read: the stack ends there, mostly. */
-static __always_inline void stack_find_end(struct scratch *s, char *copy, __u64 base)
-{
-	__u64 page = (base | (STACK_PAGE - 1)) + 1;
-
-	for (int i = 0; i < STACK_COPY / STACK_PAGE; i++, page += STACK_PAGE)
-		if (read_bytes(copy, 1, page))
-			break;
-	s->ends.stack_end = page;
-}
-
-/* A copy that fails costs three times one that succeeds, and near the top all would: so the end is
- * remembered. Pages come and go, which is why it is asked for again after each mark-compact. Returns how
- * much there is. Global, as the next one, so that the verifier looks at it once. */
-__noinline int stack_copy(struct scratch *s, __u64 base, int is_behind)
-{
-	char *copy;
-	int len;
-
-	if (!s)
-		return 0;
-	copy = is_behind ? s->behind : s->stack;
-	len = stack_copy_known(s, copy, base);
-	if (len)
-		return len;
-	stack_find_end(s, copy, base);
-	return stack_copy_known(s, copy, base);
-}
-
 /* A frame of this return address; what else there is to tell of it is found at fp. */
 static __always_inline struct nt_frame *stack_frame(struct stack_walk *walk, __u32 n)
 {
@@ -220,8 +188,10 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 	__u64 at, next;
 	const char *fp;
 
-	if (n >= NT_STACK_MAX_FRAMES)
+	if (n >= NT_STACK_MAX_FRAMES) {
+		walk->cut = STACK_CUT;
 		return 1;
+	}
 	frame = stack_frame(walk, n);
 	at = walk->fp - walk->base;
 	if (at > walk->len - 16) {
@@ -260,8 +230,10 @@ static long stack_step_behind(__u32 i, struct stack_walk *walk)
 	__u64 at, next;
 	const char *fp;
 
-	if (n >= NT_STACK_MAX_FRAMES - 1)
+	if (n >= NT_STACK_MAX_FRAMES - 1) {
+		walk->cut = STACK_CUT_BEHIND;
 		return 1;
+	}
 	at = walk->fp - walk->base;
 	if (at > walk->len - 16) {
 		if (stack_copy_next(walk))
@@ -377,6 +349,10 @@ __noinline int stack_walk_in(struct nt_thread *thread, struct scratch *s)
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step_behind, &walk, 0);
 	}
 	thread->stack_end = s->ends.stack_end;
+	if (walk.cut) {
+		count(NT_COUNTER_STACKS_CUT);
+		walk.n = stack_cut(s, walk.n - (walk.cut == STACK_CUT_BEHIND));
+	}
 	if (cfg.stacks)
 		walk.n = async_walk(thread, s, walk.n, &walk.hash);
 	id = walk.hash ? walk.hash : 1;

@@ -128,6 +128,7 @@ static void set_perf(struct resolver *resolver, const struct perf_entry *entry, 
 	frame->function = stacks_name(resolver->stacks, name.function, name.function_len);
 	frame->line = name.line;
 	frame->column = name.column;
+	frame->of_function = name.line != 0;
 	if (name.file)
 		frame->file = perf_file(resolver, &name);
 }
@@ -255,6 +256,10 @@ static size_t resolve_async(struct resolver *resolver, const struct nt_frame *ra
 	char name[MAX_NAME];
 	const char *of;
 
+	if (raw->kind == NT_FRAME_CUT) {
+		*frame = frame_cut;
+		return 1;
+	}
 	*frame = (struct frame){.function = "js", .kind = FRAME_ASYNC};
 	if (raw->kind == NT_FRAME_ASYNC) {
 		(void)v8_frames_async(resolver->v8, raw, frame);
@@ -276,7 +281,8 @@ static size_t resolve(struct resolver *resolver, const struct nt_frame *raw, boo
 	struct elf_symbol symbol;
 	uint64_t address;
 
-	if (raw->kind == NT_FRAME_ASYNC || raw->kind == NT_FRAME_COMBINATOR)
+	if (raw->kind == NT_FRAME_ASYNC || raw->kind == NT_FRAME_COMBINATOR ||
+	    raw->kind == NT_FRAME_CUT)
 		return resolve_async(resolver, raw, frames);
 	frames[0] = (struct frame){.address = raw->pc, .function = "?"};
 	mapping = mapping_at(resolver, raw->pc);
@@ -373,11 +379,14 @@ static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw
 			  struct frame resolved[RESOLVER_MAX_FRAMES])
 {
 	size_t count = 0;
+	size_t i;
 
-	for (size_t i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES;
-	     i++)
+	for (i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES; i++)
 		count += resolve(resolver, &raw->frames[i], i > 0, &resolved[count],
 				 RESOLVER_MAX_FRAMES - count);
+	/* Those that were inlined made them too many. */
+	if (i < raw->n && count)
+		resolved[count - 1] = frame_cut;
 	return count;
 }
 
@@ -415,6 +424,7 @@ void resolver_heap_state(const struct resolver *resolver, struct resolver_heap *
 	ret_heap->compared = resolver->compared;
 	ret_heap->differed = resolver->differed;
 	ret_heap->perf_entries = perf_map_count(resolver->perf_map);
+	ret_heap->perf_dropped = perf_map_dropped(resolver->perf_map);
 }
 
 void resolver_source_maps(const struct resolver *resolver, struct source_map_counts *ret_counts)

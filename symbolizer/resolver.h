@@ -2,10 +2,12 @@
 /*
  * Raw frames to named stacks: C++ and builtins from the ELF symbols (demangled, shortened),
  * JavaScript from V8's heap with the line of the call, and what the heap does not tell from
- * /tmp/perf-PID.map when the target runs with --perf-basic-prof, with the line of the function.
+ * /tmp/perf-PID.map when the target runs with --perf-basic-prof, with the line of the function, so
+ * marked.
  * What neither tells is shown as "js" with its address. Functions that were inlined have frames of
  * their own, with the address of the one they were inlined into. Frames that only lead from C++ to
- * JavaScript are left out. Owner: the ingest thread.
+ * JavaScript are left out. Where frames are missing since there were too many stands one of kind
+ * FRAME_CUT. Owner: the ingest thread.
  */
 #ifndef NT_SYMBOLIZER_RESOLVER_H
 #define NT_SYMBOLIZER_RESOLVER_H
@@ -27,6 +29,7 @@ struct resolver_heap {
 	uint64_t compared;   /* frames that heap and perf map both named */
 	uint64_t differed;   /* and differently */
 	size_t perf_entries; /* of the perf map; 0 without one */
+	uint64_t perf_dropped;
 };
 
 /* All arguments but ret_resolver must outlive the resolver. Returns 0 or -ENOMEM. */

@@ -215,7 +215,7 @@ static uint64_t hash_frames(const struct frame *frames, size_t n)
 		const uint64_t words[] = {(uintptr_t)frames[i].function, (uintptr_t)frames[i].file,
 					  place_of(&frames[i]),
 					  (uint64_t)frames[i].line << 32 | frames[i].column,
-					  frames[i].kind};
+					  frames[i].kind | (uint64_t)frames[i].of_function << 32};
 
 		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
 			hash = (hash ^ words[k]) * 0x9e3779b97f4a7c15ULL;
@@ -234,7 +234,8 @@ static bool is_same(const struct stack *stack, const struct frame *frames, size_
 		const struct frame *b = &frames[i];
 
 		if (a->function != b->function || a->file != b->file || a->line != b->line ||
-		    a->column != b->column || a->kind != b->kind || place_of(a) != place_of(b))
+		    a->column != b->column || a->kind != b->kind ||
+		    a->of_function != b->of_function || place_of(a) != place_of(b))
 			return false;
 	}
 	return true;
@@ -294,6 +295,8 @@ const struct stack *stacks_add(struct stacks *stacks, uint64_t id, const struct 
 	stack_ids_put(&stacks->ids, id, stack);
 	return stack;
 }
+
+const struct frame frame_cut = {.function = "(truncated)", .kind = FRAME_CUT};
 
 size_t stacks_count(const struct stacks *stacks)
 {

@@ -27,6 +27,7 @@ enum frame_kind {
 	FRAME_JS,
 	FRAME_JS_ASYNC, /* the same, of an async function or generator */
 	FRAME_ASYNC,    /* waits for the frames above: one that is suspended, or Promise.all() */
+	FRAME_CUT,      /* none: here frames are missing, there were too many */
 	FRAME_KINDS,
 };
 
@@ -43,7 +44,11 @@ struct frame {
 	uint32_t line;        /* 1-based, 0 unknown */
 	uint32_t column;      /* 1-based, 0 unknown */
 	enum frame_kind kind;
+	bool of_function; /* line and column are where the function begins, not those of the call */
 };
+
+/* Stands where frames are missing. */
+extern const struct frame frame_cut;
 
 struct stack {
 	uint64_t id; /* as BPF hashed it; the first of several */

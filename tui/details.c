@@ -208,6 +208,11 @@ static void add_frame(struct pane *pane, const char *name, const struct frame *f
 {
 	if (frame->kind == FRAME_ASYNC)
 		add_async_frame(pane, name, frame);
+	else if (frame->kind == FRAME_CUT)
+		add(pane, name, "(truncated: there are more frames than are kept)");
+	else if (frame->file && frame->line && frame->of_function)
+		add(pane, name, "%s  %s (the function's line %" PRIu32 ")", frame->function,
+		    frame->file, frame->line);
 	else if (frame->file && frame->line)
 		add(pane, name, "%s  %s:%" PRIu32 ":%" PRIu32, frame->function, frame->file,
 		    frame->line, frame->column);

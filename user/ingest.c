@@ -13,6 +13,7 @@
 #include "symbolizer/resolver.h"
 #include "user/clock.h"
 #include "user/engine_setup.h"
+#include "user/gaps.h"
 #include "user/handoff.h"
 #include "user/log.h"
 #include "user/session.h"
@@ -50,9 +51,10 @@ struct ingest {
 	struct decoder decoder;
 	uint64_t last_tick_ns;
 	uint64_t last_counters_ns;
-	uint64_t kernel_lost; /* at last_counters_ns */
-	uint64_t damaged;     /* records that could not be decoded */
-	bool memory_short;    /* said so once */
+	uint64_t kernel_lost; /* at last_counters_ns … */
+	struct stack_gaps gaps;
+	uint64_t damaged;  /* records that could not be decoded */
+	bool memory_short; /* said so once */
 	struct {
 		uint64_t stacks;
 		uint64_t raw_frames; /* as the kernel side sent them */
@@ -179,7 +181,14 @@ static void publish_totals(struct ingest *in)
 		lost = source_lost(in->source);
 	if (totals.lost < lost)
 		totals.lost = lost;
+	totals.stacks = in->gaps;
 	handoff_set_totals(in->setup.handoff, &totals);
+}
+
+static void read_counters(struct ingest *in)
+{
+	in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
+	gaps_read(in->setup.session, in->resolver, in->stacks, &in->gaps);
 }
 
 static void tell_births(void *user, uint32_t tid, uint32_t seq)
@@ -199,7 +208,7 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 		engine_tick(in->engine, until_ns);
 	if (now_ns - in->last_counters_ns >= COUNTERS_NS) {
 		in->last_counters_ns = now_ns;
-		in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
+		read_counters(in);
 		session_forget_threads(in->setup.session);
 	}
 	publish_totals(in);
@@ -261,7 +270,7 @@ static void *ingest_main(void *user)
 
 	run(in);
 	drain(in);
-	in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
+	read_counters(in);
 	if (atomic_load(&in->wish) != WISH_ABORT)
 		engine_finish(in->engine, clock_monotonic_ns());
 	finish_recording(in);

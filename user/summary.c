@@ -18,6 +18,7 @@ static void log_sum(const struct options *options, const struct export_summary *
 void summary_log(const struct options *options, const struct export_summary *summary)
 {
 	const struct totals *totals = &summary->totals;
+	char stacks[1024];
 
 	/* The text format says all this itself; so does the view. */
 	if (!options->view && strcmp(options->format->name, "text") != 0) {
@@ -27,6 +28,8 @@ void summary_log(const struct options *options, const struct export_summary *sum
 			 totals->requests, totals->ops, totals->events, totals->lost,
 			 (uint64_t)(summary->own_cpu_ns / NS_PER_MS),
 			 (uint64_t)(summary->duration_ns / NS_PER_MS));
+		if (stack_gaps_print(&totals->stacks, stacks, sizeof(stacks)))
+			log_info("%s", stacks);
 	}
 	if (totals->lost)
 		log_warn("%" PRIu64

@@ -256,6 +256,7 @@ static void add_totals(struct totals *sum, const struct totals *totals)
 	sum->requests_open += totals->requests_open;
 	sum->forgotten += totals->forgotten;
 	sum->memory += totals->memory;
+	stack_gaps_add(&sum->stacks, &totals->stacks);
 }
 
 void tracees_totals(const struct tracees *tracees, struct totals *ret_totals)

@@ -89,18 +89,32 @@ static void put_flags(struct json_writer *json, char *flags)
 	json_array_end(json);
 }
 
+static void put_true(struct json_writer *json, const char *name)
+{
+	json_key(json, name);
+	json_bool(json, true);
+}
+
+/* "line" is where the call is; a function's own place must not be taken for that. */
+static void put_place(struct json_writer *json, const struct frame *frame)
+{
+	put_known(json, "line", frame->of_function ? 0 : frame->line);
+	if (frame->column && !frame->of_function)
+		put_uint(json, "col", frame->column);
+	if (frame->of_function)
+		put_uint(json, "function_line", frame->line);
+}
+
 static void put_frame(struct json_writer *json, const struct frame *frame)
 {
 	json_object_begin(json);
 	put_string(json, "fn", frame->function);
 	put_string(json, "file", frame->file);
-	put_known(json, "line", frame->line);
-	if (frame->column)
-		put_uint(json, "col", frame->column);
-	if (frame->kind == FRAME_ASYNC) {
-		json_key(json, "async");
-		json_bool(json, true);
-	}
+	put_place(json, frame);
+	if (frame->kind == FRAME_ASYNC)
+		put_true(json, "async");
+	if (frame->kind == FRAME_CUT)
+		put_true(json, "cut");
 	json_object_end(json);
 }
 
@@ -270,6 +284,21 @@ static void put_evidence(struct json_writer *json, const struct totals *totals)
 	json_object_end(json);
 }
 
+/* Only what there is: mostly nothing. */
+static void put_gaps(struct json_writer *json, const struct stack_gaps *gaps)
+{
+	const char *name;
+	uint64_t value;
+	size_t i;
+
+	json_key(json, "stacks");
+	json_object_begin(json);
+	for (i = 0; (name = stack_gaps_at(gaps, i, &value)); i++)
+		if (value)
+			put_uint(json, name, value);
+	json_object_end(json);
+}
+
 static int ndjson_close(struct exporter *exporter, struct export_summary *summary)
 {
 	const struct totals *totals = &summary->totals;
@@ -289,6 +318,7 @@ static int ndjson_close(struct exporter *exporter, struct export_summary *summar
 	}
 	put_uint(json, "unattributed", totals->ops_none + totals->ops_unknown);
 	put_evidence(json, totals);
+	put_gaps(json, &totals->stacks);
 	json_object_end(json);
 	err = json_line_end(json);
 	free(exporter);

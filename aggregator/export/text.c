@@ -132,6 +132,7 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 {
 	const struct totals *totals = &summary->totals;
 	FILE *out = exporter->out;
+	char stacks[1024];
 	double share = 0;
 	int err;
 
@@ -150,6 +151,8 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 			      "# memory limits: %" PRIu64 " things forgotten, %" PRIu64
 			      " requests dropped\n",
 			      totals->forgotten, summary->shed);
+	if (stack_gaps_print(&totals->stacks, stacks, sizeof(stacks)))
+		(void)fprintf(out, "# %s\n", stacks);
 	err = failed(out);
 	free(exporter);
 	return err;

@@ -7,7 +7,7 @@ import re
 import urllib.parse
 import urllib.request
 
-from harness import MAJORS, ROOT, Failure, expect, free_port, live, read_ndjson, requests_of
+from harness import MAJORS, ROOT, Failure, expect, free_port, get, live, read_ndjson, requests_of, summary_of
 
 APP = ROOT / "tests/apps/stacks"
 FRAMEWORKS = ["d02-express4/node_modules/express", "d03-fastify/node_modules/fastify"]
@@ -204,3 +204,43 @@ def heap_and_perf_map_agree(t, node):
     # The perf map has the name of the class for what initialises its members.
     expect(differ * 100 <= compared, f"{differ} of {compared} names differ")
     t.note += f"{differ} of {compared} names differ"
+
+
+DEEP_SERVER = """
+const fs = require('fs');
+function deep(n, then) {
+	if (n > 1) deep(n - 1, then);
+	else fs.stat(__filename, then);
+}
+require('http').createServer((request, response) => deep(Number(request.url.slice(1)), () => response.end()))
+	.listen(Number(process.argv[2]), '127.0.0.1');
+"""
+
+
+@live(node=[18, 24])
+def what_a_stack_lacks_is_marked(t, node):
+    """All frames, or as many as are kept and a mark behind them; the summary counts the marks."""
+    port = free_port()
+    script = t.folder / "deep.js"
+    script.write_text(DEEP_SERVER)
+    server = t.node(node, script, port, port=port)
+    path = t.folder / "deep.ndjson"
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    depths = [1, 40, 120, 400]
+    for depth in depths:
+        expect(get(port, f"/{depth}") == 200, "no answer")
+    expect(tracer.stop() == 0, tracer.err()[-300:])
+    lines = read_ndjson(path)
+    stacks = {int(request["url"][1:]): op["stack"] for request in requests_of(lines) for op in request["ops"]
+              if op["type"] == "fs.stat"}
+    expect(sorted(stacks) == depths, f"stacks of {sorted(stacks)}")
+    for depth, stack in stacks.items():
+        marks = [i for i, frame in enumerate(stack) if frame.get("cut")]
+        found = sum(frame["fn"] == "deep" for frame in stack)
+        if depth <= 40:
+            expect(found == depth and not marks, f"{found} of {depth} frames, marks at {marks}")
+        else:
+            expect(marks == [len(stack) - 1] and 60 < found < 96, f"of {depth} frames {found}, marks at {marks}")
+            expect(stack[-1]["fn"] == "(truncated)", f"the mark is {stack[-1]}")
+    expect(summary_of(lines)["stacks"].get("cut") == 2, f"the summary says {summary_of(lines)['stacks']}")
+    expect("2 stacks cut" in tracer.err(), f"it says: {tracer.err()}")

@@ -371,10 +371,39 @@ static void test_operations_beyond_the_limit_stay_folded(void **state)
 	trace_done(&trace);
 }
 
+/* A function's own stack has so many callers and then says that there are more. */
+static void test_callers_beyond_the_limit_are_marked(void **state)
+{
+	static const struct stack deep = {
+		.id = 10,
+		.n_frames = 19,
+		.frames = {BEGUN(handler), PLAIN("a"), PLAIN("b"), PLAIN("c"), PLAIN("d"),
+			   PLAIN("e"), PLAIN("f"), PLAIN("g"), PLAIN("h"), PLAIN("i"), PLAIN("j"),
+			   PLAIN("k"), PLAIN("l"), PLAIN("m"), PLAIN("n"), PLAIN("o"), PLAIN("p"),
+			   PLAIN("q"), CPP},
+	};
+	struct trace trace;
+	const struct op *function;
+
+	(void)state;
+	begin(&trace);
+	stat_from(&trace, "/a", &deep);
+	stat_from(&trace, "/b", &in_handler);
+	microtasks(&trace);
+	function = trace_op(finish(&trace), "handler()");
+	assert_non_null(function);
+	assert_non_null(function->stack);
+	assert_int_equal(function->stack->n_frames, 17);
+	assert_string_equal(function->stack->frames[15].function, "o");
+	assert_int_equal(function->stack->frames[16].kind, FRAME_CUT);
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_operations_hang_on_the_functions_they_were_started_in),
+		cmocka_unit_test(test_callers_beyond_the_limit_are_marked),
 		cmocka_unit_test(test_a_function_lasts_from_its_first_to_its_last_operation),
 		cmocka_unit_test(test_calls_one_after_the_other_are_nodes_of_their_own),
 		cmocka_unit_test(test_calls_at_the_same_time_keep_apart),

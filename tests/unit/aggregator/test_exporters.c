@@ -164,9 +164,10 @@ static void test_ndjson_is_the_contract(void **state)
 		"\"lost\":0,\"requests\":1,\"requests_open\":0,\"ops\":2,\"ops_none\":3,"
 		"\"ops_unknown\":4,\"forgotten\":0,\"shed\":0,\"own_cpu_ns\":25,"
 		"\"duration_ns\":1000,\"unattributed\":7,\"by_evidence\":{";
+	static const char stacks[] = "},\"stacks\":{\"cut\":2,\"late\":30}}\n";
 	struct export_summary summary = totals;
 	struct request *request = sample();
-	char *text = export("ndjson", options, request, &summary);
+	char *text;
 	char child[512];
 	char orphan[512];
 	char expected[4096];
@@ -174,6 +175,9 @@ static void test_ndjson_is_the_contract(void **state)
 	unsigned int i;
 
 	(void)state;
+	summary.totals.stacks.cut = 2;
+	summary.totals.stacks.late = 30;
+	text = export("ndjson", options, request, &summary);
 	(void)snprintf(child, sizeof(child), open_op, "7000");
 	(void)snprintf(orphan, sizeof(orphan), open_op, "null");
 	len = (size_t)snprintf(expected, sizeof(expected), wanted, child, orphan);
@@ -181,7 +185,7 @@ static void test_ndjson_is_the_contract(void **state)
 		len += (size_t)snprintf(expected + len, sizeof(expected) - len, "\"%s\":%d%s",
 					evidence_name((enum evidence)i),
 					i == EVIDENCE_TOKEN ? 2 : 0,
-					i + 1 < EVIDENCE_COUNT ? "," : "}}\n");
+					i + 1 < EVIDENCE_COUNT ? "," : stacks);
 	assert_string_equal(text, expected);
 	free(text);
 	request_free(request);
@@ -199,6 +203,38 @@ static void test_ndjson_never_points_to_a_later_parent(void **state)
 	assert_non_null(strstr(text, "\"id\":7001,\"parent\":null"));
 	free(text);
 	request_free(request);
+}
+
+/* The line of a function must not be taken for that of the call, nor a part of a stack for all of it. */
+static void test_ndjson_marks_what_is_not_exact(void **state)
+{
+	struct export_summary summary = totals;
+	struct request *request = sample();
+	struct stack *stack = (struct stack *)request->ops[0].stack;
+	char *text;
+
+	(void)state;
+	stack->frames[0].of_function = true;
+	stack->frames[1] = frame_cut;
+	text = export("ndjson", options, request, &summary);
+	assert_non_null(strstr(text,
+			       "\"stack\":[{\"fn\":\"handler\",\"file\":\"/app.js\",\"line\":null,"
+			       "\"function_line\":3},{\"fn\":\"(truncated)\",\"file\":null,"
+			       "\"line\":null,\"cut\":true},{\"fn\":\"outer\""));
+	free(text);
+	request_free(request);
+}
+
+static void test_text_tells_what_stacks_lack(void **state)
+{
+	struct export_summary summary = totals;
+	char *text;
+
+	(void)state;
+	summary.totals.stacks.evicted = 5;
+	text = export("text", options, NULL, &summary);
+	assert_non_null(strstr(text, "\n# 5 stacks forgotten for new ones\n"));
+	free(text);
 }
 
 static void test_text_lines_are_aligned(void **state)
@@ -343,6 +379,8 @@ int main(void)
 		cmocka_unit_test(test_every_format_reports_a_full_disk),
 		cmocka_unit_test(test_ndjson_is_the_contract),
 		cmocka_unit_test(test_ndjson_never_points_to_a_later_parent),
+		cmocka_unit_test(test_ndjson_marks_what_is_not_exact),
+		cmocka_unit_test(test_text_tells_what_stacks_lack),
 		cmocka_unit_test(test_text_lines_are_aligned),
 		cmocka_unit_test(test_text_tells_the_processes_apart),
 		cmocka_unit_test(test_text_colours_only_when_asked),

@@ -83,6 +83,7 @@ static const struct stack *random_stack(void)
 		frames[i].line = (uint32_t)(id + i);
 		frames[i].column = (uint32_t)i;
 		frames[i].kind = (enum frame_kind)((id + i) % FRAME_KINDS);
+		frames[i].of_function = (id * 7 + i) % 5 == 0;
 	}
 	return stacks_add(stacks, id, frames, n);
 }
@@ -184,6 +185,7 @@ static void expect_same_stack(const struct stack *a, const struct stack *b)
 		assert_int_equal(a->frames[i].line, b->frames[i].line);
 		assert_int_equal(a->frames[i].column, b->frames[i].column);
 		assert_int_equal(a->frames[i].kind, b->frames[i].kind);
+		assert_int_equal(a->frames[i].of_function, b->frames[i].of_function);
 	}
 }
 

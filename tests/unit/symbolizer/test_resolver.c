@@ -277,6 +277,7 @@ static void test_compiled_javascript_is_named_by_perf_map(void **state)
 	assert_string_equal(frame->file, "/app/a.js");
 	assert_int_equal(frame->line, 12);
 	assert_int_equal(frame->column, 3);
+	assert_true(frame->of_function);
 	assert_int_equal(frame->kind, FRAME_JS);
 	assert_string_equal(resolve_pc(fixture, PC(fixture->jit) + 0x20, false)->function, "js");
 }
@@ -346,6 +347,32 @@ static void test_too_many_frames_are_cut(void **state)
 	stack = add(fixture, 1ULL << 42, frames, ARRAY_SIZE(frames));
 	assert_non_null(stack);
 	assert_int_equal(stack->n_frames, NT_STACK_MAX_LOGICAL);
+	assert_int_equal(stack->frames[NT_STACK_MAX_LOGICAL - 2].kind, FRAME_NATIVE);
+	assert_int_equal(stack->frames[NT_STACK_MAX_LOGICAL - 1].kind, FRAME_CUT);
+}
+
+static void test_a_cut_is_shown_where_frames_are_missing(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct nt_frame frames[] = {
+		{.pc = PC(resolver_test_function)},
+		{.kind = NT_FRAME_CUT},
+		{.kind = NT_FRAME_ASYNC, .function = 0x1001, .offset = 99ULL << 32},
+		{.kind = NT_FRAME_CUT},
+	};
+	const struct stack *stack;
+
+	resolver_start(fixture);
+	stack = add(fixture, 1ULL << 44, frames, ARRAY_SIZE(frames));
+	assert_non_null(stack);
+	assert_int_equal(stack->n_frames, 4);
+	for (size_t i = 1; i < 4; i += 2) {
+		assert_int_equal(stack->frames[i].kind, FRAME_CUT);
+		assert_string_equal(stack->frames[i].function, "(truncated)");
+	}
+	assert_int_equal(stack->frames[2].kind, FRAME_ASYNC);
+	/* What goes on elsewhere is another stack. */
+	assert_ptr_not_equal(stack, add(fixture, 1ULL << 45, frames, 1));
 }
 
 static void test_those_who_wait_stand_below_with_or_without_a_name(void **state)
@@ -390,6 +417,7 @@ int main(void)
 		RESOLVER_TEST(test_map_is_read_on_before_it_is_believed),
 		RESOLVER_TEST(test_known_stack_is_not_resolved_again),
 		RESOLVER_TEST(test_too_many_frames_are_cut),
+		RESOLVER_TEST(test_a_cut_is_shown_where_frames_are_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -439,6 +439,12 @@ static void test_frames_of_node_are_one_line_unless_there_are_no_others(void **s
 			   {"Promise.all (index 1)", NULL, 0, 0, 0, FRAME_ASYNC},
 			   {"handler", "/srv/app.js", 0, 38, 3, FRAME_ASYNC}},
 	};
+	static const struct stack inexact = {
+		.id = 4,
+		.n_frames = 2,
+		.frames = {{"hot", "/srv/app.js", 1, 7, 9, FRAME_JS, true},
+			   {"(truncated)", NULL, 0, 0, 0, FRAME_CUT}},
+	};
 	struct fixture f = setup(1 << 30);
 	struct request *request = sample_request(1, "GET", "/s", 0, 1000);
 
@@ -446,6 +452,7 @@ static void test_frames_of_node_are_one_line_unless_there_are_no_others(void **s
 	sample_op(request, OP_PARENT_REQUEST, "fs.open", "/a", 0, 1000)->stack = &mixed;
 	sample_op(request, 0, "fs.open", "/b", 0, 1000)->stack = &native;
 	sample_op(request, 1, "fs.open", "/c", 0, 1000)->stack = &waited_for;
+	sample_op(request, 2, "fs.open", "/d", 0, 1000)->stack = &inexact;
 	assert_int_equal(store_add(f.store, request), 0);
 	press(&f, "\rj");
 	assert_shows(&f, "created at (3 frames of node)\n"
@@ -460,6 +467,9 @@ static void test_frames_of_node_are_one_line_unless_there_are_no_others(void **s
 			 "            uv_run  0x2\n"
 			 "            async Promise.all (index 1)\n"
 			 "            async handler (/srv/app.js:38:3)\n");
+	press(&f, "j");
+	assert_shows(&f, "created at hot  /srv/app.js (the function's line 7)\n"
+			 "            (truncated: there are more frames than are kept)\n");
 	teardown(&f);
 }
 
