@@ -17,6 +17,15 @@ int code_load(const struct elf_file *elf, const struct elf_symbol *symbol, struc
 	return 0;
 }
 
+int code_find(const struct elf_file *elf, const char *name, struct code *ret_code)
+{
+	struct elf_symbol symbol;
+
+	if (elf_file_find(elf, name, &symbol))
+		return -ENOENT;
+	return code_load(elf, &symbol, ret_code);
+}
+
 int code_decode(const struct code *code, uint32_t offset, struct code_insn *ret_insn)
 {
 	ZydisDecoder decoder;
@@ -30,6 +39,19 @@ int code_decode(const struct code *code, uint32_t offset, struct code_insn *ret_
 	ret_insn->offset = offset;
 	ret_insn->end = offset + ret_insn->raw.length;
 	return 0;
+}
+
+int code_first_disp(const struct code *code, code_disp_fn *is_wanted, int argument,
+		    int64_t *ret_disp)
+{
+	struct code_insn insn;
+
+	code_for_each(code, &insn)
+	{
+		if (is_wanted(&insn, argument, ret_disp))
+			return 0;
+	}
+	return -ENOENT;
 }
 
 static int general_register(ZydisRegister reg)

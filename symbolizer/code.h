@@ -34,12 +34,22 @@ struct code_insn {
 /* Reads a function's bytes. Returns 0 or -ENOENT when the file does not hold them. */
 int code_load(const struct elf_file *elf, const struct elf_symbol *symbol, struct code *ret_code);
 
+/* The same for the function of that name. -ENOENT also when there is none. */
+int code_find(const struct elf_file *elf, const char *name, struct code *ret_code);
+
 /* Decodes the instruction at `offset`. Returns 0, or -EBADMSG at the end and at what is no code. */
 int code_decode(const struct code *code, uint32_t offset, struct code_insn *ret_insn);
 
 /* Loops over all instructions from the start; ends at the first that cannot be decoded. */
 #define code_for_each(code, insn) \
 	for (uint32_t at_ = 0; code_decode(code, at_, insn) == 0; at_ = (insn)->end)
+
+/* True when the instruction is the wanted one, with the displacement of its memory operand. */
+typedef bool code_disp_fn(const struct code_insn *insn, int argument, int64_t *ret_disp);
+
+/* The displacement of the first wanted instruction. Returns 0 or -ENOENT. */
+int code_first_disp(const struct code *code, code_disp_fn *is_wanted, int argument,
+		    int64_t *ret_disp);
 
 /* Number (x86 encoding) of the general register of visible operand n at any width, or -1. */
 int insn_register(const struct code_insn *insn, unsigned int n);

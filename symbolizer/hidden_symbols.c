@@ -50,9 +50,7 @@ static void add_function(struct search *s, const char *name, uint64_t address)
 
 static bool load(struct search *s, const char *name)
 {
-	struct elf_symbol symbol;
-
-	return !elf_file_find(s->elf, name, &symbol) && !code_load(s->elf, &symbol, &s->code);
+	return !code_find(s->elf, name, &s->code);
 }
 
 /* The link-time address of a memory operand at rip. */
@@ -327,35 +325,37 @@ static void find_loop(struct search *s)
 	}
 }
 
-void hidden_symbols_node(const struct memory *memory, uint64_t bias, const struct elf_file *elf,
-			 struct hidden_symbols *found)
+/* libuv's part, and that of node and V8 unless it is libuv alone. */
+static void find_all(const struct memory *memory, uint64_t bias, const struct elf_file *elf,
+		     bool has_node, struct hidden_symbols *found)
 {
 	struct search *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return;
 	*s = (struct search){.memory = memory, .bias = bias, .elf = elf, .found = found};
-	find_tick_boundary(s);
-	find_microtasks(s);
+	if (has_node) {
+		find_tick_boundary(s);
+		find_microtasks(s);
+	}
 	find_pool(s);
 	find_queued(s);
 	find_loop(s);
-	builtin_table_read(memory, bias, elf, found);
+	if (has_node)
+		builtin_table_read(memory, bias, elf, found);
 	free(s);
+}
+
+void hidden_symbols_node(const struct memory *memory, uint64_t bias, const struct elf_file *elf,
+			 struct hidden_symbols *found)
+{
+	find_all(memory, bias, elf, true, found);
 }
 
 void hidden_symbols_uv(const struct memory *memory, uint64_t bias, const struct elf_file *elf,
 		       struct hidden_symbols *found)
 {
-	struct search *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return;
-	*s = (struct search){.memory = memory, .bias = bias, .elf = elf, .found = found};
-	find_pool(s);
-	find_queued(s);
-	find_loop(s);
-	free(s);
+	find_all(memory, bias, elf, false, found);
 }
 
 int hidden_symbols_name(const struct hidden_symbols *found, struct elf_file *elf)

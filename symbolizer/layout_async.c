@@ -73,28 +73,24 @@ static void read_builtins(const struct elf_file *elf, struct node_layout *layout
 
 /* RunMicrotasks keeps the task it runs in a root; it is the first store of the task there:
  * mov [r13 + disp], task. */
+static bool is_task_store(const struct code_insn *insn, int task, int64_t *ret_disp)
+{
+	int base;
+
+	return insn->raw.mnemonic == ZYDIS_MNEMONIC_MOV && insn_memory(insn, 0, &base, ret_disp) &&
+	       base == R13 && insn_register(insn, 1) == task;
+}
+
 static void read_root(const struct elf_file *elf, struct code *code, struct node_layout *layout)
 {
 	int task = (int)layout->config.microtask_register;
-	struct elf_symbol symbol;
-	struct code_insn insn;
 	int64_t disp;
-	int base;
 
-	if (!task || elf_file_find(elf, "Builtins_RunMicrotasks", &symbol) ||
-	    code_load(elf, &symbol, code))
+	if (!task || code_find(elf, "Builtins_RunMicrotasks", code) ||
+	    code_first_disp(code, is_task_store, task, &disp))
 		return;
-	code_for_each(code, &insn)
-	{
-		if (insn.raw.mnemonic != ZYDIS_MNEMONIC_MOV ||
-		    !insn_memory(&insn, 0, &base, &disp) || base != R13 ||
-		    insn_register(&insn, 1) != task)
-			continue;
-		if (disp > 0 && disp < MAX_ROOT)
-			layout_set(layout, LAYOUT_FIELD_root_microtask, (uint64_t)disp,
-				   LAYOUT_DERIVED);
-		return;
-	}
+	if (disp > 0 && disp < MAX_ROOT)
+		layout_set(layout, LAYOUT_FIELD_root_microtask, (uint64_t)disp, LAYOUT_DERIVED);
 }
 
 void layout_read_async(const struct elf_file *elf, struct node_layout *layout)

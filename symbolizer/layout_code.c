@@ -26,15 +26,6 @@ struct wrap_walk {
 	int64_t realm_env; /* -1 not seen */
 };
 
-static int load(const struct elf_file *elf, const char *name, struct code *ret_code)
-{
-	struct elf_symbol symbol;
-
-	if (elf_file_find(elf, name, &symbol))
-		return -ENOENT;
-	return code_load(elf, &symbol, ret_code);
-}
-
 static bool is_vector_load(const struct code_insn *insn, int64_t *ret_disp, int *ret_base)
 {
 	return insn->raw.operand_count_visible >= 2 &&
@@ -96,8 +87,8 @@ static void read_wrap(const struct elf_file *elf, struct code *code, struct node
 	int64_t disp;
 	int base;
 
-	if (load(elf, "_ZN4node21InternalCallbackScopeC2EPNS_9AsyncWrapEi", code) &&
-	    load(elf, "_ZN4node21InternalCallbackScopeC1EPNS_9AsyncWrapEi", code))
+	if (code_find(elf, "_ZN4node21InternalCallbackScopeC2EPNS_9AsyncWrapEi", code) &&
+	    code_find(elf, "_ZN4node21InternalCallbackScopeC1EPNS_9AsyncWrapEi", code))
 		return;
 	code_for_each(code, &insn)
 	{
@@ -175,78 +166,82 @@ static void read_scope(const struct elf_file *elf, struct code *code, struct nod
 	if (in_r8 >= 0)
 		layout_set(layout, LAYOUT_FIELD_scope_context_in_r8, (uint64_t)in_r8,
 			   LAYOUT_DERIVED);
-	if (!load(elf, "_ZN4node21InternalCallbackScope5CloseEv", code) &&
+	if (!code_find(elf, "_ZN4node21InternalCallbackScope5CloseEv", code) &&
 	    !site_code_close(code, &point, &closed))
 		layout_set(layout, LAYOUT_FIELD_scope_closed, closed, LAYOUT_DERIVED);
 }
 
 /* uint8_t llhttp_get_type(llhttp_t*) { return parser->type; } and the like. */
-static void read_accessor(const struct elf_file *elf, struct code *code, const char *name,
-			  struct node_layout *layout, enum layout_field field)
+static bool is_accessor(const struct code_insn *insn, int argument, int64_t *ret_disp)
 {
-	struct code_insn insn;
-	int64_t disp;
 	int base;
 
-	if (load(elf, name, code))
-		return;
-	code_for_each(code, &insn)
-	{
-		if (insn.raw.mnemonic != ZYDIS_MNEMONIC_MOVZX ||
-		    !insn_memory(&insn, 1, &base, &disp) || base != RDI || disp <= 0 ||
-		    disp > UINT8_MAX)
-			continue;
-		layout_set(layout, field, (uint64_t)disp, LAYOUT_DERIVED);
-		return;
-	}
+	return insn->raw.mnemonic == ZYDIS_MNEMONIC_MOVZX &&
+	       insn_memory(insn, 1, &base, ret_disp) && base == argument && *ret_disp > 0 &&
+	       *ret_disp <= UINT8_MAX;
 }
 
 /* The job compares its handler with undefined: cmp [r13 + disp], rbx. */
-static void read_undefined(const struct elf_file *elf, struct code *code,
-			   struct node_layout *layout)
+static bool is_undefined(const struct code_insn *insn, int handler, int64_t *ret_disp)
 {
-	struct code_insn insn;
-	int64_t disp;
 	int base;
 
-	if (load(elf, "Builtins_PromiseFulfillReactionJob", code))
-		return;
-	code_for_each(code, &insn)
-	{
-		if (insn.raw.mnemonic != ZYDIS_MNEMONIC_CMP)
-			continue;
-		if (!(insn_memory(&insn, 0, &base, &disp) && insn_register(&insn, 1) == RBX) &&
-		    !(insn_memory(&insn, 1, &base, &disp) && insn_register(&insn, 0) == RBX))
-			continue;
-		if (base != R13 || disp <= 0 || disp > UINT16_MAX)
-			continue;
-		layout_set(layout, LAYOUT_FIELD_root_undefined, (uint64_t)disp, LAYOUT_DERIVED);
-		return;
-	}
+	if (insn->raw.mnemonic != ZYDIS_MNEMONIC_CMP)
+		return false;
+	if (!(insn_memory(insn, 0, &base, ret_disp) && insn_register(insn, 1) == handler) &&
+	    !(insn_memory(insn, 1, &base, ret_disp) && insn_register(insn, 0) == handler))
+		return false;
+	return base == R13 && *ret_disp > 0 && *ret_disp <= UINT16_MAX;
 }
 
 /*
  * A context is made in the linear area of new space: mov rax, [r13 + disp] loads its top; before V8 10
  * the address of the top.
  */
-static void read_lab(const struct elf_file *elf, struct code *code, struct node_layout *layout)
+static bool is_lab_top(const struct code_insn *insn, int roots, int64_t *ret_disp)
 {
-	struct code_insn insn;
-	int64_t disp;
 	int base;
 
-	if (load(elf, "Builtins_FastNewFunctionContextFunction", code))
-		return;
-	code_for_each(code, &insn)
-	{
-		if (insn.raw.mnemonic != ZYDIS_MNEMONIC_MOV || insn_register(&insn, 0) < 0 ||
-		    !insn_memory(&insn, 1, &base, &disp) || base != R13)
-			continue;
-		if (disp > 0 && disp <= UINT16_MAX)
-			layout_set(layout, LAYOUT_FIELD_lab_top,
-				   (uint64_t)disp + layout_walk.isolate_root, LAYOUT_DERIVED);
-		return;
+	return insn->raw.mnemonic == ZYDIS_MNEMONIC_MOV && insn_register(insn, 0) >= 0 &&
+	       insn_memory(insn, 1, &base, ret_disp) && base == roots;
+}
+
+/* Fields that are the displacement of an instruction. */
+static const struct disp_row {
+	const char *function;
+	code_disp_fn *is_wanted;
+	int argument;
+	enum layout_field field;
+} disp_rows[] = {
+	{"llhttp_get_type", is_accessor, RDI, LAYOUT_FIELD_llhttp_type},
+	{"llhttp_get_upgrade", is_accessor, RDI, LAYOUT_FIELD_llhttp_upgrade},
+	{"llhttp_get_status_code", is_accessor, RDI, LAYOUT_FIELD_llhttp_status},
+	{"Builtins_PromiseFulfillReactionJob", is_undefined, RBX, LAYOUT_FIELD_root_undefined},
+};
+
+static void read_disps(const struct elf_file *elf, struct code *code, struct node_layout *layout)
+{
+	int64_t disp;
+
+	for (size_t i = 0; i < ARRAY_SIZE(disp_rows); i++) {
+		const struct disp_row *row = &disp_rows[i];
+
+		if (!code_find(elf, row->function, code) &&
+		    !code_first_disp(code, row->is_wanted, row->argument, &disp))
+			layout_set(layout, row->field, (uint64_t)disp, LAYOUT_DERIVED);
 	}
+}
+
+static void read_lab(const struct elf_file *elf, struct code *code, struct node_layout *layout)
+{
+	int64_t disp;
+
+	if (code_find(elf, "Builtins_FastNewFunctionContextFunction", code) ||
+	    code_first_disp(code, is_lab_top, R13, &disp))
+		return;
+	if (disp > 0 && disp <= UINT16_MAX)
+		layout_set(layout, LAYOUT_FIELD_lab_top, (uint64_t)disp + layout_walk.isolate_root,
+			   LAYOUT_DERIVED);
 }
 
 static void read_microtask(const struct elf_file *elf, struct code *code,
@@ -257,7 +252,7 @@ static void read_microtask(const struct elf_file *elf, struct code *code,
 	int32_t type;
 
 	if (elf_file_constant(elf, "v8dbg_type_CallableTask__CALLABLE_TASK_TYPE", &type) ||
-	    load(elf, "Builtins_RunMicrotasks", code) ||
+	    code_find(elf, "Builtins_RunMicrotasks", code) ||
 	    site_code_callable(code, type, &point, &task))
 		return;
 	layout_set(layout, LAYOUT_FIELD_microtask_register, task, LAYOUT_DERIVED);
@@ -281,10 +276,7 @@ void layout_read_code(const struct elf_file *elf, struct node_layout *layout)
 	read_wrap(elf, code, layout);
 	read_wrap_size(elf, layout);
 	read_scope(elf, code, layout);
-	read_accessor(elf, code, "llhttp_get_type", layout, LAYOUT_FIELD_llhttp_type);
-	read_accessor(elf, code, "llhttp_get_upgrade", layout, LAYOUT_FIELD_llhttp_upgrade);
-	read_accessor(elf, code, "llhttp_get_status_code", layout, LAYOUT_FIELD_llhttp_status);
-	read_undefined(elf, code, layout);
+	read_disps(elf, code, layout);
 	read_microtask(elf, code, layout);
 	read_lab(elf, code, layout);
 	read_function(elf, "uv__fs_work", layout, LAYOUT_FIELD_fs_work_function);

@@ -2,20 +2,13 @@
 #include "symbolizer/layout_table.h"
 
 #include "symbolizer/base.h"
+#include "symbolizer/layout_row.h"
 #include "symbolizer/layout_steps.h"
 
 struct release {
 	uint32_t node_major;
 	uint32_t v8_major;
 	uint32_t v8_minor;
-};
-
-/* A value for all known releases from node `first` up to and including node `last`. */
-struct row {
-	enum layout_field field;
-	uint32_t value;
-	uint32_t first;
-	uint32_t last;
 };
 
 /* https://github.com/nodejs/node/blob/v20.20.2/deps/v8/include/v8-version.h, each at its tag */
@@ -37,7 +30,7 @@ const char layout_table_majors[] = "16, 18, 20, 22, 24, 25 and 26";
 	}
 
 /* Each link shows one release of the range. */
-static const struct row rows[] = {
+static const struct layout_row rows[] = {
 	/* BaseObject is vptr, persistent_handle_, realm_ (env_ before 18):
 	   https://github.com/nodejs/node/blob/v20.20.2/src/base_object.h */
 	ROW(wrap_realm, 0x10, 16, 26),
@@ -208,10 +201,9 @@ bool layout_table_knows(const struct node_release *release)
 void layout_table_fill(struct node_layout *layout)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct row *row = &rows[i];
+		const struct layout_row *row = &rows[i];
 
-		if (layout->origin[row->field] == LAYOUT_ABSENT &&
-		    layout->node_major >= row->first && layout->node_major <= row->last)
+		if (layout_row_counts(row, layout->node_major, layout->origin))
 			layout_set(layout, row->field, row->value, LAYOUT_TABLE);
 	}
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/digits.h"
 
 enum {
 	STRIDE = 128,       /* segments between two marks: a search decodes so many */
@@ -39,19 +40,6 @@ struct source_mappings {
 	size_t count;
 };
 
-static int digit_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
 static bool at_number(const struct source_mappings *mappings, const struct state *state)
 {
 	return state->at < mappings->len && mappings->text[state->at] != ',' &&
@@ -66,7 +54,7 @@ static int take_number(const struct source_mappings *mappings, struct state *sta
 	int digit;
 
 	for (unsigned int shift = 0;; shift += VLQ_SHIFT) {
-		digit = at_number(mappings, state) ? digit_of(mappings->text[state->at]) : -1;
+		digit = at_number(mappings, state) ? digits_base64(mappings->text[state->at]) : -1;
 		if (digit < 0 || shift > VLQ_MAX_SHIFT)
 			return -EBADMSG;
 		state->at++;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/digits.h"
 
 struct path {
 	char *buf;
@@ -32,25 +33,13 @@ static int put(struct path *path, char c)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Takes one character of a URL's path, decoded. Returns it, or -EBADMSG for NUL. */
 static int take_char(const char **text)
 {
-	const char *at = *text;
-	int value;
+	int value = digits_percent(*text);
 
-	if (at[0] != '%' || hex_digit(at[1]) < 0 || hex_digit(at[2]) < 0) {
-		(*text)++;
-		return (unsigned char)at[0];
-	}
-	value = hex_digit(at[1]) << 4 | hex_digit(at[2]);
+	if (value < 0)
+		return (unsigned char)*(*text)++;
 	*text += 3;
 	return value ? value : -EBADMSG;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/digits.h"
 
 /* "//# sourceMappingURL=": '//', '#' or '@', at least one blank, and this word. */
 static const char word[] = "sourceMappingURL=";
@@ -92,20 +93,13 @@ const char *source_url_text(struct source_url *url)
 	return url->text;
 }
 
+/* Of both alphabets. */
 static int base64_digit(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
+	return digits_base64(c == '-' ? '+' : c == '_' ? '/' : c);
 }
 
-/* Both alphabets, padded or not. */
+/* Padded or not. */
 static int decode_base64(const char *text, char *out, size_t *ret_len)
 {
 	unsigned int bits = 0;
@@ -130,25 +124,15 @@ static int decode_base64(const char *text, char *out, size_t *ret_len)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static size_t decode_percent(const char *text, char *out)
 {
 	size_t len = 0;
 
 	while (*text) {
-		if (text[0] == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0) {
-			out[len++] = (char)(hex_digit(text[1]) << 4 | hex_digit(text[2]));
-			text += 3;
-		} else {
-			out[len++] = *text++;
-		}
+		int value = digits_percent(text);
+
+		out[len++] = value < 0 ? *text : (char)value;
+		text += value < 0 ? 1 : 3;
 	}
 	return len;
 }

@@ -72,6 +72,17 @@ static void set_outer(struct v8_frames *frames, const struct nt_frame *raw,
 	v8_set_frame(frames, function, err ? NULL : &offset, frame);
 }
 
+/* Reads the function of one of the frames of optimised code, which is like the first otherwise. */
+static int begin_frame(struct v8_frames *frames, uint64_t shared, struct frame *ret_frames,
+		       size_t i, struct v8_function *ret_function)
+{
+	int err = v8_function_read(frames->functions, frames->isolate, shared, ret_function);
+
+	if (!err)
+		ret_frames[i] = ret_frames[0];
+	return err;
+}
+
 /* Fills the frames of optimised code. Nothing when any of the functions in it is unknown: then who
  * called whom is not known either. */
 static int by_positions(struct v8_frames *frames, const struct nt_frame *raw,
@@ -87,11 +98,9 @@ static int by_positions(struct v8_frames *frames, const struct nt_frame *raw,
 	for (size_t i = 0; !err && i < n; i++) {
 		uint64_t shared = inlined[i].shared ? inlined[i].shared : raw->function;
 
-		err = v8_function_read(frames->functions, frames->isolate, shared, &function);
-		if (err)
-			break;
-		ret_frames[i] = ret_frames[0];
-		v8_set_frame(frames, &function, &inlined[i].offset, &ret_frames[i]);
+		err = begin_frame(frames, shared, ret_frames, i, &function);
+		if (!err)
+			v8_set_frame(frames, &function, &inlined[i].offset, &ret_frames[i]);
 	}
 	if (!err)
 		*ret_n = n;
@@ -116,15 +125,13 @@ static int by_translation(struct v8_frames *frames, const struct nt_frame *raw,
 		uint32_t offset;
 		bool has_offset;
 
-		err = v8_function_read(frames->functions, frames->isolate, from[i].shared,
-				       &function);
+		err = begin_frame(frames, from[i].shared, ret_frames, i, &function);
 		if (err)
 			break;
 		has_offset =
 			!v8_check(&frames->heap, from[i].bytecodes, frames->layout.type_bytecode) &&
 			!v8_bytecode_position(frames, &function, from[i].bytecodes, from[i].offset,
 					      &offset);
-		ret_frames[i] = ret_frames[0];
 		v8_set_frame(frames, &function, has_offset ? &offset : NULL, &ret_frames[i]);
 	}
 	if (!err)

@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
-
-/* A value for all known versions from `first` up to and including `last`. */
-struct row {
-	enum v8_field field;
-	uint32_t value;
-	uint32_t first;
-	uint32_t last;
-};
+#include "symbolizer/layout_row.h"
 
 enum {
 	ANY = 65535 /* where there is no limit */
@@ -27,7 +20,7 @@ static const uint32_t versions[] = {904, 1002, 1103, 1204, 1306, 1401, 1406};
 	}
 
 /* Each link shows one release of the range. */
-static const struct row rows[] = {
+static const struct layout_row rows[] = {
 	/* ExternalString is map, hash, length, resource, resource_data:
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/string.tq */
 	ROW(external_data, 24, 904, 1406),
@@ -144,10 +137,9 @@ void v8_layout_table_fill(struct v8_layout *layout)
 	if (!v8_layout_table_knows(layout->version))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct row *row = &rows[i];
+		const struct layout_row *row = &rows[i];
 
-		if (layout->origin[row->field] == LAYOUT_ABSENT && layout->version >= row->first &&
-		    layout->version <= row->last)
+		if (layout_row_counts(row, layout->version, layout->origin))
 			v8_layout_set(layout, row->field, row->value, LAYOUT_TABLE);
 	}
 	_Static_assert(sizeof(translation_operands) <= sizeof(layout->translation_operands),

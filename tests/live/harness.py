@@ -115,6 +115,17 @@ def summary_of(lines):
     return lines[-1]
 
 
+def touched_stacks(path, touched):
+    """{what the first group of `touched` finds in an operation's detail: the operation's stack}."""
+    stacks = {}
+    for line in read_ndjson(path):
+        for op in line.get("ops", ()) if line["k"] in ("req", "none") else ():
+            match = touched.search(op["detail"] or "")
+            if match:
+                stacks[match.group(1)] = op["stack"]
+    return stacks
+
+
 class Process:
     """A child with its output in files."""
 

@@ -3,7 +3,7 @@
 import collections
 import re
 
-from harness import MAJORS, ROOT, expect, free_port, get, live, read_ndjson, requests_of
+from harness import MAJORS, ROOT, expect, free_port, get, live, read_ndjson, requests_of, touched_stacks
 from test_stacks import get_json
 
 APP = ROOT / "tests/apps/async"
@@ -46,13 +46,7 @@ def knows_more(key, traced):
 
 def traced_stacks(path):
     """{name in the touched path: async frames}."""
-    stacks = {}
-    for line in read_ndjson(path):
-        for op in line.get("ops", ()) if line["k"] in ("req", "none") else ():
-            match = TOUCHED.search(op["detail"] or "")
-            if match:
-                stacks[match.group(1)] = in_words(op["stack"])
-    return stacks
+    return {name: in_words(stack) for name, stack in touched_stacks(path, TOUCHED).items()}
 
 
 def measured(t, server, port, name, query=""):

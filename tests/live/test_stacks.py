@@ -7,7 +7,8 @@ import re
 import urllib.parse
 import urllib.request
 
-from harness import MAJORS, ROOT, Failure, expect, free_port, get, live, read_ndjson, requests_of, summary_of
+from harness import (MAJORS, ROOT, Failure, expect, free_port, get, live, read_ndjson, requests_of, summary_of,
+                     touched_stacks)
 
 APP = ROOT / "tests/apps/stacks"
 FRAMEWORKS = ["d02-express4/node_modules/express", "d03-fastify/node_modules/fastify"]
@@ -115,13 +116,7 @@ def compare(truth, traced, figures):
 
 def traced_stacks(path):
     """{number in the touched path: frames}."""
-    stacks = {}
-    for line in read_ndjson(path):
-        for op in line.get("ops", ()) if line["k"] in ("req", "none") else ():
-            match = TOUCHED.search(op["detail"] or "")
-            if match:
-                stacks[int(match.group(1))] = op["stack"]
-    return stacks
+    return {int(number): stack for number, stack in touched_stacks(path, TOUCHED).items()}
 
 
 def measure(t, server, port, name, figures, query=""):
