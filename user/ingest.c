@@ -77,11 +77,18 @@ static void on_unowned(void *user, const struct op *op)
 	(void)handoff_put_unowned(in->setup.handoff, op);
 }
 
+static void tell_verdict(void *user, uint64_t stack, uint8_t verdict)
+{
+	const struct ingest *in = user;
+
+	session_stack_verdict(in->setup.session, stack, verdict);
+}
+
 static void on_stack(void *user, uint64_t stack, enum nt_stack_verdict verdict)
 {
 	const struct ingest *in = user;
 
-	verdicts_note(in->verdicts, in->setup.session, stack, verdict);
+	verdicts_note(in->verdicts, stack, verdict);
 }
 
 static void stop_recording(struct ingest *in, int err)
@@ -327,7 +334,7 @@ static int open_parts(struct ingest *in)
 	if (!err)
 		resolver_set_clock(in->resolver,
 				   &(struct heap_clock){.read = read_heap_time, .user = in});
-	in->verdicts = verdicts_new();
+	in->verdicts = verdicts_new(tell_verdict, in);
 	if (!err && !in->verdicts)
 		err = -ENOMEM;
 	if (!err)

@@ -13,36 +13,43 @@ struct slot {
 };
 
 struct verdicts {
+	verdict_tell_fn *tell;
+	void *user;
 	struct slot slots[SLOTS];
 };
 
-struct verdicts *verdicts_new(void)
+struct verdicts *verdicts_new(verdict_tell_fn *tell, void *user)
 {
-	return calloc(1, sizeof(struct verdicts));
+	struct verdicts *verdicts = calloc(1, sizeof(*verdicts));
+
+	if (!verdicts)
+		return NULL;
+	verdicts->tell = tell;
+	verdicts->user = user;
+	return verdicts;
 }
 
-static void tell(struct slot *slot, const struct session *session, uint8_t verdict)
+static void tell(const struct verdicts *verdicts, struct slot *slot, uint8_t verdict)
 {
 	if (slot->told == verdict)
 		return;
 	slot->told = verdict;
-	session_stack_verdict(session, slot->stack, verdict);
+	verdicts->tell(verdicts->user, slot->stack, verdict);
 }
 
-void verdicts_note(struct verdicts *verdicts, const struct session *session, uint64_t stack,
-		   enum nt_stack_verdict verdict)
+void verdicts_note(struct verdicts *verdicts, uint64_t stack, enum nt_stack_verdict verdict)
 {
 	struct slot *slot = &verdicts->slots[stack % SLOTS];
 
 	if (slot->stack != stack) {
-		tell(slot, session, 0);
+		tell(verdicts, slot, 0);
 		*slot = (struct slot){.stack = stack};
 	}
 	if (verdict != NT_STACK_PLAIN) {
 		slot->plain = 0;
 		if (verdict == NT_STACK_UNOWNED || slot->told == NT_STACK_PLAIN)
-			tell(slot, session, (uint8_t)verdict);
+			tell(verdicts, slot, (uint8_t)verdict);
 	} else if (++slot->plain >= SURE) {
-		tell(slot, session, NT_STACK_PLAIN);
+		tell(verdicts, slot, NT_STACK_PLAIN);
 	}
 }

@@ -8,15 +8,19 @@
 #ifndef NT_USER_VERDICTS_H
 #define NT_USER_VERDICTS_H
 
-#include "user/session.h"
+#include <stdint.h>
+
+#include "bpf/config.h"
 
 struct verdicts;
 
-/* Returns a new table, or NULL when memory is short. The caller frees it with free(). */
-struct verdicts *verdicts_new(void);
+/* Takes news of a stack: enum nt_stack_verdict, 0 nothing in particular any more. */
+typedef void verdict_tell_fn(void *user, uint64_t stack, uint8_t verdict);
 
-/* An operation with this stack was of that kind; 0 is neither. Tells the session when that is news. */
-void verdicts_note(struct verdicts *verdicts, const struct session *session, uint64_t stack,
-		   enum nt_stack_verdict verdict);
+/* Returns a new table, or NULL when memory is short. The caller frees it with free(). */
+struct verdicts *verdicts_new(verdict_tell_fn *tell, void *user);
+
+/* An operation with this stack was of that kind; 0 is neither. Tells it when that is news. */
+void verdicts_note(struct verdicts *verdicts, uint64_t stack, enum nt_stack_verdict verdict);
 
 #endif
