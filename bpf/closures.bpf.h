@@ -49,6 +49,21 @@ static __always_inline int is_newborn(const struct nt_thread *thread, __u64 obje
 }
 
 /*
+ * Is it the scope of a whole module? What a module keeps is of all requests, also where one of them
+ * was the first to need it and loaded it: node loads its own file streams so.
+ */
+static __always_inline int is_module_scope(__u64 context)
+{
+	__u64 around = read_field(context, cfg.context_previous), map;
+
+	if (!is_heap(around))
+		return 0;
+	map = read_field(around, 0);
+	return is_heap(map) && read_u16(map - TAG_HEAP + cfg.map_instance_type) ==
+				       cfg.types_context_first + CONTEXT_NATIVE;
+}
+
+/*
  * A context and the scopes around it, as far as their births are known. They gather in the thread's
  * state, whose values the verifier does not follow. Returns how many were known.
  */
@@ -63,6 +78,8 @@ __noinline int sight_chain(struct nt_thread *thread, __u64 context, __u32 kind)
 		birth = birth_find(thread, context);
 		if (birth == ~0ULL && !is_newborn(thread, context))
 			break; /* what is around it is older still */
+		if (birth != ~0ULL && is_module_scope(context))
+			return 1;
 		if (birth != ~0ULL && !n++ && sight_has(thread, birth))
 			break;
 		if (birth != ~0ULL)

@@ -23,6 +23,7 @@
 #define CONTEXT_BLOCK    1
 #define CONTEXT_CATCH    2
 #define CONTEXT_FUNCTION 5
+#define CONTEXT_NATIVE   7
 
 #define CONTEXT_TRIES_MAX 65536
 
