@@ -13,6 +13,7 @@
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
 
 #include "symbolizer/base.h"
@@ -213,6 +214,9 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 	case NT_EVENT_PORT_RECEIVE:
 		port_receive(engine, thread, event);
 		return 0;
+	case NT_EVENT_FS_SYNC:
+		time_blocked(engine, thread, event, at);
+		return 0;
 	case NT_EVENT_SPAWN:
 		return ops_spawn(engine, thread, event, at);
 	default:
@@ -333,6 +337,10 @@ int engine_feed(struct engine *engine, const struct event *event)
 		ops_work_start(engine, event);
 	else if (event->kind == NT_EVENT_WORK_END)
 		ops_work_end(engine, event);
+	else if (event->kind == NT_EVENT_LOOP_TURN)
+		err = time_turn(engine, thread, event);
+	else if (event->kind == NT_EVENT_GC)
+		err = time_collected(engine, thread, event);
 	return err;
 }
 

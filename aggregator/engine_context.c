@@ -11,6 +11,7 @@
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
+#include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
 
 #include "symbolizer/base.h"
@@ -253,37 +254,6 @@ static void note_promise(struct engine_thread *thread, const struct event *event
 		id_set_created(thread, event->exec, &token, thread->number);
 }
 
-void flush_run(struct engine *engine, struct engine_thread *thread)
-{
-	if (thread->run_end > thread->run_start && thread->run_request)
-		op_add_run(engine, thread->run_request, thread->run_op, thread->run_start,
-			   thread->run_end);
-	thread->run_request = 0;
-	thread->run_start = thread->run_end = 0;
-}
-
-/* Gives the time since the previous event to whoever executed it. */
-static void account_time(struct engine *engine, struct engine_thread *thread,
-			 const struct event *event, const struct context *at)
-{
-	const struct context *who = thread->post.kind != CONTEXT_TOP ? &thread->post : at;
-	struct owner owner;
-
-	/* between two turns of the loop nobody executes: before and after are both TOP */
-	if (!thread->last_ts || thread->lossy || event->ts < thread->last_ts) {
-		flush_run(engine, thread);
-		return;
-	}
-	owner = owner_of(engine, thread, who, thread->number);
-	if (owner.request != thread->run_request || owner.op != thread->run_op) {
-		flush_run(engine, thread);
-		thread->run_request = owner.request;
-		thread->run_op = owner.op;
-		thread->run_start = thread->last_ts;
-	}
-	thread->run_end = event->ts;
-}
-
 /* Steps 1 to 7 of ENGINE.md: what every event with ids tells. *ret_at is who executes at it. */
 int advance(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	    struct context *ret_at)
@@ -313,7 +283,7 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 	if (event->kind == NT_EVENT_TOKEN_RUN)
 		note_promise(thread, event);
 	note_exec(engine, thread, event);
-	account_time(engine, thread, event, &at);
+	time_account(engine, thread, event, &at);
 	if (!event->tick || event->kind == NT_EVENT_TICK_BOUNDARY)
 		thread->drained = event->counter;
 	if (!err)

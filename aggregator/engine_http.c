@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_early.h"
+#include "aggregator/engine_time.h"
 
 #include "symbolizer/base.h"
 
@@ -257,6 +258,7 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 	(void)ops_hand_over(engine, live);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
+	(void)time_label(live->thread, request);
 	request->bytes = arena_bytes(request->arena);
 	engine->totals.requests++;
 	request_free_live(engine, live);

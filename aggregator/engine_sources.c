@@ -13,6 +13,7 @@
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
 
 #include "symbolizer/base.h"
@@ -157,6 +158,7 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	if (!live)
 		return -ENOMEM;
 	live->op.wrap = "Timeout";
+	live->op.ready_ns = time_due(thread, event);
 	op_bind_id(engine, thread, live, event->a);
 	if (event->arg & NT_TIMER_REPEATS)
 		op_end(engine, live, 0); /* never ends: must not hold its request back */

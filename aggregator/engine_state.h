@@ -14,6 +14,7 @@
 
 #include "aggregator/arena.h"
 #include "aggregator/engine.h"
+#include "aggregator/history.h"
 #include "aggregator/op_types.h"
 #include "aggregator/paged.h"
 
@@ -272,6 +273,11 @@ struct engine_thread {
 	uint64_t run_op;
 	uint64_t run_start;
 	uint64_t run_end;
+	bool run_busy;                 /* somebody's, even if nobody knows whose */
+	enum label run_cause;          /* what the loop called back for */
+	const struct stack *run_stack; /* the last one seen in it */
+	uint64_t woke_ns;              /* when this turn of the loop began, 0 not known */
+	struct history history;
 
 	UT_hash_handle hh;
 };

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "aggregator/label.h"
 #include "aggregator/stack_gaps.h"
 #include "symbolizer/stacks.h"
 
@@ -93,6 +94,7 @@ struct op {
 	uint64_t queued_ns; /* thread pool: submitted, taken by a thread, finished; 0 none */
 	uint64_t started_ns;
 	uint64_t finished_ns;
+	uint64_t ready_ns;  /* timers: when due; 0 unknown */
 	struct span *runs; /* its callbacks on the event loop, in order, not overlapping */
 	uint32_t n_runs;
 	uint32_t pool_tid;
@@ -144,8 +146,30 @@ struct request {
 	struct inlined inlined; /* the handler's own descendants that were too short to be shown */
 	struct span *runs;      /* the handler's own time on the event loop */
 	uint32_t n_runs;
-	size_t bytes; /* memory it occupies */
+	/* The critical path, a label for each nanosecond; none when memory was short. */
+	struct label_span *labels;
+	uint32_t n_labels;
+	uint32_t n_syncs;               /* calls into the file system that blocked … */
+	uint64_t sync_ns;               /* … and how long */
+	uint64_t label_ns[LABEL_COUNT]; /* they sum to the duration */
+	uint64_t idle_ns;               /* of its thread, while it was open: the event loop waited … */
+	uint64_t gc_ns;                 /* … V8 collected garbage */
+	size_t bytes;                   /* memory it occupies */
 	struct arena *arena;
+};
+
+/* What the event loops of all threads did. */
+struct loop_totals {
+	uint64_t turns;
+	uint64_t idle_ns; /* they waited */
+	uint64_t busy_ns; /* between two waits */
+	uint64_t lag_ns;  /* the longest of those: nothing else got a turn */
+	uint64_t gcs_minor;
+	uint64_t gcs_major;
+	uint64_t gc_minor_ns;
+	uint64_t gc_major_ns;
+	uint64_t syncs; /* calls into the file system that blocked */
+	uint64_t sync_ns;
 };
 
 /* Totals of a capture, for the summary line and the header of the view. */
@@ -158,6 +182,7 @@ struct totals {
 	uint64_t ops_unknown; /* several candidates, or no evidence: not guessed */
 	uint64_t by_evidence[EVIDENCE_COUNT];
 	uint64_t requests_open;
+	struct loop_totals loop;
 	uint64_t forgotten; /* connections, messages and jobs dropped by a limit of the engine */
 	uint64_t memory;    /* bytes held for ids, tokens and the gaps between them */
 	struct stack_gaps stacks; /* set by user/: the engine knows nothing of them */

@@ -60,7 +60,11 @@
 	X(SPAWN, spawn, 0)               /* rsi = uv_process_t, rdx = options */                   \
 	X(TLS_WRITE, tls_write, 0)       /* rdi = TLSWrap, rdx = uv_buf_t*, rcx = count */         \
 	X(PORT_POST, port_post, 0)       /* rsi = shared_ptr<Message>* */                          \
-	X(PORT_RECEIVE, port_receive, 0) /* rdi = Message */
+	X(PORT_RECEIVE, port_receive, 0) /* rdi = Message */                                       \
+	X(LOOP_IDLE, loop_idle, 0)       /* the loop is about to wait */                           \
+	X(LOOP_WOKE, loop_woke, 0)       /* it has looked for I/O, whether it waited or not */     \
+	X(GC_PROLOGUE, gc_prologue, 0)                                                             \
+	X(GC_EPILOGUE, gc_epilogue, 0) /* esi = v8::GCType */
 
 enum nt_shape {
 #define NT_SHAPE_ENUM(name, program, is_return) NT_SHAPE_##name,
@@ -318,8 +322,12 @@ struct nt_thread {
 	__u32 sight[NT_MAX_BIRTHS];
 	__u16 sight_functions[NT_MAX_BIRTHS];
 	__u16 sight_function; /* of the frame at hand */
+	__u64 idle_since;     /* when the event loop began to wait, 0 it does not */
+	__u64 gc_since;       /* when the collection began, 0 none */
+	__u64 sync_since;     /* when the call into the file system began that blocks, 0 none … */
+	__u64 sync_request;   /* … and its uv_fs_t */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 496, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 528, "thread ABI");
 
 #endif

@@ -7,5 +7,6 @@
 #include "bpf/pool.bpf.h"
 #include "bpf/promises.bpf.h"
 #include "bpf/scopes.bpf.h"
+#include "bpf/time.bpf.h"
 
 char bpf_license[] SEC("license") = "Dual BSD/GPL";

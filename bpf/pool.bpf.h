@@ -79,8 +79,11 @@ int nt_work_start(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	if (thread->env) {
-		if ((cookie & 0xff) == NT_WORK_FS)
+		if ((cookie & 0xff) == NT_WORK_FS) {
 			sync_close(ctx, thread, work);
+			thread->sync_request = work - cfg.uv_fs_work;
+			thread->sync_since = bpf_ktime_get_ns();
+		}
 		return 0;
 	}
 	if (thread->work) {
@@ -94,12 +97,43 @@ int nt_work_start(struct pt_regs *ctx)
 	return 0;
 }
 
+/* What blocks for longer is worth a stack. */
+#define SYNC_STACK_NS 1000000
+
+/* The event loop stood still for a call into the file system. Its uv_fs_t is the caller's, still. */
+static __always_inline void sync_end(struct pt_regs *ctx, struct nt_thread *thread)
+{
+	__u64 since = thread->sync_since, request = thread->sync_request, stack = 0, path;
+	struct scratch *s;
+
+	thread->sync_since = 0;
+	s = scratch_take();
+	if (!s) {
+		event_plain(ctx, thread, NT_EVENT_FS_SYNC, 0, since, 0);
+		return;
+	}
+	sight_begin(thread);
+	if (bpf_ktime_get_ns() - since > SYNC_STACK_NS)
+		stack = stack_capture_in(ctx, thread, s, bpf_get_attach_cookie(ctx));
+	event_begin(ctx, &s->large.event, thread, NT_EVENT_FS_SYNC);
+	event_ids(&s->large.event, thread);
+	event_stack(&s->large.event, thread, stack);
+	s->large.event.a = since;
+	s->large.event.b = read_u32(request + cfg.uv_fs_type) + 1;
+	path = read_u64(request + cfg.uv_fs_path);
+	started_send(ctx, s, path ? started_text(s, path) : 0);
+}
+
 SEC("uprobe")
 int nt_work_end(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_any();
 	struct nt_event event;
 
+	if (thread && thread->env && thread->sync_since) {
+		sync_end(ctx, thread);
+		return 0;
+	}
 	if (!thread || thread->env || !thread->work)
 		return 0;
 	if (thread->depth) {

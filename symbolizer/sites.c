@@ -362,6 +362,26 @@ const struct site_row site_rows[] = {
 	 .shape = NT_SHAPE_PORT_RECEIVE,
 	 .group = SITE_NET,
 	 .keep = PROBE_RDI | PROBE_RSI},
+
+	/* what the event loop does with its time */
+	{.name = "loop_idle",
+	 .symbols = {"uv__metrics_set_provider_entry_time"},
+	 .shape = NT_SHAPE_LOOP_IDLE,
+	 .group = SITE_TIME},
+	{.name = "loop_woke",
+	 .symbols = {"uv__metrics_update_idle_time"},
+	 .shape = NT_SHAPE_LOOP_WOKE,
+	 .group = SITE_TIME},
+	/* between these two V8 measures what perf_hooks tells of a collection */
+	{.name = "gc_prologue",
+	 .symbols = {"_ZN2v88internal4Heap23CallGCPrologueCallbacksE*"},
+	 .shape = NT_SHAPE_GC_PROLOGUE,
+	 .group = SITE_TIME},
+	{.name = "gc_epilogue",
+	 .symbols = {"_ZN2v88internal4Heap23CallGCEpilogueCallbacksE*"},
+	 .shape = NT_SHAPE_GC_EPILOGUE,
+	 .group = SITE_TIME,
+	 .keep = PROBE_RSI},
 };
 
 const size_t n_site_rows = ARRAY_SIZE(site_rows);

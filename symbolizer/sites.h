@@ -17,6 +17,7 @@ enum site_group {
 	SITE_HTTP,
 	SITE_POOL,
 	SITE_NET,
+	SITE_TIME,
 	SITE_GROUPS,
 };
 

@@ -15,5 +15,7 @@ const struct ability abilities[SITE_GROUPS] = {
 			"such operations lack their time on the pool, some their names" },
 	[SITE_NET] = { SITE_NET, "net", "connections, child processes, message ports",
 		       "such operations lack their ends or their names" },
+	[SITE_TIME] = { SITE_TIME, "time", "turns of the event loop, garbage collections",
+			"time the event loop waited or collected is not told apart" },
 };
 /* clang-format on */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/engine_time.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/engine_context.h"
+#include "aggregator/engine_http.h"
+#include "aggregator/labels_plan.h"
+#include "symbolizer/base.h"
+
+#define GC_MINOR 1 /* v8::kGCTypeScavenge, include/v8-callbacks.h */
+
+/* What the wait of the callback was for that runs now. */
+static enum label cause_at(const struct engine_thread *thread)
+{
+	const struct id_record *record;
+
+	if (!thread->n_scopes)
+		return LABEL_UNKNOWN;
+	if (!thread->scopes[0].id) {
+		if (thread->phase == NT_PHASE_TIMERS)
+			return LABEL_TIMER;
+		return thread->phase == NT_PHASE_IMMEDIATES ? LABEL_LOOP : LABEL_UNKNOWN;
+	}
+	record = id_peek(thread, thread->scopes[0].id);
+	if (!record || !record->type)
+		return LABEL_UNKNOWN;
+	return label_of_type(record->type->type);
+}
+
+void flush_run(struct engine *engine, struct engine_thread *thread)
+{
+	if (thread->run_end > thread->run_start && thread->run_request)
+		op_add_run(engine, thread->run_request, thread->run_op, thread->run_start,
+			   thread->run_end);
+	if (thread->run_end > thread->run_start && thread->run_busy)
+		(void)history_ran(&thread->history,
+				  &(struct stretch){.start_ns = thread->run_start,
+						    .end_ns = thread->run_end,
+						    .request = thread->run_request,
+						    .stack = thread->run_stack,
+						    .cause = thread->run_cause});
+	thread->run_request = 0;
+	thread->run_start = thread->run_end = 0;
+	thread->run_busy = false;
+	thread->run_stack = NULL;
+}
+
+static bool same_run(const struct engine_thread *thread, const struct owner *owner, bool busy)
+{
+	return owner->request == thread->run_request && owner->op == thread->run_op &&
+	       busy == thread->run_busy;
+}
+
+void time_account(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		  const struct context *at)
+{
+	const struct context *who = thread->post.kind != CONTEXT_TOP ? &thread->post : at;
+	uint64_t since = thread->last_ts > thread->woke_ns ? thread->last_ts : thread->woke_ns;
+	bool busy = who->kind != CONTEXT_TOP;
+	struct owner owner;
+
+	/* between two turns of the loop nobody executes: before and after are both TOP */
+	if (!thread->last_ts || thread->lossy || event->ts < since) {
+		flush_run(engine, thread);
+		return;
+	}
+	owner = owner_of(engine, thread, who, thread->number);
+	if (!same_run(thread, &owner, busy)) {
+		flush_run(engine, thread);
+		thread->run_request = owner.request;
+		thread->run_op = owner.op;
+		thread->run_start = since;
+		thread->run_busy = busy;
+		thread->run_cause = cause_at(thread);
+	}
+	if (event->stack)
+		thread->run_stack = event->stack;
+	thread->run_end = event->ts;
+}
+
+int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event)
+{
+	struct loop_totals *loop = &engine->totals.loop;
+	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
+
+	flush_run(engine, thread);
+	loop->turns++;
+	if (thread->woke_ns && since >= thread->woke_ns) {
+		uint64_t busy_ns = since - thread->woke_ns;
+
+		loop->busy_ns += busy_ns;
+		if (busy_ns > loop->lag_ns)
+			loop->lag_ns = busy_ns;
+	}
+	loop->idle_ns += event->ts - since;
+	thread->woke_ns = event->ts;
+	return history_polled(&thread->history, since, event->ts);
+}
+
+int time_collected(struct engine *engine, struct engine_thread *thread, const struct event *event)
+{
+	struct loop_totals *loop = &engine->totals.loop;
+	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
+
+	if (event->arg == GC_MINOR) {
+		loop->gcs_minor++;
+		loop->gc_minor_ns += event->ts - since;
+	} else {
+		loop->gcs_major++;
+		loop->gc_major_ns += event->ts - since;
+	}
+	return history_collected(&thread->history, since, event->ts);
+}
+
+void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		  const struct context *at)
+{
+	struct loop_totals *loop = &engine->totals.loop;
+	struct owner owner = owner_of(engine, thread, at, thread->number);
+	struct live_request *live = request_find(engine, owner.request);
+	uint64_t blocked_ns = event->a && event->a < event->ts ? event->ts - event->a : 0;
+
+	loop->syncs++;
+	loop->sync_ns += blocked_ns;
+	if (!live)
+		return;
+	live->request->n_syncs++;
+	live->request->sync_ns += blocked_ns;
+}
+
+/* Node counts from the time at which the loop's turn began, in whole milliseconds. */
+uint64_t time_due(const struct engine_thread *thread, const struct event *event)
+{
+	uint64_t from = thread->woke_ns ? thread->woke_ns : event->ts;
+
+	return from + event->b * NS_PER_MS;
+}
+
+int time_label(const struct engine_thread *thread, struct request *request)
+{
+	_cleanup_(freep) struct label_span *spans = NULL;
+	uint32_t n = 0;
+	int err = labels_find(request, &thread->history, &spans, &n);
+
+	if (err)
+		return err;
+	request->labels = arena_alloc(request->arena, ((size_t)n + 1) * sizeof(*spans));
+	if (!request->labels)
+		return -ENOMEM;
+	if (n)
+		memcpy(request->labels, spans, n * sizeof(*spans));
+	request->n_labels = n;
+	for (uint32_t i = 0; i < n; i++)
+		request->label_ns[spans[i].label] += spans[i].end_ns - spans[i].start_ns;
+	request->idle_ns =
+		pauses_sum(&thread->history.polls, request->start_ns, request->end_ns);
+	request->gc_ns =
+		pauses_sum(&thread->history.collections, request->start_ns, request->end_ns);
+	return 0;
+}

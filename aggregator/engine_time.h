@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What threads do with their time: who runs, what the event loop waits for, garbage collections. */
+#ifndef NT_AGGREGATOR_ENGINE_TIME_H
+#define NT_AGGREGATOR_ENGINE_TIME_H
+
+#include "aggregator/engine_state.h"
+
+/* Gives the time since the previous event to whoever executed it; `at` executes now. */
+void time_account(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		  const struct context *at);
+/* NT_EVENT_LOOP_TURN and NT_EVENT_GC. Return 0 or -ENOMEM. */
+int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event);
+int time_collected(struct engine *engine, struct engine_thread *thread, const struct event *event);
+/* NT_EVENT_FS_SYNC: a call that blocked, made in this context. */
+void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		  const struct context *at);
+/* When a timer that is inserted now is due. */
+uint64_t time_due(const struct engine_thread *thread, const struct event *event);
+/* Labels a request that is about to be handed out. Returns 0 or -ENOMEM. */
+int time_label(const struct engine_thread *thread, struct request *request);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/history.h"
+
+#include <stdlib.h>
+
+#include "symbolizer/base.h"
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Position in the ring of the i-th kept. */
+static size_t ring_at(uint64_t added, size_t n, size_t i)
+{
+	return (added - n + i) % HISTORY_MAX;
+}
+
+const struct stretch *history_stretch(const struct history *history, size_t i)
+{
+	const struct stretches *ran = &history->ran;
+
+	return &ran->items[ring_at(ran->added, ran->n, i)];
+}
+
+const struct pause *pauses_at(const struct pauses *pauses, size_t i)
+{
+	return &pauses->items[ring_at(pauses->added, pauses->n, i)];
+}
+
+int history_ran(struct history *history, const struct stretch *stretch)
+{
+	struct stretches *ran = &history->ran;
+	struct stretch item = *stretch;
+	int err = 0;
+
+	if (ran->n)
+		item.start_ns =
+			later(item.start_ns, history_stretch(history, ran->n - 1)->end_ns);
+	if (item.end_ns <= item.start_ns)
+		return 0;
+	if (ran->n < HISTORY_MAX) {
+		err = array_reserve(&ran->items, &ran->capacity, ran->n, sizeof(item));
+		if (err)
+			return err;
+		ran->n++;
+	}
+	ran->items[ran->added++ % HISTORY_MAX] = item;
+	return 0;
+}
+
+static int pause_add(struct pauses *pauses, uint64_t start_ns, uint64_t end_ns)
+{
+	int err;
+
+	if (pauses->n)
+		start_ns = later(start_ns, pauses_at(pauses, pauses->n - 1)->end_ns);
+	if (end_ns < start_ns)
+		return 0;
+	if (pauses->n < HISTORY_MAX) {
+		err = array_reserve(&pauses->items, &pauses->capacity, pauses->n,
+				    sizeof(*pauses->items));
+		if (err)
+			return err;
+		pauses->n++;
+	}
+	pauses->items[pauses->added++ % HISTORY_MAX] = (struct pause){start_ns, end_ns};
+	return 0;
+}
+
+int history_polled(struct history *history, uint64_t start_ns, uint64_t end_ns)
+{
+	return pause_add(&history->polls, start_ns, end_ns);
+}
+
+int history_collected(struct history *history, uint64_t start_ns, uint64_t end_ns)
+{
+	return pause_add(&history->collections, start_ns, end_ns);
+}
+
+void history_done(struct history *history)
+{
+	free(history->ran.items);
+	free(history->polls.items);
+	free(history->collections.items);
+	*history = (struct history){0};
+}
+
+size_t history_stretch_after(const struct history *history, uint64_t ts)
+{
+	size_t low = 0, high = history->ran.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (history_stretch(history, middle)->end_ns <= ts)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t pauses_after(const struct pauses *pauses, uint64_t ts)
+{
+	size_t low = 0, high = pauses->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (pauses_at(pauses, middle)->end_ns <= ts)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint64_t history_woke(const struct history *history, uint64_t ts)
+{
+	size_t i = pauses_after(&history->polls, ts);
+
+	return i ? pauses_at(&history->polls, i - 1)->end_ns : 0;
+}

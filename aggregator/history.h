@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * What one thread that runs JavaScript did: who ran when, when its event loop waited, when V8
+ * collected. Bounded: of each it keeps the newest HISTORY_MAX, and tells from when on it is whole.
+ * All are added in the order of time; what comes too early is cut to the end of the one before.
+ */
+#ifndef NT_AGGREGATOR_HISTORY_H
+#define NT_AGGREGATOR_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aggregator/label.h"
+
+#define HISTORY_MAX 65536
+
+/* Somebody ran, without a break. */
+struct stretch {
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint64_t request;          /* whose, 0 nobody's */
+	const struct stack *stack; /* the last one seen in it, NULL none */
+	/* What the loop called back for, as far as the outermost callback tells: what its wait was. */
+	enum label cause;
+};
+
+/* The event loop waited, or looked for I/O without (start = end), or V8 collected. */
+struct pause {
+	uint64_t start_ns;
+	uint64_t end_ns;
+};
+
+struct stretches {
+	struct stretch *items; /* ring */
+	size_t n, capacity;
+	uint64_t added;
+};
+
+struct pauses {
+	struct pause *items; /* ring */
+	size_t n, capacity;
+	uint64_t added;
+};
+
+struct history {
+	struct stretches ran;
+	struct pauses polls;
+	struct pauses collections;
+};
+
+/* Returns 0 or -ENOMEM. */
+int history_ran(struct history *history, const struct stretch *stretch);
+int history_polled(struct history *history, uint64_t start_ns, uint64_t end_ns);
+int history_collected(struct history *history, uint64_t start_ns, uint64_t end_ns);
+void history_done(struct history *history);
+
+/* Number of those kept, and the i-th of them, oldest first. */
+const struct stretch *history_stretch(const struct history *history, size_t i);
+const struct pause *pauses_at(const struct pauses *pauses, size_t i);
+
+/* Index of the first that ends behind ts; n when there is none. */
+size_t history_stretch_after(const struct history *history, uint64_t ts);
+size_t pauses_after(const struct pauses *pauses, uint64_t ts);
+
+/* End of the last look for I/O at or before ts: when the loop learnt what it then ran; 0 not known. */
+uint64_t history_woke(const struct history *history, uint64_t ts);
+
+#endif

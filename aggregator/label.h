@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What a nanosecond of a request went into. Each has exactly one label. */
+#ifndef NT_AGGREGATOR_LABEL_H
+#define NT_AGGREGATOR_LABEL_H
+
+#include <stdint.h>
+
+#include "symbolizer/stacks.h"
+
+/* X(NAME, name, text) */
+#define LABELS(X)                                                                              \
+	X(JS, "js", "its own JavaScript, on the event loop")                                   \
+	X(GC, "gc", "garbage collection, while it ran or was ready to")                        \
+	X(LOOP, "loop", "ready, but the event loop ran something else")                        \
+	X(POOL_QUEUE, "pool-queue", "waited for a thread of the pool")                         \
+	X(POOL, "pool", "a thread of the pool worked for it")                                  \
+	X(IO, "io", "network, other processes and threads")                                    \
+	X(TIMER, "timer", "a timer that was not due")                                          \
+	X(CLIENT, "client", "the client: its request not sent yet, its response not taken yet") \
+	X(UNKNOWN, "unknown", "nothing says what it waited for")
+
+enum label {
+#define LABEL_ENUM(name, text, long_text) LABEL_##name,
+	LABELS(LABEL_ENUM)
+#undef LABEL_ENUM
+	LABEL_COUNT,
+};
+
+#define LABEL_OP_REQUEST UINT32_MAX /* none of its operations: the request itself */
+
+/* A stretch of a request with one label. Those of a request follow each other without a gap. */
+struct label_span {
+	uint64_t start_ns;
+	uint64_t end_ns;
+	enum label label;
+	/* The operation on the critical path: whose callback ran, or whose end was waited for; index
+	   in request->ops, or LABEL_OP_REQUEST. */
+	uint32_t op;
+	/* LABEL_LOOP: who ran instead. A request's id, or 0: no request's, then `busy` tells a job
+	   that runs for nobody from node's own work between two callbacks. */
+	uint64_t culprit;
+	const struct stack *stack; /* of the culprit: the last one seen while it ran, NULL none */
+	uint32_t busy;
+};
+
+/* "js", "pool-queue" …; never NULL. */
+const char *label_name(enum label label);
+/* A sentence for people. */
+const char *label_text(enum label label);
+
+#endif

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/labels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/labels_plan.h"
+#include "symbolizer/base.h"
+
+/* Without turns of the loop: what ended so long before a callback may have caused it. */
+#define TURN_NS (200 * NS_PER_US)
+/* How many operations that ended in one turn are looked at. */
+#define MAX_ENDED 64
+
+struct ended {
+	uint64_t end_ns;
+	uint32_t op;
+};
+
+struct walk {
+	const struct request *request;
+	const struct history *history;
+	struct own_run *runs;
+	size_t n_runs;
+	struct ended *ended; /* by end */
+	size_t n_ended;
+	struct plan *plans; /* from the end to the start */
+	size_t n_plans, capacity;
+	int err;
+};
+
+static int by_start(const void *left, const void *right)
+{
+	const struct own_run *a = left, *b = right;
+
+	if (a->start_ns != b->start_ns)
+		return a->start_ns < b->start_ns ? -1 : 1;
+	return (a->end_ns > b->end_ns) - (a->end_ns < b->end_ns);
+}
+
+static int by_end(const void *left, const void *right)
+{
+	const struct ended *a = left, *b = right;
+
+	if (a->end_ns != b->end_ns)
+		return a->end_ns < b->end_ns ? -1 : 1;
+	return (a->op > b->op) - (a->op < b->op);
+}
+
+static void add_runs(struct walk *walk, const struct span *runs, uint32_t n, uint32_t op)
+{
+	const struct request *request = walk->request;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct own_run run = {runs[i].start_ns, runs[i].end_ns, op};
+
+		if (run.start_ns < request->start_ns)
+			run.start_ns = request->start_ns;
+		if (run.end_ns > request->end_ns)
+			run.end_ns = request->end_ns;
+		if (run.start_ns < run.end_ns)
+			walk->runs[walk->n_runs++] = run;
+	}
+}
+
+/* In order, and none over another: damaged data may hold anything. */
+static void order_runs(struct walk *walk)
+{
+	uint64_t end = 0;
+	size_t n = 0;
+
+	if (walk->n_runs)
+		qsort(walk->runs, walk->n_runs, sizeof(*walk->runs), by_start);
+	for (size_t i = 0; i < walk->n_runs; i++) {
+		struct own_run run = walk->runs[i];
+
+		if (run.start_ns < end)
+			run.start_ns = end;
+		if (run.start_ns >= run.end_ns)
+			continue;
+		end = run.end_ns;
+		walk->runs[n++] = run;
+	}
+	walk->n_runs = n;
+}
+
+static int collect_runs(struct walk *walk)
+{
+	const struct request *request = walk->request;
+	size_t n = request->n_runs;
+
+	for (uint32_t i = 0; i < request->n_ops; i++)
+		n += request->ops[i].n_runs;
+	walk->runs = calloc(n + 1, sizeof(*walk->runs));
+	if (!walk->runs)
+		return -ENOMEM;
+	add_runs(walk, request->runs, request->n_runs, LABEL_OP_REQUEST);
+	for (uint32_t i = 0; i < request->n_ops; i++)
+		add_runs(walk, request->ops[i].runs, request->ops[i].n_runs, i);
+	order_runs(walk);
+	return 0;
+}
+
+/* Can its end have moved the request on? */
+static bool is_cause(const struct op *op)
+{
+	return !(op->flags & (OP_FUNCTION | OP_FOLDED | OP_INTERNAL));
+}
+
+static int collect_ended(struct walk *walk)
+{
+	const struct request *request = walk->request;
+
+	walk->ended = calloc((size_t)request->n_ops + 1, sizeof(*walk->ended));
+	if (!walk->ended)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < request->n_ops; i++)
+		if (request->ops[i].end_ns && is_cause(&request->ops[i]))
+			walk->ended[walk->n_ended++] = (struct ended){request->ops[i].end_ns, i};
+	if (walk->n_ended)
+		qsort(walk->ended, walk->n_ended, sizeof(*walk->ended), by_end);
+	return 0;
+}
+
+/* The last run that starts before ts; n_runs when there is none. */
+static size_t run_before(const struct walk *walk, uint64_t ts)
+{
+	size_t low = 0, high = walk->n_runs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (walk->runs[middle].start_ns < ts)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : walk->n_runs;
+}
+
+/* Of the operations that ended between two moments the last, of those started before `ts`. */
+static uint32_t last_ended(const struct walk *walk, uint64_t from, uint64_t until, uint64_t ts)
+{
+	size_t low = 0, high = walk->n_ended;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (walk->ended[middle].end_ns <= until)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (size_t tries = 0; low && tries < MAX_ENDED; tries++) {
+		const struct ended *ended = &walk->ended[--low];
+
+		if (ended->end_ns < from)
+			break;
+		if (walk->request->ops[ended->op].start_ns < ts)
+			return ended->op;
+	}
+	return LABEL_OP_REQUEST;
+}
+
+/* When the loop learnt of what it called back for at ts. */
+static uint64_t woke_at(const struct walk *walk, uint64_t ts)
+{
+	uint64_t woke = history_woke(walk->history, ts);
+
+	if (woke)
+		return woke;
+	return ts > TURN_NS ? ts - TURN_NS : 0;
+}
+
+/* Whose end the callback at runs[first], one block with those up to runs[last], was for. */
+static uint32_t cause_of(const struct walk *walk, size_t first, size_t last)
+{
+	const struct own_run *run = &walk->runs[first];
+	uint64_t woke = woke_at(walk, run->start_ns);
+	const struct op *op;
+
+	if (run->op != LABEL_OP_REQUEST) {
+		op = &walk->request->ops[run->op];
+		if (is_cause(op) && op->start_ns < run->start_ns &&
+		    (!op->end_ns || op->end_ns >= woke))
+			return run->op;
+	}
+	return last_ended(walk, woke, walk->runs[last].end_ns, run->start_ns);
+}
+
+static void add_plan(struct walk *walk, const struct plan *plan)
+{
+	if (walk->err || plan->start_ns >= plan->end_ns)
+		return;
+	walk->err = array_reserve(&walk->plans, &walk->capacity, walk->n_plans, sizeof(*plan));
+	if (!walk->err)
+		walk->plans[walk->n_plans++] = *plan;
+}
+
+/* When the operation, whose callback runs at `ts`, was ready; pool jobs tell that themselves. */
+static uint64_t ready_of(const struct walk *walk, const struct op *op, uint64_t ts)
+{
+	enum label label = label_of_type(op->type);
+
+	if (label == LABEL_LOOP)
+		return op->start_ns;
+	if (label == LABEL_TIMER && op->ready_ns)
+		return op->ready_ns;
+	return woke_at(walk, ts);
+}
+
+static uint64_t plan_op(struct walk *walk, uint32_t index, uint64_t ts)
+{
+	const struct op *op = &walk->request->ops[index];
+	struct plan plan = {.start_ns = op->start_ns,
+			    .end_ns = ts,
+			    .op = index,
+			    .label = label_of_type(op->type),
+			    .ready_ns = ready_of(walk, op, ts)};
+
+	if (plan.start_ns < walk->request->start_ns)
+		plan.start_ns = walk->request->start_ns;
+	add_plan(walk, &plan);
+	return plan.start_ns;
+}
+
+/* No operation of the request tells what it waited for: what the loop called back for does. */
+static uint64_t plan_hint(struct walk *walk, size_t run, uint64_t from)
+{
+	uint64_t ts = walk->runs[run].start_ns;
+	size_t i = history_stretch_after(walk->history, ts);
+	struct plan plan = {.start_ns = from,
+			    .end_ns = ts,
+			    .op = LABEL_OP_REQUEST,
+			    .label = LABEL_UNKNOWN,
+			    .ready_ns = UINT64_MAX};
+
+	if (i < walk->history->ran.n && history_stretch(walk->history, i)->start_ns <= ts)
+		plan.label = history_stretch(walk->history, i)->cause;
+	if (plan.label == LABEL_LOOP)
+		plan.ready_ns = from;
+	else if (plan.label != LABEL_UNKNOWN)
+		plan.ready_ns = woke_at(walk, ts);
+	add_plan(walk, &plan);
+	return from;
+}
+
+/* Nothing ran at the end of this: what had not ended, or ended last, was waited for. */
+static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
+{
+	const struct request *request = walk->request;
+	uint32_t best = LABEL_OP_REQUEST;
+	uint64_t best_end = from;
+
+	for (uint32_t i = 0; i < request->n_ops; i++) {
+		const struct op *op = &request->ops[i];
+		uint64_t end = op_end_ns(request, op);
+
+		if (is_cause(op) && op->start_ns <= from && end > best_end &&
+		    !op_outlived(request, op)) {
+			best = i;
+			best_end = end;
+		}
+	}
+	add_plan(walk, &(struct plan){.start_ns = from,
+				      .end_ns = until,
+				      .op = best,
+				      .label = best == LABEL_OP_REQUEST
+						       ? LABEL_UNKNOWN
+						       : label_of_type(request->ops[best].type),
+				      .ready_ns = UINT64_MAX});
+}
+
+/* Until its head was parsed. Where the loop waits, the rest of the head was under way. */
+static void plan_head(struct walk *walk, uint64_t until)
+{
+	const struct request *request = walk->request;
+	struct plan plan = {.start_ns = request->start_ns,
+			    .end_ns = until,
+			    .op = LABEL_OP_REQUEST,
+			    .label = LABEL_CLIENT,
+			    .is_head = true};
+
+	if (request->headers_ns > request->start_ns && request->headers_ns < until)
+		plan.end_ns = request->headers_ns;
+	if (plan.end_ns < until && !walk->n_runs) {
+		plan_silence(walk, plan.end_ns, until);
+	} else if (plan.end_ns < until) {
+		add_plan(walk, &(struct plan){.start_ns = plan.end_ns,
+					      .end_ns = until,
+					      .op = LABEL_OP_REQUEST,
+					      .label = LABEL_UNKNOWN,
+					      .is_head = true});
+	}
+	add_plan(walk, &plan);
+}
+
+/* Handed over, and the client has not taken it. Returns where that begins. */
+static uint64_t plan_tail(struct walk *walk)
+{
+	const struct request *request = walk->request;
+	struct plan plan = {.start_ns = request->sent_ns,
+			    .end_ns = request->end_ns,
+			    .op = LABEL_OP_REQUEST,
+			    .label = LABEL_CLIENT,
+			    .ready_ns = UINT64_MAX};
+
+	if (request->sent_ns <= request->start_ns || request->sent_ns >= request->end_ns ||
+	    request->flags & REQUEST_OPEN)
+		return request->end_ns;
+	add_plan(walk, &plan);
+	return plan.start_ns;
+}
+
+/* One callback of the request and what led to it. Returns where that begins. */
+static uint64_t step_back(struct walk *walk, uint64_t until)
+{
+	size_t last = run_before(walk, until), first = last;
+	uint64_t from;
+	uint32_t op;
+
+	if (last == walk->n_runs) {
+		plan_head(walk, until);
+		return walk->request->start_ns;
+	}
+	if (walk->runs[last].end_ns < until) {
+		plan_silence(walk, walk->runs[last].end_ns, until);
+		until = walk->runs[last].end_ns;
+	}
+	while (first && walk->runs[first - 1].end_ns == walk->runs[first].start_ns)
+		first--;
+	from = walk->runs[first].start_ns;
+	add_plan(walk, &(struct plan){.start_ns = from, .end_ns = until, .op = LABEL_OP_REQUEST});
+	if (!first && walk->runs[0].op == LABEL_OP_REQUEST)
+		return from;
+	op = cause_of(walk, first, last);
+	if (op != LABEL_OP_REQUEST)
+		return plan_op(walk, op, from);
+	return first ? plan_hint(walk, first, walk->runs[first - 1].end_ns) : from;
+}
+
+static int walk_back(struct walk *walk)
+{
+	const struct request *request = walk->request;
+	uint64_t until = plan_tail(walk);
+
+	while (until > request->start_ns && !walk->err)
+		until = step_back(walk, until);
+	return walk->err;
+}
+
+static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint32_t *ret_n)
+{
+	struct layer layer = {.request = walk->request,
+			      .history = walk->history,
+			      .runs = walk->runs,
+			      .n_runs = walk->n_runs};
+
+	for (size_t i = walk->n_plans; i--;)
+		layer_lay(&layer, &walk->plans[i]);
+	if (layer.err || layer.n_spans > UINT32_MAX) {
+		free(layer.spans);
+		return -ENOMEM;
+	}
+	*ret_spans = layer.spans;
+	*ret_n = (uint32_t)layer.n_spans;
+	return 0;
+}
+
+int labels_find(const struct request *request, const struct history *history,
+		struct label_span **ret_spans, uint32_t *ret_n)
+{
+	static const struct history nothing;
+	struct walk walk = {.request = request, .history = history ? history : &nothing};
+	int err = collect_runs(&walk);
+
+	if (!err)
+		err = collect_ended(&walk);
+	if (!err && request->end_ns > request->start_ns)
+		err = walk_back(&walk);
+	if (!err)
+		err = lay_all(&walk, ret_spans, ret_n);
+	free(walk.runs);
+	free(walk.ended);
+	free(walk.plans);
+	return err;
+}
+
+uint64_t pauses_sum(const struct pauses *pauses, uint64_t start_ns, uint64_t end_ns)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = pauses_after(pauses, start_ns); i < pauses->n; i++) {
+		const struct pause *pause = pauses_at(pauses, i);
+		uint64_t from = pause->start_ns > start_ns ? pause->start_ns : start_ns;
+		uint64_t until = pause->end_ns < end_ns ? pause->end_ns : end_ns;
+
+		if (pause->start_ns >= end_ns)
+			break;
+		if (until > from)
+			sum += until - from;
+	}
+	return sum;
+}

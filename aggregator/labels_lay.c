@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include <string.h>
+
+#include "aggregator/labels_plan.h"
+#include "symbolizer/base.h"
+
+typedef void lay_fn(struct layer *layer, uint64_t from, uint64_t until);
+
+/* By how the type begins; the first that fits counts. */
+static const struct {
+	const char *prefix;
+	enum label label;
+} types[] = {
+	{"fs.", LABEL_POOL},         {"crypto", LABEL_POOL},     {"zlib", LABEL_POOL},
+	{"job", LABEL_POOL},         {"dns.lookup", LABEL_POOL}, {"timer", LABEL_TIMER},
+	{"interval", LABEL_TIMER},   {"immediate", LABEL_LOOP},  {"microtask", LABEL_LOOP},
+	{"tick", LABEL_LOOP},        {"promise", LABEL_LOOP},    {"http.parser", LABEL_CLIENT},
+	{"net.write", LABEL_CLIENT}, {"await", LABEL_UNKNOWN},
+};
+
+enum label label_of_type(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strncmp(type, types[i].prefix, strlen(types[i].prefix)))
+			return types[i].label;
+	return LABEL_IO;
+}
+
+static bool same(const struct label_span *a, const struct label_span *b)
+{
+	return a->end_ns == b->start_ns && a->label == b->label && a->op == b->op &&
+	       a->culprit == b->culprit && a->stack == b->stack && a->busy == b->busy;
+}
+
+static void put(struct layer *layer, const struct label_span *span)
+{
+	struct label_span *last = layer->n_spans ? &layer->spans[layer->n_spans - 1] : NULL;
+
+	if (span->end_ns <= span->start_ns || layer->err)
+		return;
+	if (last && same(last, span)) {
+		last->end_ns = span->end_ns;
+		return;
+	}
+	layer->err = array_reserve(&layer->spans, &layer->capacity, layer->n_spans, sizeof(*span));
+	if (!layer->err)
+		layer->spans[layer->n_spans++] = *span;
+}
+
+static void put_label(struct layer *layer, uint64_t from, uint64_t until, enum label label)
+{
+	put(layer, &(struct label_span){.start_ns = from,
+					.end_ns = until,
+					.label = label,
+					.op = layer->plan->op});
+}
+
+static void lay_wait(struct layer *layer, uint64_t from, uint64_t until)
+{
+	put_label(layer, from, until, layer->wait);
+}
+
+static void lay_gc(struct layer *layer, uint64_t from, uint64_t until)
+{
+	put_label(layer, from, until, LABEL_GC);
+}
+
+static void lay_js(struct layer *layer, uint64_t from, uint64_t until)
+{
+	put(layer, &(struct label_span){.start_ns = from,
+					.end_ns = until,
+					.label = LABEL_JS,
+					.op = layer->run_op});
+}
+
+/* Cuts [from, until) where pauses begin and end. */
+static void lay_around(struct layer *layer, const struct pauses *pauses, uint64_t from,
+		       uint64_t until, lay_fn *in, lay_fn *out)
+{
+	for (size_t i = pauses_after(pauses, from); i < pauses->n && from < until; i++) {
+		const struct pause *pause = pauses_at(pauses, i);
+		uint64_t end = pause->end_ns < until ? pause->end_ns : until;
+
+		if (pause->start_ns >= until)
+			break;
+		if (pause->start_ns > from) {
+			out(layer, from, pause->start_ns);
+			from = pause->start_ns;
+		}
+		if (end > from)
+			in(layer, from, end);
+		from = end > from ? end : from;
+	}
+	if (from < until)
+		out(layer, from, until);
+}
+
+/* The loop was busy: with whom? */
+static void lay_culprits(struct layer *layer, uint64_t from, uint64_t until)
+{
+	const struct history *history = layer->history;
+
+	for (size_t i = history_stretch_after(history, from); i < history->ran.n && from < until;
+	     i++) {
+		const struct stretch *ran = history_stretch(history, i);
+		uint64_t end = ran->end_ns < until ? ran->end_ns : until;
+
+		if (ran->start_ns >= until)
+			break;
+		if (ran->start_ns > from) {
+			put_label(layer, from, ran->start_ns, LABEL_LOOP);
+			from = ran->start_ns;
+		}
+		put(layer, &(struct label_span){.start_ns = from,
+						.end_ns = end,
+						.label = LABEL_LOOP,
+						.op = layer->plan->op,
+						.culprit = ran->request,
+						.stack = ran->stack,
+						.busy = 1});
+		from = end;
+	}
+	put_label(layer, from, until, LABEL_LOOP);
+}
+
+static void lay_busy(struct layer *layer, uint64_t from, uint64_t until)
+{
+	lay_around(layer, &layer->history->collections, from, until, lay_gc, lay_culprits);
+}
+
+/* Ready. Where the loop waits all the same, it had not been told yet. */
+static void lay_ready(struct layer *layer, uint64_t from, uint64_t until)
+{
+	lay_around(layer, &layer->history->polls, from, until, lay_wait, lay_busy);
+}
+
+/* Lays what of [from, until) is before `end`; returns where that ends. */
+static uint64_t lay_phase(struct layer *layer, uint64_t from, uint64_t until, uint64_t end,
+			  enum label label)
+{
+	if (end > until)
+		end = until;
+	if (end <= from)
+		return from;
+	put_label(layer, from, end, label);
+	return end;
+}
+
+/* A job of the pool; a step that was not seen lasts until the end. */
+static void lay_job(struct layer *layer, const struct op *op, uint64_t from, uint64_t until)
+{
+	from = lay_phase(layer, from, until, op->queued_ns, LABEL_POOL_QUEUE);
+	if (op->started_ns)
+		from = lay_phase(layer, from, until, op->started_ns, LABEL_POOL_QUEUE);
+	from = lay_phase(layer, from, until, op->finished_ns ? op->finished_ns : UINT64_MAX,
+			 LABEL_POOL);
+	layer->wait = LABEL_POOL;
+	lay_ready(layer, from, until);
+}
+
+static void lay_between(struct layer *layer, uint64_t from, uint64_t until)
+{
+	const struct plan *plan = layer->plan;
+	const struct op *op =
+		plan->op == LABEL_OP_REQUEST ? NULL : &layer->request->ops[plan->op];
+	uint64_t ready = plan->ready_ns;
+
+	if (from >= until)
+		return;
+	layer->wait = plan->label;
+	if (op && op->queued_ns) {
+		lay_job(layer, op, from, until);
+		return;
+	}
+	if (plan->is_head) {
+		layer->run_op = LABEL_OP_REQUEST;
+		lay_around(layer, &layer->history->polls, from, until, lay_wait, lay_js);
+		return;
+	}
+	from = lay_phase(layer, from, until, ready, layer->wait);
+	if (from < until)
+		lay_ready(layer, from, until);
+}
+
+/* The first own run that ends behind ts. */
+static size_t run_after(const struct layer *layer, uint64_t ts)
+{
+	size_t low = 0, high = layer->n_runs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (layer->runs[middle].end_ns <= ts)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void layer_lay(struct layer *layer, const struct plan *plan)
+{
+	uint64_t from = plan->start_ns;
+
+	layer->plan = plan;
+	for (size_t i = run_after(layer, from); i < layer->n_runs; i++) {
+		const struct own_run *run = &layer->runs[i];
+		uint64_t end = run->end_ns < plan->end_ns ? run->end_ns : plan->end_ns;
+
+		if (run->start_ns >= plan->end_ns)
+			break;
+		if (run->start_ns > from) {
+			lay_between(layer, from, run->start_ns);
+			from = run->start_ns;
+		}
+		layer->run_op = run->op;
+		lay_around(layer, &layer->history->collections, from, end, lay_gc, lay_js);
+		from = end;
+	}
+	lay_between(layer, from, plan->end_ns);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Between labels.c, which walks the critical path, and labels_lay.c, which labels its parts. */
+#ifndef NT_AGGREGATOR_LABELS_PLAN_H
+#define NT_AGGREGATOR_LABELS_PLAN_H
+
+#include "aggregator/labels.h"
+
+/* A callback of the request, or a part of one. */
+struct own_run {
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint32_t op; /* LABEL_OP_REQUEST: the handler's */
+};
+
+/* A stretch of the critical path: the wait for one thing. Own runs in it are own runs. */
+struct plan {
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint32_t op;      /* what was waited for, LABEL_OP_REQUEST none of its operations */
+	enum label label; /* without an operation: of the wait */
+	uint64_t ready_ns; /* from then on it was ready, UINT64_MAX never, 0 see the operation */
+	bool is_head;      /* the request's own beginning: what the loop does, it does for it */
+};
+
+struct layer {
+	const struct request *request;
+	const struct history *history;
+	const struct own_run *runs; /* in order, not overlapping */
+	size_t n_runs;
+	struct label_span *spans;
+	size_t n_spans, capacity;
+	int err;
+
+	/* of the part at hand */
+	const struct plan *plan;
+	enum label wait;
+	uint32_t run_op;
+};
+
+/* Labels one stretch, after those before it. Errors stick in layer->err. */
+void layer_lay(struct layer *layer, const struct plan *plan);
+
+/* What an operation of this type waits for. */
+enum label label_of_type(const char *type);
+
+#endif

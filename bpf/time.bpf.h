@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Programs: what the event loop does with its time. When it waits, when V8 collects garbage.
+ *
+ * Each is one record at its end, with the time of its beginning: a record more would cost the target
+ * more than the probe itself.
+ */
+#ifndef NT_BPF_TIME_BPF_H
+#define NT_BPF_TIME_BPF_H
+
+#include "bpf/thread.bpf.h"
+
+/* Without ids, and no end of a gap between two events: nothing is born here. */
+static __always_inline void time_send(void *ctx, struct nt_thread *thread, enum nt_event_kind kind,
+				      __u64 since, __u32 arg)
+{
+	struct nt_event event;
+
+	if (thread->holding)
+		held_send(ctx, thread);
+	event_fill(&event, kind);
+	event.seq = thread->seq++;
+	event.a = since;
+	event.arg = arg;
+	event_send(ctx, &event, sizeof(event));
+}
+
+/*
+ * The thread's own loop, not one that a synchronous call runs inside of a callback (spawnSync): that
+ * stands below the outermost scope, which is an object on the stack.
+ */
+static __always_inline struct nt_thread *thread_looping(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_current();
+
+	if (!thread || !thread->env || ctx->sp < thread->outer)
+		return 0;
+	return thread;
+}
+
+SEC("uprobe")
+int nt_loop_idle(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_looping(ctx);
+
+	if (thread)
+		thread->idle_since = bpf_ktime_get_ns();
+	return 0;
+}
+
+SEC("uprobe")
+int nt_loop_woke(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_looping(ctx);
+	__u64 since;
+
+	if (!thread)
+		return 0;
+	since = thread->idle_since;
+	thread->idle_since = 0;
+	time_send(ctx, thread, NT_EVENT_LOOP_TURN, since, 0);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_gc_prologue(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_current();
+
+	if (thread && thread->env)
+		thread->gc_since = bpf_ktime_get_ns();
+	return 0;
+}
+
+SEC("uprobe")
+int nt_gc_epilogue(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_current();
+	__u32 type = ctx->si;
+	__u64 since;
+
+	if (!thread || !thread->gc_since)
+		return 0;
+	since = thread->gc_since;
+	thread->gc_since = 0;
+	time_send(ctx, thread, NT_EVENT_GC, since, type);
+	return 0;
+}
+
+#endif
