@@ -208,6 +208,25 @@ static int add_others(struct compressor *c)
 	return err;
 }
 
+/* The critical path, by the operations that are left. */
+static int copy_labels(struct compressor *c)
+{
+	struct request *out = c->out;
+	uint32_t op;
+
+	out->labels = arena_alloc(out->arena, ((size_t)out->n_labels + 1) * sizeof(*out->labels));
+	if (!out->labels)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < out->n_labels; i++) {
+		out->labels[i] = c->request->labels[i];
+		op = out->labels[i].op;
+		if (op < c->request->n_ops)
+			op = c->into[op];
+		out->labels[i].op = op < c->request->n_ops ? c->place[op] : LABEL_OP_REQUEST;
+	}
+	return 0;
+}
+
 /* The request without its operations. */
 static int copy_request(struct compressor *c)
 {
@@ -224,6 +243,7 @@ static int copy_request(struct compressor *c)
 	out->arena = arena;
 	out->runs = NULL;
 	out->n_runs = out->n_ops = 0;
+	out->labels = NULL;
 	out->url = arena_copy(arena, in->url, strlen(in->url));
 	out->ops = arena_alloc(arena, ((size_t)in->n_ops + 1) * sizeof(*out->ops));
 	return out->url && out->ops ? 0 : -ENOMEM;
@@ -241,6 +261,8 @@ int compress_build(struct compressor *c)
 		return err;
 	move_runs(c);
 	err = add_others(c);
+	if (!err)
+		err = copy_labels(c);
 	c->out->bytes = arena_bytes(c->out->arena);
 	return err;
 }

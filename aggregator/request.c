@@ -77,6 +77,21 @@ size_t op_flags_print(uint32_t flags, const char *separator, char *buf, size_t l
 	return flags_print(op_flag_names, ARRAY_SIZE(op_flag_names), flags, separator, buf, len);
 }
 
+void loop_totals_add(struct loop_totals *sum, const struct loop_totals *more)
+{
+	sum->turns += more->turns;
+	sum->idle_ns += more->idle_ns;
+	sum->busy_ns += more->busy_ns;
+	if (more->lag_ns > sum->lag_ns)
+		sum->lag_ns = more->lag_ns;
+	sum->gcs_minor += more->gcs_minor;
+	sum->gcs_major += more->gcs_major;
+	sum->gc_minor_ns += more->gc_minor_ns;
+	sum->gc_major_ns += more->gc_major_ns;
+	sum->syncs += more->syncs;
+	sum->sync_ns += more->sync_ns;
+}
+
 void request_free(struct request *request)
 {
 	/* The request itself stands in its arena. */

@@ -188,6 +188,9 @@ struct totals {
 	struct stack_gaps stacks; /* set by user/: the engine knows nothing of them */
 };
 
+/* Adds those of another process. */
+void loop_totals_add(struct loop_totals *sum, const struct loop_totals *more);
+
 /* "exact:token" …; never NULL. */
 const char *evidence_name(enum evidence evidence);
 /* Writes the names of the set flags, separated by `separator`, into buf. Returns its length. */

@@ -35,6 +35,16 @@ static const struct field summary_fields[] = {
 	{"shed", offsetof(struct export_summary, shed)},
 	{"own_cpu_ns", offsetof(struct export_summary, own_cpu_ns)},
 	{"duration_ns", offsetof(struct export_summary, duration_ns)},
+	{"loop_turns", offsetof(struct export_summary, totals.loop.turns)},
+	{"loop_idle_ns", offsetof(struct export_summary, totals.loop.idle_ns)},
+	{"loop_busy_ns", offsetof(struct export_summary, totals.loop.busy_ns)},
+	{"loop_lag_ns", offsetof(struct export_summary, totals.loop.lag_ns)},
+	{"gcs_minor", offsetof(struct export_summary, totals.loop.gcs_minor)},
+	{"gcs_major", offsetof(struct export_summary, totals.loop.gcs_major)},
+	{"gc_minor_ns", offsetof(struct export_summary, totals.loop.gc_minor_ns)},
+	{"gc_major_ns", offsetof(struct export_summary, totals.loop.gc_major_ns)},
+	{"sync_calls", offsetof(struct export_summary, totals.loop.syncs)},
+	{"sync_ns", offsetof(struct export_summary, totals.loop.sync_ns)},
 };
 
 static void put_uint(struct json_writer *json, const char *name, uint64_t value)
@@ -49,6 +59,14 @@ static void put_known(struct json_writer *json, const char *name, uint64_t value
 	json_key(json, name);
 	if (value)
 		json_uint(json, value);
+	else
+		json_null(json);
+}
+
+static void put_id(struct json_writer *json, uint64_t id)
+{
+	if (id)
+		json_uint(json, id);
 	else
 		json_null(json);
 }
@@ -203,6 +221,42 @@ static void put_ops(struct json_writer *json, const struct request *request)
 	json_array_end(json);
 }
 
+/* One row a stretch: start, end, label, operation, culprit; null: the request itself, nobody's. */
+static void put_path(struct json_writer *json, const struct request *request)
+{
+	json_key(json, "path");
+	json_array_begin(json);
+	for (uint32_t i = 0; i < request->n_labels; i++) {
+		const struct label_span *span = &request->labels[i];
+
+		json_array_begin(json);
+		json_uint(json, span->start_ns);
+		json_uint(json, span->end_ns);
+		json_string(json, label_name(span->label));
+		put_id(json, span->op < request->n_ops ? request->ops[span->op].id : 0);
+		put_id(json, span->culprit);
+		json_array_end(json);
+	}
+	json_array_end(json);
+}
+
+static void put_labels(struct json_writer *json, const struct request *request)
+{
+	json_key(json, "labels");
+	json_object_begin(json);
+	for (unsigned int i = 0; i < LABEL_COUNT; i++)
+		if (request->label_ns[i])
+			put_uint(json, label_name((enum label)i), request->label_ns[i]);
+	json_object_end(json);
+	put_path(json, request);
+	put_uint(json, "loop_idle_ns", request->idle_ns);
+	put_uint(json, "gc_ns", request->gc_ns);
+	if (request->n_syncs) {
+		put_uint(json, "sync_calls", request->n_syncs);
+		put_uint(json, "sync_ns", request->sync_ns);
+	}
+}
+
 static int ndjson_open(FILE *out, const struct export_options *options,
 		       struct exporter **ret_exporter)
 {
@@ -252,6 +306,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	put_runs(json, request->runs, request->n_runs);
 	put_uint(json, "ops_total", request->n_ops_total);
 	put_inlined(json, &request->inlined);
+	put_labels(json, request);
 	put_ops(json, request);
 	(void)request_flags_print(request->flags, ",", flags, sizeof(flags));
 	put_flags(json, flags);

@@ -89,6 +89,31 @@ static void check_op(struct check *check, uint32_t index)
 	check->op = NULL;
 }
 
+/* Every nanosecond has one label. */
+static void check_labels(struct check *check, const struct request *request)
+{
+	uint64_t at = request->start_ns, sum = 0;
+
+	for (uint32_t i = 0; i < request->n_labels; i++) {
+		const struct label_span *span = &request->labels[i];
+
+		expect(check, span->start_ns == at, "label %u does not follow the one before", i);
+		expect(check, span->end_ns > span->start_ns, "label %u is empty", i);
+		expect(check, span->op == LABEL_OP_REQUEST || span->op < request->n_ops,
+		       "label %u is of operation %" PRIu32, i, span->op);
+		expect(check, !span->culprit || span->label == LABEL_LOOP,
+		       "label %u has a culprit", i);
+		at = span->end_ns;
+	}
+	expect(check, at == request->end_ns, "the labels end %" PRIu64 " ns too early",
+	       request->end_ns - at);
+	for (unsigned int i = 0; i < LABEL_COUNT; i++)
+		sum += request->label_ns[i];
+	expect(check, sum == request_duration_ns(request),
+	       "the labels sum to %" PRIu64 " ns of %" PRIu64, sum,
+	       request_duration_ns(request));
+}
+
 static void check_request(struct check *check, const struct request *request)
 {
 	uint64_t cpu = runs_ns(request->runs, request->n_runs), ops = 0, id = 0;
@@ -106,6 +131,7 @@ static void check_request(struct check *check, const struct request *request)
 		       request->flags & (REQUEST_ABORTED | REQUEST_OPEN | REQUEST_PARTIAL),
 	       "no status, but neither aborted nor open");
 	check_runs(check, request->runs, request->n_runs, request->start_ns);
+	check_labels(check, request);
 	for (uint32_t i = 0; i < request->n_ops; i++) {
 		check_op(check, i);
 		ops += request->ops[i].count;

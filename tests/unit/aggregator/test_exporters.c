@@ -149,7 +149,10 @@ static void test_ndjson_is_the_contract(void **state)
 		"{\"k\":\"req\",\"id\":7,\"pid\":4121,\"tid\":4121,\"method\":\"GET\","
 		"\"url\":\"/a;b 1?x\",\"status\":200,\"start_ns\":2000000,\"headers_ns\":2000000,"
 		"\"sent_ns\":5500000,\"end_ns\":5500000,\"cpu_ns\":100000,\"bytes_out\":0,"
-		"\"runs\":[[2000000,2100000]],\"ops_total\":2,\"ops\":["
+		"\"runs\":[[2000000,2100000]],\"ops_total\":2,"
+		"\"labels\":{\"loop\":500,\"io\":3499500},\"path\":["
+		"[2000000,5499500,\"io\",7001,null],[5499500,5500000,\"loop\",null,9]],"
+		"\"loop_idle_ns\":6,\"gc_ns\":5,\"sync_calls\":1,\"sync_ns\":4,\"ops\":["
 		"{\"id\":7000,\"parent\":null,\"type\":\"fs.stat\",\"detail\":\"/etc/\\\"x\\\"\","
 		"\"start_ns\":2050000,\"end_ns\":3000000,\"aid\":12,\"evidence\":\"exact:token\","
 		"\"wrap\":\"FSREQCALLBACK\",\"runs\":[[3000000,3100000]],\"queued_ns\":2051000,"
@@ -163,8 +166,19 @@ static void test_ndjson_is_the_contract(void **state)
 		"{\"k\":\"summary\",\"target\":\"server.js\",\"node\":\"v20.20.2\",\"events\":100,"
 		"\"lost\":0,\"requests\":1,\"requests_open\":0,\"ops\":2,\"ops_none\":3,"
 		"\"ops_unknown\":4,\"forgotten\":0,\"shed\":0,\"own_cpu_ns\":25,"
-		"\"duration_ns\":1000,\"unattributed\":7,\"by_evidence\":{";
+		"\"duration_ns\":1000,\"loop_turns\":21,\"loop_idle_ns\":22,"
+		"\"loop_busy_ns\":23,\"loop_lag_ns\":24,\"gcs_minor\":25,\"gcs_major\":26,"
+		"\"gc_minor_ns\":27,\"gc_major_ns\":28,\"sync_calls\":29,\"sync_ns\":30,"
+		"\"unattributed\":7,\"by_evidence\":{";
 	static const char stacks[] = "},\"stacks\":{\"cut\":2,\"late\":30}}\n";
+	struct label_span labels[] = {
+		{.start_ns = 2000000, .end_ns = 5499500, .label = LABEL_IO, .op = 1},
+		{.start_ns = 5499500,
+		 .end_ns = 5500000,
+		 .label = LABEL_LOOP,
+		 .op = LABEL_OP_REQUEST,
+		 .culprit = 9},
+	};
 	struct export_summary summary = totals;
 	struct request *request = sample();
 	char *text;
@@ -177,6 +191,15 @@ static void test_ndjson_is_the_contract(void **state)
 	(void)state;
 	summary.totals.stacks.cut = 2;
 	summary.totals.stacks.late = 30;
+	request->labels = labels;
+	request->n_labels = ARRAY_SIZE(labels);
+	request->label_ns[LABEL_IO] = 3499500;
+	request->label_ns[LABEL_LOOP] = 500;
+	request->idle_ns = 6;
+	request->gc_ns = 5;
+	request->n_syncs = 1;
+	request->sync_ns = 4;
+	summary.totals.loop = (struct loop_totals){21, 22, 23, 24, 25, 26, 27, 28, 29, 30};
 	text = export("ndjson", options, request, &summary);
 	(void)snprintf(child, sizeof(child), open_op, "7000");
 	(void)snprintf(orphan, sizeof(orphan), open_op, "null");
