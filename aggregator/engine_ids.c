@@ -217,7 +217,7 @@ void thread_done(struct engine_thread *thread)
 	kept_done(thread);
 	free(thread->gaps);
 	free(thread->fifo);
-	history_done(&thread->history);
+	history_done(&thread->running.history);
 }
 
 static_assert(offsetof(struct parser_id, thread) == offsetof(struct id_key, thread) &&

@@ -14,9 +14,9 @@
 
 #include "aggregator/arena.h"
 #include "aggregator/engine.h"
-#include "aggregator/history.h"
 #include "aggregator/op_types.h"
 #include "aggregator/paged.h"
+#include "aggregator/running.h"
 
 #define MAX_SCOPES          64
 #define MAX_DONE            64 /* timers of one phase known to have run */
@@ -268,16 +268,7 @@ struct engine_thread {
 	uint64_t pending_request; /* headers done, waits for its parser's scope */
 	uint64_t pending_number;
 
-	/* time on the event loop: the run being gathered */
-	uint64_t run_request;
-	uint64_t run_op;
-	uint64_t run_start;
-	uint64_t run_end;
-	bool run_busy;                 /* somebody's, even if nobody knows whose */
-	enum label run_cause;          /* what the loop called back for */
-	const struct stack *run_stack; /* the last one seen in it */
-	uint64_t woke_ns;              /* when this turn of the loop began, 0 not known */
-	struct history history;
+	struct running running; /* engine_time.c */
 
 	UT_hash_handle hh;
 };

@@ -31,33 +31,34 @@ static enum label cause_at(const struct engine_thread *thread)
 
 void flush_run(struct engine *engine, struct engine_thread *thread)
 {
-	if (thread->run_end > thread->run_start && thread->run_request)
-		op_add_run(engine, thread->run_request, thread->run_op, thread->run_start,
-			   thread->run_end);
-	if (thread->run_end > thread->run_start && thread->run_busy)
-		(void)history_ran(&thread->history,
-				  &(struct stretch){.start_ns = thread->run_start,
-						    .end_ns = thread->run_end,
-						    .request = thread->run_request,
-						    .stack = thread->run_stack,
-						    .cause = thread->run_cause});
-	thread->run_request = 0;
-	thread->run_start = thread->run_end = 0;
-	thread->run_busy = false;
-	thread->run_stack = NULL;
+	if (thread->running.end_ns > thread->running.start_ns && thread->running.request)
+		op_add_run(engine, thread->running.request, thread->running.op,
+			   thread->running.start_ns, thread->running.end_ns);
+	if (thread->running.end_ns > thread->running.start_ns && thread->running.busy)
+		(void)history_ran(&thread->running.history,
+				  &(struct stretch){.start_ns = thread->running.start_ns,
+						    .end_ns = thread->running.end_ns,
+						    .request = thread->running.request,
+						    .stack = thread->running.stack,
+						    .cause = thread->running.cause});
+	thread->running.request = 0;
+	thread->running.start_ns = thread->running.end_ns = 0;
+	thread->running.busy = false;
+	thread->running.stack = NULL;
 }
 
 static bool same_run(const struct engine_thread *thread, const struct owner *owner, bool busy)
 {
-	return owner->request == thread->run_request && owner->op == thread->run_op &&
-	       busy == thread->run_busy;
+	return owner->request == thread->running.request && owner->op == thread->running.op &&
+	       busy == thread->running.busy;
 }
 
 void time_account(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		  const struct context *at)
 {
 	const struct context *who = thread->post.kind != CONTEXT_TOP ? &thread->post : at;
-	uint64_t since = thread->last_ts > thread->woke_ns ? thread->last_ts : thread->woke_ns;
+	uint64_t since = thread->last_ts > thread->running.woke_ns ? thread->last_ts
+								   : thread->running.woke_ns;
 	bool busy = who->kind != CONTEXT_TOP;
 	struct owner owner;
 
@@ -69,15 +70,15 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 	owner = owner_of(engine, thread, who, thread->number);
 	if (!same_run(thread, &owner, busy)) {
 		flush_run(engine, thread);
-		thread->run_request = owner.request;
-		thread->run_op = owner.op;
-		thread->run_start = since;
-		thread->run_busy = busy;
-		thread->run_cause = cause_at(thread);
+		thread->running.request = owner.request;
+		thread->running.op = owner.op;
+		thread->running.start_ns = since;
+		thread->running.busy = busy;
+		thread->running.cause = cause_at(thread);
 	}
 	if (event->stack)
-		thread->run_stack = event->stack;
-	thread->run_end = event->ts;
+		thread->running.stack = event->stack;
+	thread->running.end_ns = event->ts;
 }
 
 int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event)
@@ -87,16 +88,16 @@ int time_turn(struct engine *engine, struct engine_thread *thread, const struct 
 
 	flush_run(engine, thread);
 	loop->turns++;
-	if (thread->woke_ns && since >= thread->woke_ns) {
-		uint64_t busy_ns = since - thread->woke_ns;
+	if (thread->running.woke_ns && since >= thread->running.woke_ns) {
+		uint64_t busy_ns = since - thread->running.woke_ns;
 
 		loop->busy_ns += busy_ns;
 		if (busy_ns > loop->lag_ns)
 			loop->lag_ns = busy_ns;
 	}
 	loop->idle_ns += event->ts - since;
-	thread->woke_ns = event->ts;
-	return history_polled(&thread->history, since, event->ts);
+	thread->running.woke_ns = event->ts;
+	return history_polled(&thread->running.history, since, event->ts);
 }
 
 int time_collected(struct engine *engine, struct engine_thread *thread, const struct event *event)
@@ -111,7 +112,7 @@ int time_collected(struct engine *engine, struct engine_thread *thread, const st
 		loop->gcs_major++;
 		loop->gc_major_ns += event->ts - since;
 	}
-	return history_collected(&thread->history, since, event->ts);
+	return history_collected(&thread->running.history, since, event->ts);
 }
 
 void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,
@@ -133,7 +134,7 @@ void time_blocked(struct engine *engine, struct engine_thread *thread, const str
 /* Node counts from the time at which the loop's turn began, in whole milliseconds. */
 uint64_t time_due(const struct engine_thread *thread, const struct event *event)
 {
-	uint64_t from = thread->woke_ns ? thread->woke_ns : event->ts;
+	uint64_t from = thread->running.woke_ns ? thread->running.woke_ns : event->ts;
 
 	return from + event->b * NS_PER_MS;
 }
@@ -142,7 +143,7 @@ int time_label(const struct engine_thread *thread, struct request *request)
 {
 	_cleanup_(freep) struct label_span *spans = NULL;
 	uint32_t n = 0;
-	int err = labels_find(request, &thread->history, &spans, &n);
+	int err = labels_find(request, &thread->running.history, &spans, &n);
 
 	if (err)
 		return err;
@@ -155,8 +156,8 @@ int time_label(const struct engine_thread *thread, struct request *request)
 	for (uint32_t i = 0; i < n; i++)
 		request->label_ns[spans[i].label] += spans[i].end_ns - spans[i].start_ns;
 	request->idle_ns =
-		pauses_sum(&thread->history.polls, request->start_ns, request->end_ns);
-	request->gc_ns =
-		pauses_sum(&thread->history.collections, request->start_ns, request->end_ns);
+		pauses_sum(&thread->running.history.polls, request->start_ns, request->end_ns);
+	request->gc_ns = pauses_sum(&thread->running.history.collections, request->start_ns,
+				    request->end_ns);
 	return 0;
 }

@@ -276,6 +276,54 @@ static int add_shares(struct folded *folded, const struct request *request,
 	return err;
 }
 
+static bool counts(enum folded_metric metric, enum label label)
+{
+	if (metric == FOLDED_LOOPQ)
+		return label == LABEL_LOOP;
+	if (metric == FOLDED_POOLQ)
+		return label == LABEL_POOL_QUEUE;
+	return true;
+}
+
+/* Each stretch of the critical path, below the operation that it is about. */
+static int add_spans(struct folded *folded, const struct request *request, const uint32_t *depth)
+{
+	char frame[MAX_FRAME + 3];
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < request->n_labels; i++) {
+		const struct label_span *span = &request->labels[i];
+
+		if (!counts(folded->metric, span->label))
+			continue;
+		begin_path(folded);
+		push_request(folded, request);
+		if (span->op < request->n_ops)
+			push_ops(folded, request, depth, span->op);
+		(void)snprintf(frame, MAX_FRAME, "[%s]", label_name(span->label));
+		(void)push_frame(folded, frame);
+		err = add_path(folded, request, span->end_ns - span->start_ns);
+	}
+	return err;
+}
+
+static bool is_on_path(enum folded_metric metric)
+{
+	return metric == FOLDED_CRITICAL || metric == FOLDED_LOOPQ || metric == FOLDED_POOLQ;
+}
+
+static int add_request(struct folded *folded, const struct request *request, struct shares *shares)
+{
+	int err;
+
+	if (is_on_path(folded->metric)) {
+		find_depths(request, shares->depth);
+		return add_spans(folded, request, shares->depth);
+	}
+	err = find_shares(folded->metric, request, shares);
+	return err ? err : add_shares(folded, request, shares);
+}
+
 static void write_path(const void *node, VISIT visit, void *user)
 {
 	const struct path *path = *(struct path *const *)node;
@@ -344,9 +392,7 @@ int folded_add(struct folded *folded, const struct request *request)
 	shares.depth = calloc((size_t)request->n_ops + 1, sizeof(*shares.depth));
 	shares.self = calloc((size_t)request->n_ops + 1, sizeof(*shares.self));
 	if (shares.depth && shares.self)
-		err = find_shares(folded->metric, request, &shares);
-	if (!err)
-		err = add_shares(folded, request, &shares);
+		err = add_request(folded, request, &shares);
 	free(shares.depth);
 	free(shares.self);
 	return err;

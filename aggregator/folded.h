@@ -9,6 +9,10 @@
  *   cpu    time on the event loop, per operation.
  *   total  each operation's own elapsed time: what runs at once counts double.
  *   count  number of operations.
+ *   critical  each nanosecond goes to the operation on the critical path and what it was spent on
+ *          (label.h), as a last frame "[loop]". Sums to the durations of the requests.
+ *   loopq  of that what was ready and waited for the event loop.
+ *   poolq  of that what waited for a thread of the pool.
  * Frames: "METHOD /path" (query dropped), then "type detail" per operation. ';' becomes ':', runs
  * of spaces collapse, and no frame ends in a space and a number (flamegraph.pl would take that for
  * a second value): "HTTP 200" is written "HTTP [200]".
@@ -20,11 +24,14 @@
 
 #include "aggregator/request.h"
 
-#define FOLDED_METRICS(X) \
-	X(WALL, "wall")   \
-	X(CPU, "cpu")     \
-	X(TOTAL, "total") \
-	X(COUNT, "count")
+#define FOLDED_METRICS(X)       \
+	X(WALL, "wall")         \
+	X(CPU, "cpu")           \
+	X(TOTAL, "total")       \
+	X(COUNT, "count")       \
+	X(CRITICAL, "critical") \
+	X(LOOPQ, "loopq")       \
+	X(POOLQ, "poolq")
 
 enum folded_metric {
 #define FOLDED_METRIC_ENUM(name, text) FOLDED_##name,

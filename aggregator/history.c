@@ -35,8 +35,7 @@ int history_ran(struct history *history, const struct stretch *stretch)
 	int err = 0;
 
 	if (ran->n)
-		item.start_ns =
-			later(item.start_ns, history_stretch(history, ran->n - 1)->end_ns);
+		item.start_ns = later(item.start_ns, history_stretch(history, ran->n - 1)->end_ns);
 	if (item.end_ns <= item.start_ns)
 		return 0;
 	if (ran->n < HISTORY_MAX) {

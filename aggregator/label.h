@@ -8,14 +8,14 @@
 #include "symbolizer/stacks.h"
 
 /* X(NAME, name, text) */
-#define LABELS(X)                                                                              \
-	X(JS, "js", "its own JavaScript, on the event loop")                                   \
-	X(GC, "gc", "garbage collection, while it ran or was ready to")                        \
-	X(LOOP, "loop", "ready, but the event loop ran something else")                        \
-	X(POOL_QUEUE, "pool-queue", "waited for a thread of the pool")                         \
-	X(POOL, "pool", "a thread of the pool worked for it")                                  \
-	X(IO, "io", "network, other processes and threads")                                    \
-	X(TIMER, "timer", "a timer that was not due")                                          \
+#define LABELS(X)                                                                               \
+	X(JS, "js", "its own JavaScript, on the event loop")                                    \
+	X(GC, "gc", "garbage collection, while it ran or was ready to")                         \
+	X(LOOP, "loop", "ready, but the event loop ran something else")                         \
+	X(POOL_QUEUE, "pool-queue", "waited for a thread of the pool")                          \
+	X(POOL, "pool", "a thread of the pool worked for it")                                   \
+	X(IO, "io", "network, other processes and threads")                                     \
+	X(TIMER, "timer", "a timer that was not due")                                           \
 	X(CLIENT, "client", "the client: its request not sent yet, its response not taken yet") \
 	X(UNKNOWN, "unknown", "nothing says what it waited for")
 

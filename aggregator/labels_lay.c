@@ -49,10 +49,9 @@ static void put(struct layer *layer, const struct label_span *span)
 
 static void put_label(struct layer *layer, uint64_t from, uint64_t until, enum label label)
 {
-	put(layer, &(struct label_span){.start_ns = from,
-					.end_ns = until,
-					.label = label,
-					.op = layer->plan->op});
+	put(layer,
+	    &(struct label_span){
+		    .start_ns = from, .end_ns = until, .label = label, .op = layer->plan->op});
 }
 
 static void lay_wait(struct layer *layer, uint64_t from, uint64_t until)
@@ -67,10 +66,9 @@ static void lay_gc(struct layer *layer, uint64_t from, uint64_t until)
 
 static void lay_js(struct layer *layer, uint64_t from, uint64_t until)
 {
-	put(layer, &(struct label_span){.start_ns = from,
-					.end_ns = until,
-					.label = LABEL_JS,
-					.op = layer->run_op});
+	put(layer,
+	    &(struct label_span){
+		    .start_ns = from, .end_ns = until, .label = LABEL_JS, .op = layer->run_op});
 }
 
 /* Cuts [from, until) where pauses begin and end. */
@@ -161,8 +159,7 @@ static void lay_job(struct layer *layer, const struct op *op, uint64_t from, uin
 static void lay_between(struct layer *layer, uint64_t from, uint64_t until)
 {
 	const struct plan *plan = layer->plan;
-	const struct op *op =
-		plan->op == LABEL_OP_REQUEST ? NULL : &layer->request->ops[plan->op];
+	const struct op *op = plan->op == LABEL_OP_REQUEST ? NULL : &layer->request->ops[plan->op];
 	uint64_t ready = plan->ready_ns;
 
 	if (from >= until)

@@ -16,8 +16,8 @@ struct own_run {
 struct plan {
 	uint64_t start_ns;
 	uint64_t end_ns;
-	uint32_t op;      /* what was waited for, LABEL_OP_REQUEST none of its operations */
-	enum label label; /* without an operation: of the wait */
+	uint32_t op;       /* what was waited for, LABEL_OP_REQUEST none of its operations */
+	enum label label;  /* without an operation: of the wait */
 	uint64_t ready_ns; /* from then on it was ready, UINT64_MAX never, 0 see the operation */
 	bool is_head;      /* the request's own beginning: what the loop does, it does for it */
 };

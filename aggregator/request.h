@@ -94,7 +94,7 @@ struct op {
 	uint64_t queued_ns; /* thread pool: submitted, taken by a thread, finished; 0 none */
 	uint64_t started_ns;
 	uint64_t finished_ns;
-	uint64_t ready_ns;  /* timers: when due; 0 unknown */
+	uint64_t ready_ns; /* timers: when due; 0 unknown */
 	struct span *runs; /* its callbacks on the event loop, in order, not overlapping */
 	uint32_t n_runs;
 	uint32_t pool_tid;
@@ -152,9 +152,9 @@ struct request {
 	uint32_t n_syncs;               /* calls into the file system that blocked … */
 	uint64_t sync_ns;               /* … and how long */
 	uint64_t label_ns[LABEL_COUNT]; /* they sum to the duration */
-	uint64_t idle_ns;               /* of its thread, while it was open: the event loop waited … */
-	uint64_t gc_ns;                 /* … V8 collected garbage */
-	size_t bytes;                   /* memory it occupies */
+	uint64_t idle_ns; /* of its thread, while it was open: the event loop waited … */
+	uint64_t gc_ns;   /* … V8 collected garbage */
+	size_t bytes;     /* memory it occupies */
 	struct arena *arena;
 };
 

@@ -82,12 +82,11 @@
 	X(PORT_RECEIVE, port_receive, 30)                                                            \
 	/* a file descriptor was closed by a synchronous call: arg = the descriptor */               \
 	X(FD_CLOSED, fd_closed, 31)                                                                  \
-	/* the event loop looked for I/O, and goes on: a = since when it waited, 0 it did not; no ids */ \
+	/* the event loop has looked for I/O: a = since when it waited, 0 it did not; no ids */      \
 	X(LOOP_TURN, loop_turn, 40)                                                                  \
 	/* a garbage collection ended: a = when it began; arg = v8::GCType; no ids */                \
 	X(GC, gc, 41)                                                                                \
-	/* a call into the file system that blocked has returned: a = when it began, b = fs type + 1; \
-	   text = path */ \
+	/* a file system call that blocked: a = when it began, b = fs type + 1; text = path */       \
 	X(FS_SYNC, fs_sync, 42)
 
 enum nt_event_kind {

@@ -65,7 +65,7 @@ static const struct argp_option rows[] = {
 
 	{ .doc = "Output:", .group = 3 },
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text, ndjson or folded; by the name of FILE when absent", 3 },
-	{ "folded", KEY_FOLDED, "METRIC", OPTION_ARG_OPTIONAL, "folded stacks for flame graphs; METRIC is wall (the default), cpu, total or count", 3 },
+	{ "folded", KEY_FOLDED, "METRIC", OPTION_ARG_OPTIONAL, "folded stacks for flame graphs; METRIC is wall (the default), critical, cpu, loopq, poolq, total or count", 3 },
 	{ "output", KEY_OUTPUT, "FILE", 0, "write to FILE, mode 0600; - is standard output", 3 },
 	{ "show-query", KEY_SHOW_QUERY, NULL, 0, "keep query strings; they are dropped in the kernel otherwise", 3 },
 	{ "collapse", KEY_COLLAPSE, "RULES", 0, "which operations become one: all, none, or short,siblings (all in the view, none in ndjson)", 3 },
@@ -180,7 +180,7 @@ static int take_format(struct options *options, const char *arg)
 static int take_folded(struct parser *parser, const char *arg)
 {
 	if (arg && folded_metric_find(arg, &parser->options->metric))
-		return wrong("--folded is wall, cpu, total or count, not '%s'", arg);
+		return wrong("--folded has no metric '%s'; --help names them", arg);
 	parser->metric_given = true;
 	return 0;
 }

@@ -101,8 +101,8 @@ static void check_labels(struct check *check, const struct request *request)
 		expect(check, span->end_ns > span->start_ns, "label %u is empty", i);
 		expect(check, span->op == LABEL_OP_REQUEST || span->op < request->n_ops,
 		       "label %u is of operation %" PRIu32, i, span->op);
-		expect(check, !span->culprit || span->label == LABEL_LOOP,
-		       "label %u has a culprit", i);
+		expect(check, !span->culprit || span->label == LABEL_LOOP, "label %u has a culprit",
+		       i);
 		at = span->end_ns;
 	}
 	expect(check, at == request->end_ns, "the labels end %" PRIu64 " ns too early",
@@ -110,8 +110,7 @@ static void check_labels(struct check *check, const struct request *request)
 	for (unsigned int i = 0; i < LABEL_COUNT; i++)
 		sum += request->label_ns[i];
 	expect(check, sum == request_duration_ns(request),
-	       "the labels sum to %" PRIu64 " ns of %" PRIu64, sum,
-	       request_duration_ns(request));
+	       "the labels sum to %" PRIu64 " ns of %" PRIu64, sum, request_duration_ns(request));
 }
 
 static void check_request(struct check *check, const struct request *request)
@@ -192,14 +191,14 @@ static void check_thread(struct check *check)
 	free(all.runs);
 }
 
-static void check_folded(struct check *check)
+static void check_folded(struct check *check, enum folded_metric metric)
 {
 	const struct capture *capture = check->capture;
 	_cleanup_(fclosep) FILE *out = fopen("/dev/null", "we");
 	uint64_t durations = 0, sum = 0;
 	struct folded *folded;
 
-	if (!out || folded_new(FOLDED_WALL, 65536, &folded)) {
+	if (!out || folded_new(metric, 65536, &folded)) {
 		expect(check, false, "no memory");
 		return;
 	}
@@ -243,7 +242,8 @@ unsigned int properties_check(const struct capture *capture)
 	for (size_t i = 0; i < capture->n_requests; i++)
 		check_request(&check, capture->requests[i]);
 	check_thread(&check);
-	check_folded(&check);
+	check_folded(&check, FOLDED_WALL);
+	check_folded(&check, FOLDED_CRITICAL);
 	check_totals(&check);
 	return check.broken;
 }

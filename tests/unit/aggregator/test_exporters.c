@@ -136,6 +136,27 @@ static void test_every_format_reports_a_full_disk(void **state)
 	}
 }
 
+static void label(struct request *request)
+{
+	static struct label_span labels[] = {
+		{.start_ns = 2000000, .end_ns = 5499500, .label = LABEL_IO, .op = 1},
+		{.start_ns = 5499500,
+		 .end_ns = 5500000,
+		 .label = LABEL_LOOP,
+		 .op = LABEL_OP_REQUEST,
+		 .culprit = 9},
+	};
+
+	request->labels = labels;
+	request->n_labels = ARRAY_SIZE(labels);
+	request->label_ns[LABEL_IO] = 3499500;
+	request->label_ns[LABEL_LOOP] = 500;
+	request->idle_ns = 6;
+	request->gc_ns = 5;
+	request->n_syncs = 1;
+	request->sync_ns = 4;
+}
+
 static void test_ndjson_is_the_contract(void **state)
 {
 	static const char open_op[] =
@@ -171,14 +192,6 @@ static void test_ndjson_is_the_contract(void **state)
 		"\"gc_minor_ns\":27,\"gc_major_ns\":28,\"sync_calls\":29,\"sync_ns\":30,"
 		"\"unattributed\":7,\"by_evidence\":{";
 	static const char stacks[] = "},\"stacks\":{\"cut\":2,\"late\":30}}\n";
-	struct label_span labels[] = {
-		{.start_ns = 2000000, .end_ns = 5499500, .label = LABEL_IO, .op = 1},
-		{.start_ns = 5499500,
-		 .end_ns = 5500000,
-		 .label = LABEL_LOOP,
-		 .op = LABEL_OP_REQUEST,
-		 .culprit = 9},
-	};
 	struct export_summary summary = totals;
 	struct request *request = sample();
 	char *text;
@@ -191,14 +204,7 @@ static void test_ndjson_is_the_contract(void **state)
 	(void)state;
 	summary.totals.stacks.cut = 2;
 	summary.totals.stacks.late = 30;
-	request->labels = labels;
-	request->n_labels = ARRAY_SIZE(labels);
-	request->label_ns[LABEL_IO] = 3499500;
-	request->label_ns[LABEL_LOOP] = 500;
-	request->idle_ns = 6;
-	request->gc_ns = 5;
-	request->n_syncs = 1;
-	request->sync_ns = 4;
+	label(request);
 	summary.totals.loop = (struct loop_totals){21, 22, 23, 24, 25, 26, 27, 28, 29, 30};
 	text = export("ndjson", options, request, &summary);
 	(void)snprintf(child, sizeof(child), open_op, "7000");

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What a thread is doing: part of the engine's state, see engine_time.c. */
+#ifndef NT_AGGREGATOR_RUNNING_H
+#define NT_AGGREGATOR_RUNNING_H
+
+#include "aggregator/history.h"
+
+struct running {
+	uint64_t request; /* whose the run being gathered is, 0 nobody's */
+	uint64_t op;
+	uint64_t start_ns;
+	uint64_t end_ns;
+	bool busy;                 /* somebody's, even if nobody knows whose */
+	enum label cause;          /* what the loop called back for */
+	const struct stack *stack; /* the last one seen in it */
+	uint64_t woke_ns;          /* when this turn of the loop began, 0 not known */
+	struct history history;
+};
+
+#endif
