@@ -124,6 +124,27 @@ static const char *common_detail(struct arena *arena, const char *detail, const 
 	return arena_copy(arena, buf, strlen(buf));
 }
 
+/* Both together: bytes and round trips, and the status that they share. */
+static int merge_wire(struct arena *arena, struct op *to, const struct op *op)
+{
+	struct op_wire *wire = op_wire_copy(arena, to->wire);
+
+	if (!to->wire || !op->wire) {
+		to->wire = to->wire ? to->wire : op_wire_copy(arena, op->wire);
+		return op->wire && !to->wire ? -ENOMEM : 0;
+	}
+	if (!wire)
+		return -ENOMEM;
+	wire->connect_ns = wire->connected_ns = wire->written_ns = wire->first_byte_ns = 0;
+	wire->bytes_out += op->wire->bytes_out;
+	wire->bytes_in += op->wire->bytes_in;
+	wire->round_trips += op->wire->round_trips;
+	if (wire->status != op->wire->status)
+		wire->status = 0;
+	to->wire = wire;
+	return 0;
+}
+
 /* One more sibling goes into the node that stands for all of them. */
 static int merge_op(struct compressor *c, struct op *to, const struct op *op)
 {
@@ -136,7 +157,7 @@ static int merge_op(struct compressor *c, struct op *to, const struct op *op)
 		if (sums)
 			*sums = sums_of(c->request, to);
 	}
-	if (!sums || !detail)
+	if (!sums || !detail || merge_wire(c->out->arena, to, op))
 		return -ENOMEM;
 	sums->elapsed_ns += more.elapsed_ns;
 	sums->min_ns = more.min_ns < sums->min_ns ? more.min_ns : sums->min_ns;
@@ -161,6 +182,7 @@ static int merge_op(struct compressor *c, struct op *to, const struct op *op)
 static int copy_kept(struct compressor *c)
 {
 	struct request *out = c->out;
+	struct op_wire *wire;
 	struct op_sums *sums;
 	struct op *op;
 
@@ -178,8 +200,10 @@ static int copy_kept(struct compressor *c)
 		op->n_runs = 0;
 		op->detail = arena_copy(out->arena, op->detail, strlen(op->detail));
 		sums = op->sums ? arena_alloc(out->arena, sizeof(*sums)) : NULL;
-		if (!op->detail || (op->sums && !sums))
+		wire = op_wire_copy(out->arena, op->wire);
+		if (!op->detail || (op->sums && !sums) || (op->wire && !wire))
 			return -ENOMEM;
+		op->wire = wire;
 		if (sums)
 			*sums = *op->sums;
 		op->sums = sums;

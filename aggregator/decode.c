@@ -192,10 +192,23 @@ static void take_write(struct decoder *decoder, struct slice text, struct event 
 		take_request_head(decoder, &head, event);
 }
 
+/* Interim responses may stand before the one that counts; all of them are its head. */
 static void take_read(struct decoder *decoder, struct slice text, struct event *event)
 {
+	uint32_t interim = 0;
+	struct http_head head;
+
 	(void)decoder;
-	event->status = http_status(text.text, text.len);
+	while (!http_head_parse(text.text, text.len, &head) && head.status) {
+		take_response_head(&head, event);
+		if (head.length)
+			event->head_length += interim;
+		if (head.status >= 200 || head.status == 101 || !head.complete)
+			return;
+		interim += head.length;
+		text.text += head.length;
+		text.len -= head.length;
+	}
 }
 
 static void take_address(struct decoder *decoder, struct slice text, struct event *event)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_clients.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_http.h"
@@ -144,9 +145,7 @@ static int on_stream_write(struct engine *engine, struct engine_thread *thread,
 	if (http_stream_write(engine, thread, event))
 		return 0;
 	stream_written(engine, thread, event->c, at);
-	if (event->arg & NT_WRITE_REQUEST_HEAD)
-		return ops_client_write(engine, thread, event, at);
-	return 0;
+	return client_write(engine, thread, event, at);
 }
 
 static int on_stream_read(struct engine *engine, struct engine_thread *thread,
@@ -159,7 +158,7 @@ static int on_stream_read(struct engine *engine, struct engine_thread *thread,
 	thread->read_stream = event->a;
 	if (stream && !stream->upgraded)
 		stream->upgraded = http_upgraded(engine, event->a);
-	ops_stream_read(engine, event);
+	client_read(engine, event);
 	return 0;
 }
 
@@ -193,7 +192,7 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		return on_stream_read(engine, thread, event);
 	case NT_EVENT_HANDLE_CLOSE:
 		http_handle_close(engine, event);
-		ops_stream_closed(engine, event->a, event->ts);
+		client_closed(engine, event->a, event->ts);
 		ops_handle_closed(engine, thread, event);
 		return 0;
 	case NT_EVENT_WORK_SUBMIT:
@@ -202,9 +201,9 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		ops_work_done(engine, event);
 		return 0;
 	case NT_EVENT_CONNECT:
-		return ops_connect(engine, thread, event, at);
+		return client_connect(engine, thread, event, at);
 	case NT_EVENT_CONNECT_DONE:
-		ops_connect_done(engine, event);
+		client_connected(engine, event);
 		return 0;
 	case NT_EVENT_FD_CLOSED:
 		file_closed(engine, event->arg);

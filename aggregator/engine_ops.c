@@ -33,6 +33,7 @@ static void live_op_free(struct engine *engine, struct live_op *live)
 	HASH_DELETE(hh, engine->ops, live);
 	free(live->op.runs);
 	free((void *)live->op.detail);
+	free((void *)live->op.wire);
 	free(live);
 }
 
@@ -113,6 +114,13 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 	if (event->stack && engine->output.on_stack)
 		engine->output.on_stack(engine->output.user, event->stack_id, verdict_of(live));
 	return live;
+}
+
+struct op_wire *op_get_wire(struct live_op *live)
+{
+	if (!live->op.wire)
+		live->op.wire = calloc(1, sizeof(*live->op.wire));
+	return (struct op_wire *)live->op.wire;
 }
 
 void op_end(struct engine *engine, struct live_op *live, uint64_t ts)
@@ -226,7 +234,8 @@ static int op_copy(struct request *request, const struct live_op *live, uint32_t
 		op->end_ns = request->end_ns;
 	op->detail = arena_copy(request->arena, live->op.detail, strlen(live->op.detail));
 	op->runs = arena_alloc(request->arena, live->op.n_runs * sizeof(*op->runs));
-	if (!op->detail || !op->runs)
+	op->wire = op_wire_copy(request->arena, live->op.wire);
+	if (!op->detail || !op->runs || (live->op.wire && !op->wire))
 		return -ENOMEM;
 	if (live->op.n_runs)
 		memcpy(op->runs, live->op.runs, live->op.n_runs * sizeof(*op->runs));
@@ -381,6 +390,21 @@ static void orphan_remove(struct engine *engine, struct live_op *live)
 {
 	DL_DELETE(engine->orphans, live);
 	engine->n_orphans--;
+}
+
+void op_reopen(struct engine *engine, struct live_op *live)
+{
+	struct live_request *request = request_find(engine, live->request);
+
+	if (request) {
+		DL_DELETE(request->ops, live);
+		request->n_ops--;
+		request->n_open -= live->open;
+	} else {
+		orphan_remove(engine, live);
+	}
+	live->open = true;
+	op_place(engine, live);
 }
 
 static void orphan_hand_out(struct engine *engine, struct live_op *live)

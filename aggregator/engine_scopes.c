@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aggregator/engine_clients.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_sources.h"
@@ -93,7 +94,7 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES)
 		http_bind_parser(engine, thread, id);
 	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES && thread->read_stream)
-		ops_client_parsed(engine, thread, id);
+		client_parsed(engine, thread, id);
 	port_deliver(engine, thread, id);
 	op_scope_opened(engine, thread, id, event->ts);
 	return post;

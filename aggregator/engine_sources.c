@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Where operations come from: async resources, timers, thread-pool jobs, connects, child processes,
- * requests to other servers.
+ * Where operations come from: async resources, timers, thread-pool jobs, child processes. Connections
+ * to other servers: engine_clients.c.
  */
 #include "aggregator/engine_sources.h"
 
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_clients.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
@@ -286,30 +287,6 @@ void ops_work_done(struct engine *engine, const struct event *event)
 	work_remove(engine, live);
 }
 
-int ops_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		const struct context *context)
-{
-	struct live_op *live = op_new(engine, thread, event, context, "net.connect", event->text);
-
-	if (!live)
-		return -ENOMEM;
-	op_bind_id(engine, thread, live, event->c);
-	work_add(engine, live, event->b);
-	return 0;
-}
-
-void ops_connect_done(struct engine *engine, const struct event *event)
-{
-	struct live_op *live = work_find(engine, event->a);
-
-	if (!live)
-		return;
-	if ((int32_t)event->b < 0)
-		live->op.flags |= OP_FAILED;
-	op_end(engine, live, event->ts);
-	work_remove(engine, live);
-}
-
 int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context)
 {
@@ -321,90 +298,11 @@ int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct 
 	return 0;
 }
 
-static struct client_stream *client_find(struct engine *engine, uint64_t stream)
-{
-	struct client_stream *client;
-
-	HASH_FIND(hh, engine->clients, &stream, sizeof(stream), client);
-	return client;
-}
-
-int ops_client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		     const struct context *context)
-{
-	struct client_stream *client = client_find(engine, event->a);
-	struct live_op *live;
-
-	if (!client) {
-		client = calloc(1, sizeof(*client));
-		if (!client)
-			return -ENOMEM;
-		client->stream = event->a;
-		HASH_ADD(hh, engine->clients, stream, sizeof(client->stream), client);
-	}
-	live = op_new(engine, thread, event, context, "http.client", event->text);
-	if (!live)
-		return -ENOMEM;
-	client->op = live->id;
-	return 0;
-}
-
-/*
- * The parser of a response runs inside the callback of the connection it comes from: its id is the
- * request's own, made where JavaScript asked for it, and what its callbacks start hangs on it.
- */
-void ops_client_parsed(struct engine *engine, struct engine_thread *thread, uint64_t id)
-{
-	const struct id_record *record = id_peek(thread, id);
-	struct client_stream *client =
-		thread->read_stream ? client_find(engine, thread->read_stream) : NULL;
-	struct live_op *live = client ? op_find(engine, client->op) : NULL;
-
-	if (!live || live->op.async_id || !record || !record->wrap || record->op ||
-	    strcmp(record->wrap, "HTTPCLIENTREQUEST") != 0)
-		return;
-	op_bind_id(engine, thread, live, id);
-	live->context = (struct context){.kind = CONTEXT_ID, .id = id};
-}
-
-/* The response has begun; its last bytes are those of the last read before the next request. */
-void ops_stream_read(struct engine *engine, const struct event *event)
-{
-	struct client_stream *client = client_find(engine, event->a);
-	struct live_op *live = client ? op_find(engine, client->op) : NULL;
-
-	if (!live)
-		return;
-	if (live->open && event->status >= 400)
-		live->op.flags |= OP_FAILED;
-	op_end(engine, live, event->ts);
-	if ((int64_t)event->b > 0)
-		live->op.end_ns = event->ts;
-}
-
-void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts)
-{
-	struct client_stream *client = client_find(engine, stream);
-	struct live_op *live;
-
-	if (!client)
-		return;
-	live = op_find(engine, client->op);
-	if (live)
-		op_end(engine, live, ts);
-	HASH_DEL(engine->clients, client);
-	free(client);
-}
-
 void sources_done(struct engine *engine)
 {
-	struct client_stream *client, *client_tmp;
 	struct open_file *file, *file_tmp;
 
-	HASH_ITER (hh, engine->clients, client, client_tmp) {
-		HASH_DEL(engine->clients, client);
-		free(client);
-	}
+	clients_done(engine);
 	HASH_ITER (hh, engine->files, file, file_tmp) {
 		HASH_DEL(engine->files, file);
 		free(file->path);

@@ -5,13 +5,6 @@
 
 #include "aggregator/engine_state.h"
 
-/* A client connection: the request written last, until the next. */
-struct client_stream {
-	uint64_t stream;
-	uint64_t op;
-	UT_hash_handle hh;
-};
-
 struct open_file {
 	uint32_t fd;
 	char *path;
@@ -35,17 +28,8 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 void ops_work_start(struct engine *engine, const struct event *event);
 void ops_work_end(struct engine *engine, const struct event *event);
 void ops_work_done(struct engine *engine, const struct event *event);
-int ops_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		const struct context *context);
-void ops_connect_done(struct engine *engine, const struct event *event);
 int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context);
-int ops_client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
-		     const struct context *context);
-/* The scope of a client's parser opens, with this id. */
-void ops_client_parsed(struct engine *engine, struct engine_thread *thread, uint64_t id);
-void ops_stream_read(struct engine *engine, const struct event *event);
-void ops_stream_closed(struct engine *engine, uint64_t stream, uint64_t ts);
 /* A handle is closed: the operation that it stands for ends. */
 void ops_handle_closed(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event);

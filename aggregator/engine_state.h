@@ -417,6 +417,10 @@ void op_end(struct engine *engine, struct live_op *live, uint64_t ts);
 void op_end_silent(struct engine *engine, struct live_op *live, uint64_t ts, uint64_t quiet_ns);
 void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
 		uint64_t id);
+/* What it does on its connection; made when there is nothing yet. NULL when memory is short. */
+struct op_wire *op_get_wire(struct live_op *live);
+/* It goes on, and is put where its context says now. */
+void op_reopen(struct engine *engine, struct live_op *live);
 
 /* ---- engine_ports.c */
 

@@ -145,3 +145,12 @@ uint64_t op_elapsed_ns(const struct request *request, const struct op *op)
 {
 	return op->sums ? op->sums->elapsed_ns : op_end_ns(request, op) - op->start_ns;
 }
+
+struct op_wire *op_wire_copy(struct arena *arena, const struct op_wire *wire)
+{
+	struct op_wire *copy = wire ? arena_alloc(arena, sizeof(*copy)) : NULL;
+
+	if (copy)
+		*copy = *wire;
+	return copy;
+}

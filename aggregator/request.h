@@ -82,6 +82,18 @@ struct op_sums {
 	uint64_t pool_ns;   /* … and ran on one */
 };
 
+/* On a connection to another server. Times of what did not happen, or was not seen: 0. */
+struct op_wire {
+	uint64_t connect_ns;    /* the connection was asked for; 0: it was there already */
+	uint64_t connected_ns;  /* it was there */
+	uint64_t written_ns;    /* the first bytes of the request were handed to the kernel or to TLS */
+	uint64_t first_byte_ns; /* of the response: JavaScript is given it */
+	uint64_t bytes_out;     /* cleartext, heads and framing included */
+	uint64_t bytes_in;
+	uint32_t round_trips; /* bytes out, then bytes in */
+	uint32_t status;      /* of an HTTP response, 0 none */
+};
+
 struct op {
 	uint64_t id;               /* unique within this capture */
 	uint64_t async_id;         /* 0 unknown */
@@ -103,6 +115,7 @@ struct op {
 	uint32_t flags; /* enum op_flag */
 	enum evidence evidence;
 	const struct op_sums *sums; /* of siblings that were merged; NULL: it is one operation */
+	const struct op_wire *wire; /* of merged siblings together, without times; NULL none */
 	struct inlined inlined;     /* descendants that were too short to be shown */
 };
 
@@ -208,6 +221,8 @@ uint64_t op_end_ns(const struct request *request, const struct op *op);
  * for, it was not this. Many are guards that were cleared, which nothing shows.
  */
 bool op_outlived(const struct request *request, const struct op *op);
+/* A copy in the arena; NULL of NULL, and when memory is short. */
+struct op_wire *op_wire_copy(struct arena *arena, const struct op_wire *wire);
 /* How many of its nodes are operations. */
 uint32_t request_shown(const struct request *request);
 /* Sum of the op's runs. */

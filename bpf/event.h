@@ -53,7 +53,8 @@
 	X(STREAM_WRITE_QUEUED, stream_write_queued, 16)                                              \
 	/* AfterUvWrite: what was queued is with the kernel; a = stream, b = status */               \
 	X(STREAM_WRITE_FLUSHED, stream_write_flushed, 17)                                            \
-	/* bytes handed to JS: a = stream, b = nread, c = wrap id; text = HTTP status line start */  \
+	/* bytes handed to JS: a = stream, b = nread, c = wrap id; arg = NT_READ_* flags;          \
+	   text = start of the bytes when they start an HTTP response */ \
 	X(STREAM_READ, stream_read, 18)                                                              \
 	/* uv_close: a = handle */                                                                   \
 	X(HANDLE_CLOSE, handle_close, 19)                                                            \
@@ -128,6 +129,10 @@ enum nt_work {
 #define NT_WRITE_REQUEST_HEAD  2 /* the first buffer starts with a request method */
 #define NT_WRITE_LAST_CHUNK    4 /* the last buffer is the terminator of a chunked body */
 #define NT_WRITE_TLS           8 /* cleartext of a TLS stream; a = that TLS stream */
+
+#define NT_READ_TLS        1 /* cleartext of a TLS stream; a = the stream below it */
+#define NT_READ_LAST_CHUNK 2 /* ends with the terminator of a chunked body */
+#define NT_READ_PIECE      4 /* not the first of those that were read at once: starts like a head */
 
 #define NT_TEXT_MAX             1024 /* longest text of an event, STACK excepted */
 #define NT_STACK_MAX_FRAMES     96

@@ -4,7 +4,7 @@
 #define NT_BPF_HTTP_BPF_H
 
 #include "bpf/started.bpf.h"
-#include "bpf/stream.bpf.h"
+#include "bpf/stream_read.bpf.h"
 
 /* Parsers of responses (type 2) are the client side: their bytes are seen at the streams. */
 SEC("uprobe")
@@ -160,39 +160,6 @@ int nt_stream_after_write(struct pt_regs *ctx)
 	if (thread)
 		event_plain(ctx, thread, NT_EVENT_STREAM_WRITE_FLUSHED, 0,
 			    read_u64(request + cfg.uv_write_handle), status);
-	return 0;
-}
-
-struct stream_read_event {
-	struct nt_event event;
-	char text[16];
-};
-
-SEC("uprobe")
-int nt_stream_read(struct pt_regs *ctx)
-{
-	__u64 listener = ctx->di, nread = ctx->si, buffer = ctx->dx, base;
-	struct nt_thread *thread = thread_js();
-	struct stream_read_event out;
-	int tls = 0;
-
-	if (!thread)
-		return 0;
-	event_begin(ctx, &out.event, thread, NT_EVENT_STREAM_READ);
-	event_ids(&out.event, thread);
-	base = read_u64(listener + cfg.listener_stream);
-	out.event.a = base ? stream_uv_of(base, &tls) : 0;
-	out.event.b = nread;
-	if (out.event.a) {
-		out.event.c = tls ? read_u64(base - cfg.wrap_size + cfg.wrap_async_id)
-				  : wrap_id_of(out.event.a);
-		out.event.arg = tls;
-	}
-	__builtin_memset(out.text, 0, 16);
-	if ((__s64)nread >= 16 && !read_bytes(out.text, 16, read_u64(buffer)) &&
-	    (*(__u64 *)out.text & 0xffffffffffffffULL) == HTTP_1)
-		out.event.text_len = 16;
-	event_send(ctx, &out.event, sizeof(out.event) + (out.event.text_len ? 16 : 0));
 	return 0;
 }
 

@@ -35,6 +35,40 @@ static __always_inline __u64 wrap_id_of(__u64 uv)
 	return wrap ? read_u64(wrap + cfg.wrap_async_id) : 0;
 }
 
+/* Requests written to a connection that wait for their responses. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u32);
+} pipelines SEC(".maps");
+
+static __always_inline __u32 pipeline_waits(__u64 uv)
+{
+	__u32 *waits = bpf_map_lookup_elem(&pipelines, &uv);
+
+	return waits ? *waits : 0;
+}
+
+static __always_inline void pipeline_asked(__u64 uv)
+{
+	__u32 *waits = bpf_map_lookup_elem(&pipelines, &uv), one = 1;
+
+	if (waits)
+		(*waits)++;
+	else
+		bpf_map_update_elem(&pipelines, &uv, &one, BPF_ANY);
+}
+
+/* An interim response is not the answer. */
+static __always_inline void pipeline_answered(__u64 uv, const char *head)
+{
+	__u32 *waits = bpf_map_lookup_elem(&pipelines, &uv);
+
+	if (waits && *waits && (head[9] != '1' || head[11] == '1'))
+		(*waits)--;
+}
+
 struct write_sum {
 	__u64 array; /* address of the uv_buf_t array */
 	__u64 total;
@@ -149,6 +183,8 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	event->a = uv;
 	event->b = sum.total;
 	event->c = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
+	if (flags & NT_WRITE_REQUEST_HEAD)
+		pipeline_asked(uv);
 	event_stack(event, thread, stack);
 	large_send(ctx, &s->large, len);
 	scratch_give(s);

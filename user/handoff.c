@@ -115,22 +115,25 @@ int handoff_put_request(struct handoff *h, struct request *request)
 	return put(h, request, NULL, request->bytes);
 }
 
-/* One block: the operation, its runs, its detail. The other strings outlive it. */
+/* One block: the operation, its runs, its wire, its detail. The other strings outlive it. */
 static struct op *copy_op(const struct op *op, size_t *ret_bytes)
 {
 	size_t runs = op->n_runs * sizeof(*op->runs);
+	size_t wire = op->wire ? sizeof(*op->wire) : 0;
 	size_t detail = strlen(op->detail) + 1;
 	struct op *copy;
 
-	copy = malloc(sizeof(*copy) + runs + detail);
+	copy = malloc(sizeof(*copy) + runs + wire + detail);
 	if (!copy)
 		return NULL;
 	*copy = *op;
 	copy->runs = (struct span *)(copy + 1);
 	if (runs)
 		memcpy(copy->runs, op->runs, runs);
-	copy->detail = memcpy((char *)(copy + 1) + runs, op->detail, detail);
-	*ret_bytes = sizeof(*copy) + runs + detail;
+	if (wire)
+		copy->wire = memcpy((char *)(copy + 1) + runs, op->wire, wire);
+	copy->detail = memcpy((char *)(copy + 1) + runs + wire, op->detail, detail);
+	*ret_bytes = sizeof(*copy) + runs + wire + detail;
 	return copy;
 }
 

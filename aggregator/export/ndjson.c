@@ -157,6 +157,21 @@ static void put_pool_times(struct json_writer *json, const struct op *op)
 	put_known(json, "pool_tid", op->pool_tid);
 }
 
+/* Merged siblings have no times. */
+static void put_wire(struct json_writer *json, const struct op_wire *wire)
+{
+	if (!wire)
+		return;
+	put_known(json, "status", wire->status);
+	put_known(json, "connect_ns", wire->connect_ns);
+	put_known(json, "connected_ns", wire->connected_ns);
+	put_known(json, "written_ns", wire->written_ns);
+	put_known(json, "first_byte_ns", wire->first_byte_ns);
+	put_known(json, "bytes_out", wire->bytes_out);
+	put_known(json, "bytes_in", wire->bytes_in);
+	put_known(json, "round_trips", wire->round_trips);
+}
+
 /* Compressed requests only (compress.h). */
 static void put_sums(struct json_writer *json, const struct op_sums *sums)
 {
@@ -201,6 +216,7 @@ static void put_op(struct json_writer *json, const struct op *op, uint64_t paren
 	put_inlined(json, &op->inlined);
 	put_runs(json, op->runs, op->n_runs);
 	put_pool_times(json, op);
+	put_wire(json, op->wire);
 	put_stack(json, op->stack);
 	(void)op_flags_print(op->flags, ",", flags, sizeof(flags));
 	put_flags(json, flags);

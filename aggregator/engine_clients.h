@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Connections to other servers, and what is asked over them. Private to the engine.
+ *
+ * Requests over HTTP/1 are one operation each: it begins where the connection was asked for, when
+ * that was opened for it, and ends with the last byte of the response. Responses come in the order of
+ * the requests, whoever wrote them; where one ends tells its own framing.
+ */
+#ifndef NT_AGGREGATOR_ENGINE_CLIENTS_H
+#define NT_AGGREGATOR_ENGINE_CLIENTS_H
+
+#include "aggregator/engine_state.h"
+
+int client_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		   const struct context *context);
+void client_connected(struct engine *engine, const struct event *event);
+/* Bytes are written to a stream that is no server's connection. */
+int client_write(struct engine *engine, struct engine_thread *thread, const struct event *event,
+		 const struct context *context);
+void client_read(struct engine *engine, const struct event *event);
+/* The scope of a client's parser opens, with this id. */
+void client_parsed(struct engine *engine, struct engine_thread *thread, uint64_t id);
+void client_closed(struct engine *engine, uint64_t stream, uint64_t ts);
+void clients_done(struct engine *engine);
+
+#endif

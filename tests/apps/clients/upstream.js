@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+'use strict';
+/*
+ * node upstream.js PORT TLS_PORT SOCKET: what the clients of server.js ask, with answers of every
+ * framing, over TCP, TLS and a unix socket; and a line protocol on PORT + 1 that answers each line.
+ */
+const http = require('http');
+const https = require('https');
+const net = require('net');
+const { certificate } = require('./certificate');
+
+const [port, tlsPort, path] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
+
+const routes = {
+	'/ok': (response) => response.end('ok'),
+	'/fail': (response) => { response.statusCode = 503; response.end('later'); },
+	'/none': (response) => { response.statusCode = 204; response.end(); },
+	'/big': (response) => response.end(Buffer.alloc(300000, 'x')),
+	'/chunks': (response) => { response.write('one'); response.write('two'); response.end('three'); },
+	'/slow': (response) => {
+		let left = 3;
+		const timer = setInterval(() => {
+			if (left--) return response.write(`part ${left}`);
+			clearInterval(timer);
+			return response.end();
+		}, 30);
+	},
+	'/late': (response) => setTimeout(() => response.end('late'), 60),
+	'/until-close': (response) => {
+		response.shouldKeepAlive = false;
+		response.removeHeader('transfer-encoding');
+		response.useChunkedEncodingByDefault = false;
+		response.write('all there is');
+		setTimeout(() => response.end(), 20);
+	},
+	'/early': (response) => { response.writeProcessing(); response.end('after 102'); },
+	'/moved': (response) => { response.writeHead(302, { location: '/ok?moved=1' }); response.end(); },
+	'/cut': (response) => { response.writeHead(200, { 'content-length': 100 }); response.write('half'); setTimeout(() => response.destroy(), 20); },
+	'/never': () => {},
+};
+
+function answer(request, response) {
+	const route = routes[new URL(request.url, 'http://x').pathname];
+	request.resume();
+	request.on('end', () => {
+		if (route) return route(response);
+		response.statusCode = 404;
+		return response.end('no such page');
+	});
+}
+
+const listening = (server, ...where) => new Promise((resolve) => server.listen(...where, resolve));
+
+async function main() {
+	await listening(https.createServer(certificate(), answer), tlsPort, '127.0.0.1');
+	await listening(http.createServer(answer), path);
+	await listening(net.createServer((socket) => {
+		socket.on('error', () => {});
+		socket.on('data', (data) => socket.write(`you said ${data}`));
+	}), port + 1, '127.0.0.1');
+	await listening(http.createServer({ keepAliveTimeout: 60000 }, answer), port, '127.0.0.1');
+}
+
+main();
