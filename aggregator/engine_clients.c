@@ -206,7 +206,7 @@ static struct live_op *connection_used(struct engine *engine, struct engine_thre
 	live->op.type = "http.client";
 	live->op.end_ns = 0;
 	begin_at_lookup(engine, client, live);
-	op_reopen(engine, live);
+	op_move(engine, live, true);
 	return live;
 }
 
@@ -287,10 +287,11 @@ void client_parsed(struct engine *engine, struct engine_thread *thread, uint64_t
 	known = owner_of(engine, live->thread, &live->context, live->asof);
 	told = owner_of(engine, thread, &own, live->asof);
 	op_bind_id(engine, thread, live, id);
-	if (!known.request || (told.request && (told.request == known.request
-							? told.evidence < known.evidence
-							: told.evidence <= known.evidence)))
-		live->context = own;
+	if (known.request && told.evidence >= known.evidence)
+		return;
+	live->context = own;
+	if (!known.request && told.request)
+		op_move(engine, live, live->open);
 }
 
 /* The head of a response. Returns false when it is of an interim one. */
@@ -305,10 +306,9 @@ static bool response_began(struct client_stream *client, struct live_op *live,
 	client->answering = true;
 	client->framing = event->framing;
 	client->left = event->content_length + event->head_length;
-	if (exchange->head || (exchange->tunnel && event->status / 100 == 2))
+	client->opaque = event->status == 101 || (exchange->tunnel && event->status / 100 == 2);
+	if (exchange->head || client->opaque)
 		client->framing = BODY_NONE;
-	if (event->status == 101 || (exchange->tunnel && event->status / 100 == 2))
-		client->opaque = true;
 	if (wire) {
 		wire->first_byte_ns = event->ts;
 		wire->status = event->status;

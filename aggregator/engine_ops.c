@@ -392,7 +392,7 @@ static void orphan_remove(struct engine *engine, struct live_op *live)
 	engine->n_orphans--;
 }
 
-void op_reopen(struct engine *engine, struct live_op *live)
+void op_move(struct engine *engine, struct live_op *live, bool open)
 {
 	struct live_request *request = request_find(engine, live->request);
 
@@ -403,7 +403,7 @@ void op_reopen(struct engine *engine, struct live_op *live)
 	} else {
 		orphan_remove(engine, live);
 	}
-	live->open = true;
+	live->open = open;
 	op_place(engine, live);
 }
 

@@ -419,8 +419,8 @@ void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live
 		uint64_t id);
 /* What it does on its connection; made when there is nothing yet. NULL when memory is short. */
 struct op_wire *op_get_wire(struct live_op *live);
-/* It goes on, and is put where its context says now. */
-void op_reopen(struct engine *engine, struct live_op *live);
+/* Its context was changed: it is put where that says; open: it goes on. */
+void op_move(struct engine *engine, struct live_op *live, bool open);
 
 /* ---- engine_ports.c */
 

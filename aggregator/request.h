@@ -84,9 +84,10 @@ struct op_sums {
 
 /* On a connection to another server. Times of what did not happen, or was not seen: 0. */
 struct op_wire {
-	uint64_t connect_ns;    /* the connection was asked for; 0: it was there already */
-	uint64_t connected_ns;  /* it was there */
-	uint64_t written_ns;    /* the first bytes of the request were handed to the kernel or to TLS */
+	uint64_t connect_ns;   /* the connection was asked for; 0: it was there already */
+	uint64_t connected_ns; /* it was there */
+	uint64_t
+		written_ns; /* the first bytes of the request were handed to the kernel or to TLS */
 	uint64_t first_byte_ns; /* of the response: JavaScript is given it */
 	uint64_t bytes_out;     /* cleartext, heads and framing included */
 	uint64_t bytes_in;

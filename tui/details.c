@@ -122,6 +122,27 @@ static void add_pool(struct pane *pane, const struct op *op)
 		    op->pool_tid);
 }
 
+/* What it did on its connection to another server. */
+static void add_wire(struct pane *pane, const struct request *request, const struct op_wire *wire)
+{
+	char connect[FORMAT_LEN];
+	char first[FORMAT_LEN];
+
+	if (!wire)
+		return;
+	if (wire->connect_ns && wire->connected_ns)
+		add(pane, "connection", "opened for it in %s",
+		    format_duration(wire->connected_ns - wire->connect_ns, connect));
+	if (wire->first_byte_ns)
+		add(pane, "answer", "status %" PRIu32 "  first byte %s  %s after the request",
+		    wire->status, print_moment(request, wire->first_byte_ns, connect),
+		    format_duration(between(wire->written_ns, wire->first_byte_ns), first));
+	if (wire->round_trips)
+		add(pane, "bytes", "%" PRIu64 " out  %" PRIu64 " in  %" PRIu32 " round trip%s",
+		    wire->bytes_out, wire->bytes_in, wire->round_trips,
+		    wire->round_trips == 1 ? "" : "s");
+}
+
 static void add_runs(struct pane *pane, const char *name, const struct request *request,
 		     const struct span *runs, uint32_t n)
 {
@@ -290,6 +311,7 @@ static void draw_op(struct pane *pane, const struct request *request, const stru
 	add_type(pane, op);
 	add_times(pane, request, op);
 	add_pool(pane, op);
+	add_wire(pane, request, op->wire);
 	if (!(op->flags & OP_FUNCTION))
 		add_runs(pane, "callbacks", request, op->runs, op->n_runs);
 	add_origin(pane, request, op);

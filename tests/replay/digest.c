@@ -43,11 +43,27 @@ static void put_marks(FILE *out, const struct op *op)
 		fprintf(out, " x%" PRIu32, op->count);
 }
 
+/* What is the same on every machine. */
+static void put_wire(FILE *out, const struct op_wire *wire)
+{
+	if (!wire)
+		return;
+	if (wire->status)
+		fprintf(out, " status %" PRIu32, wire->status);
+	if (wire->connected_ns)
+		fputs(" connected", out);
+	if (wire->round_trips)
+		fprintf(out, " out %" PRIu64 " in %" PRIu64, wire->bytes_out, wire->bytes_in);
+	if (wire->round_trips > 1)
+		fprintf(out, " round trips %" PRIu32, wire->round_trips);
+}
+
 static void put_op(FILE *out, const struct op *op, unsigned int depth, bool late)
 {
 	fprintf(out, "%*s%s%s%s %s", (int)depth * 2, "", op->type, op->detail[0] ? " " : "",
 		op->detail, evidence_name(op->evidence));
 	put_marks(out, op);
+	put_wire(out, op->wire);
 	if (late)
 		fputs(" late", out);
 	put_stack(out, op->stack);

@@ -67,6 +67,21 @@ static void check_pool_times(struct check *check, const struct op *op)
 		expect(check, op->end_ns >= op->finished_ns, "told before it was finished");
 }
 
+static void check_wire(struct check *check, const struct op *op)
+{
+	const uint64_t times[] = {op->wire->connect_ns, op->wire->connected_ns,
+				  op->wire->written_ns, op->wire->first_byte_ns, op->end_ns};
+	uint64_t last = op->start_ns;
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		if (!times[i])
+			continue;
+		expect(check, times[i] >= last, "step %zu comes before the one before it", i);
+		last = times[i];
+	}
+	expect(check, !op->wire->first_byte_ns || op->wire->bytes_in, "answered without bytes");
+}
+
 static void check_op(struct check *check, uint32_t index)
 {
 	const struct request *request = check->request;
@@ -86,6 +101,8 @@ static void check_op(struct check *check, uint32_t index)
 	expect(check, !op->count == !!(op->flags & OP_FUNCTION), "stands for %" PRIu32, op->count);
 	check_runs(check, op->runs, op->n_runs, op->start_ns);
 	check_pool_times(check, op);
+	if (op->wire)
+		check_wire(check, op);
 	check->op = NULL;
 }
 

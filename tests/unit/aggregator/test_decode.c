@@ -328,6 +328,41 @@ static void test_read_gives_the_status(void **state)
 	assert_string_equal(event.text, "");
 }
 
+static void test_read_response_head_tells_its_framing(void **state)
+{
+	const char *text = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nsecret";
+	struct nt_event raw = {.kind = NT_EVENT_STREAM_READ, .b = strlen(text)};
+	struct event event = decode(raw, text);
+
+	(void)state;
+	assert_int_equal(event.status, 200);
+	assert_int_equal(event.framing, BODY_LENGTH);
+	assert_int_equal(event.content_length, 12);
+	assert_int_equal(event.head_length, strlen(text) - strlen("secret"));
+	assert_string_equal(event.text, ""); /* nothing of it is kept */
+}
+
+static void test_interim_responses_are_part_of_the_head_behind_them(void **state)
+{
+	const char *text =
+		"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+		"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n";
+	struct event event = decode((struct nt_event){.kind = NT_EVENT_STREAM_READ}, text);
+
+	(void)state;
+	assert_int_equal(event.status, 404);
+	assert_int_equal(event.content_length, 2);
+	assert_int_equal(event.head_length, strlen(text));
+	event = decode((struct nt_event){.kind = NT_EVENT_STREAM_READ},
+		       "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.");
+	assert_int_equal(event.status, 103);
+	event = decode((struct nt_event){.kind = NT_EVENT_STREAM_READ},
+		       "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Le");
+	assert_int_equal(event.status, 200);
+	assert_int_equal(event.framing, BODY_UNKNOWN);
+	assert_int_equal(event.head_length, 0);
+}
+
 static void test_connect_prints_address_and_port(void **state)
 {
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(5433)};
@@ -417,6 +452,9 @@ int main(void)
 		cmocka_unit_test_setup(test_write_that_is_no_head_loses_the_flag, reset),
 		cmocka_unit_test_setup(test_write_without_head_flag_is_not_parsed, reset),
 		cmocka_unit_test_setup(test_read_gives_the_status, reset),
+		cmocka_unit_test_setup(test_read_response_head_tells_its_framing, reset),
+		cmocka_unit_test_setup(test_interim_responses_are_part_of_the_head_behind_them,
+				       reset),
 		cmocka_unit_test_setup(test_connect_prints_address_and_port, reset),
 		cmocka_unit_test_setup(test_tick_boundary_gives_candidates_within_the_text, reset),
 		cmocka_unit_test_setup(test_random_bytes_never_escape_their_bounds, reset),

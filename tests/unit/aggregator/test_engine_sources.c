@@ -676,7 +676,7 @@ static void test_client_request_that_is_answered_with_an_error_has_failed(void *
 	trace_done(&trace);
 }
 
-static void test_client_request_ends_when_its_connection_closes(void **state)
+static void test_client_request_whose_connection_closes_has_failed(void **state)
 {
 	const struct op *op;
 	struct trace trace;
@@ -692,7 +692,7 @@ static void test_client_request_ends_when_its_connection_closes(void **state)
 
 	op = trace_op(trace.requests[0], "GET http://other/x");
 	assert_int_equal(op->end_ns, closed);
-	assert_int_equal(op->flags, 0);
+	assert_int_equal(op->flags, OP_FAILED);
 	trace_done(&trace);
 }
 
@@ -833,7 +833,7 @@ int main(void)
 		cmocka_unit_test(test_timers_of_node_itself_are_no_operations),
 		cmocka_unit_test(test_client_request_ends_with_the_last_bytes_of_its_response),
 		cmocka_unit_test(test_client_request_that_is_answered_with_an_error_has_failed),
-		cmocka_unit_test(test_client_request_ends_when_its_connection_closes),
+		cmocka_unit_test(test_client_request_whose_connection_closes_has_failed),
 		cmocka_unit_test(test_next_request_on_a_connection_leaves_the_one_before_alone),
 		cmocka_unit_test(test_job_has_the_times_of_its_pool_thread),
 		cmocka_unit_test(test_ended_operations_beyond_the_limit_are_folded_while_it_runs),
