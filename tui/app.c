@@ -2,10 +2,13 @@
 #include "tui/app.h"
 
 #include <assert.h>
+#include <stdarg.h>
 
+#include "aggregator/filter.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/chrome.h"
+#include "tui/search.h"
 
 int app_new(const struct app_options *options, const struct store *store, struct app **ret_app)
 {
@@ -21,7 +24,7 @@ int app_new(const struct app_options *options, const struct store *store, struct
 	app->status.own_cpu = -1;
 	app->list.column = SORT_AGE;
 	app->list.largest_first = true;
-	app->list.follow = true;
+	app->list.follow = FOLLOW_NEWEST;
 	app->list.selected = NO_ARRIVAL;
 	app->request.arrival = NO_ARRIVAL;
 	app_push(app, VIEW_LIST);
@@ -43,6 +46,9 @@ void app_free(struct app *app)
 	request_done(&app->request);
 	request_index_free(app->list.index);
 	wait_bar_cache_free(app->list.bars);
+	filter_free(app->list.filter);
+	tags_done(&app->list.tags);
+	search_free(app->search);
 	free(app);
 }
 
@@ -68,9 +74,18 @@ void app_refresh_index(struct app *app)
 		app->short_of_memory = true;
 }
 
-static const struct view_ops *top_view(const struct app *app)
+const struct view_ops *app_view(const struct app *app)
 {
 	return view_find(app->stack[app->depth - 1]);
+}
+
+void app_notice(struct app *app, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(app->notice, sizeof(app->notice), format, args);
+	va_end(args);
 }
 
 void app_draw(struct app *app, struct canvas *canvas)
@@ -86,8 +101,8 @@ void app_draw(struct app *app, struct canvas *canvas)
 	}
 	app->short_of_memory = false;
 	area = chrome_area(area);
-	top_view(app)->draw(app, canvas, area);
-	chrome_draw(app, canvas, top_view(app));
+	app_view(app)->draw(app, canvas, area);
+	chrome_draw(app, canvas, app_view(app));
 }
 
 static enum app_verdict pop(struct app *app)
@@ -104,6 +119,24 @@ static void toggle_freeze(struct app *app)
 	app->frozen_ns = app->status.now_ns;
 }
 
+/* What is the same on every screen. Returns false for what is not. */
+static bool act_anywhere(struct app *app, enum action action)
+{
+	if (action == ACTION_FREEZE)
+		toggle_freeze(app);
+	else if (action == ACTION_HELP && app_view(app) != view_find(VIEW_HELP))
+		app_push(app, VIEW_HELP);
+	else if (action == ACTION_SEARCH)
+		app_prompt_open(app, PROMPT_SEARCH);
+	else if (action == ACTION_SEARCH_NEXT)
+		app_search(app, 1);
+	else if (action == ACTION_SEARCH_PREVIOUS)
+		app_search(app, -1);
+	else
+		return false;
+	return true;
+}
+
 static enum app_verdict act(struct app *app, enum action action)
 {
 	if (action == ACTION_QUIT)
@@ -112,18 +145,20 @@ static enum app_verdict act(struct app *app, enum action action)
 		return APP_REDRAW;
 	if (action == ACTION_BACK)
 		return pop(app);
-	if (action == ACTION_FREEZE)
-		toggle_freeze(app);
-	else if (action == ACTION_HELP && top_view(app) != view_find(VIEW_HELP))
-		app_push(app, VIEW_HELP);
-	else if (!top_view(app)->act(app, action) && action == ACTION_OUT)
+	if (!act_anywhere(app, action) && !app_view(app)->act(app, action) && action == ACTION_OUT)
 		return pop(app);
 	return APP_CONTINUE;
 }
 
 enum app_verdict app_key(struct app *app, int key)
 {
-	enum action action = keys_action(key, top_view(app)->screen);
+	enum action action;
 
+	app->notice[0] = '\0';
+	if (app->prompt.kind != PROMPT_NONE) {
+		app_prompt_key(app, key);
+		return APP_CONTINUE;
+	}
+	action = keys_action(key, app_view(app)->screen);
 	return action == ACTION_NONE ? APP_CONTINUE : act(app, action);
 }

@@ -9,7 +9,9 @@
 
 #include "tui/app.h"
 #include "tui/icicle_layout.h"
+#include "tui/prompt.h"
 #include "tui/request_index.h"
+#include "tui/tags.h"
 #include "tui/view.h"
 #include "tui/wait_bar.h"
 
@@ -17,19 +19,33 @@
 #define VIEW_STACK_MAX  8
 #define FOCUS_STACK_MAX 32
 
+#define NOTICE_LEN 160
+
+struct filter;
+struct search;
 struct timeline;
+
+/* Where the selection of the list goes by itself. */
+enum follow {
+	FOLLOW_NOTHING,
+	FOLLOW_NEWEST,
+	FOLLOW_FIRST, /* the first of the list: the slowest, by whatever it is sorted */
+};
 
 struct list_state {
 	struct request_index *index;
 	struct wait_bar_cache *bars;
 	enum sort_column column;
 	bool largest_first;
-	bool follow;       /* the selection goes to the newest */
-	uint64_t selected; /* arrival, or NO_ARRIVAL */
-	size_t place;      /* of the selected one when it was last seen */
-	size_t top;        /* place in the first row */
-	size_t page;       /* rows, when drawn last */
-	int scroll;        /* columns of the path that are left of the screen */
+	enum follow follow;
+	uint64_t selected;     /* arrival, or NO_ARRIVAL */
+	size_t place;          /* of the selected one when it was last seen */
+	size_t top;            /* place in the first row */
+	size_t page;           /* rows, when drawn last */
+	int scroll;            /* columns of the path that are left of the screen */
+	struct filter *filter; /* what was typed, NULL none */
+	char filter_text[PROMPT_TEXT_LEN];
+	struct tags tags;
 };
 
 struct focus {
@@ -69,6 +85,10 @@ struct app {
 	int depth;
 	bool short_of_memory; /* what is shown is incomplete */
 	bool each;            /* requests are shown with each of their operations */
+	bool flame;           /* the request stands below what it started */
+	struct prompt prompt;
+	struct search *search;   /* NULL: nothing was searched for yet */
+	char notice[NOTICE_LEN]; /* what the last key had to say; "" nothing */
 	struct list_state list;
 	struct request_state request;
 	struct help_state help;
@@ -76,11 +96,24 @@ struct app {
 
 /* The time that is shown. */
 uint64_t app_now_ns(const struct app *app);
+/* The screen on top. */
+const struct view_ops *app_view(const struct app *app);
 /* Opens a screen on top; the one below keeps its state. */
 void app_push(struct app *app, enum view_id id);
 /* Brings the list up to date, unless it is frozen. */
 void app_refresh_index(struct app *app);
 
+/* What the last key had to say: shown until the next one. */
+void __attribute__((format(printf, 2, 3))) app_notice(struct app *app, const char *format, ...);
+
+/* app_prompt.c: opens the line in which something is typed, and has it get a key. */
+void app_prompt_open(struct app *app, enum prompt_kind kind);
+void app_prompt_key(struct app *app, int key);
+/* To the next thing on the screen that was searched for. */
+void app_search(struct app *app, int step);
+
+/* view_list.c: shows only what matches; takes the filter over. */
+void list_filter(struct app *app, struct filter *filter, const char *text);
 /* view_list.c: the request `step` places further down, or NO_ARRIVAL; it becomes the selected one. */
 uint64_t list_step(struct app *app, int step);
 

@@ -191,7 +191,13 @@ void chrome_draw(const struct app *app, struct canvas *canvas, const struct view
 
 	draw_title(app, canvas, screen.cols);
 	draw_figures(app, canvas, screen.cols);
-	draw_hints(canvas, view, screen);
+	if (app->prompt.kind != PROMPT_NONE)
+		prompt_draw(&app->prompt, canvas, screen.rows - 1, screen.cols);
+	else if (app->notice[0])
+		(void)canvas_text(canvas, screen.rows - 1, 1, screen.cols - 1, STYLE_WARN,
+				  app->notice);
+	else
+		draw_hints(canvas, view, screen);
 }
 
 /* Writes the kinds, those with more time first, or as they stand when there are no sums. */

@@ -185,7 +185,8 @@ void icicle_draw(const struct icicle_picture *picture, struct canvas *canvas, st
 	int i;
 
 	for (i = 0; i < area.rows && top + (uint32_t)i < icicle_rows(picture->icicle); i++)
-		draw_row(picture, canvas, area, area.row + i, top + (uint32_t)i);
+		draw_row(picture, canvas, area, area.row + (picture->flame ? area.rows - 1 - i : i),
+			 top + (uint32_t)i);
 }
 
 /* The smallest of 1, 2 and 5 times a power of ten that leaves room for the times. */

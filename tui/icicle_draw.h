@@ -15,6 +15,7 @@ struct icicle_picture {
 	struct icicle_window window;
 	uint32_t selected;        /* op, or ICICLE_REQUEST */
 	struct icicle_box *boxes; /* room for those of any row */
+	bool flame;               /* the root at the bottom */
 };
 
 /* The time axis, as one row: marks and times since the start of the request. */

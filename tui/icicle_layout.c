@@ -211,6 +211,12 @@ const struct icicle_item *icicle_row(const struct icicle *icicle, uint32_t row, 
 	return icicle->items + icicle->row_first[row];
 }
 
+const struct icicle_item *icicle_items(const struct icicle *icicle, size_t *ret_count)
+{
+	*ret_count = icicle->n_items;
+	return icicle->items;
+}
+
 const struct icicle_item *icicle_item(const struct icicle *icicle, uint32_t op)
 {
 	if (op == icicle->root)

@@ -51,6 +51,8 @@ void icicle_free(struct icicle *icicle);
 uint32_t icicle_rows(const struct icicle *icicle);
 /* The items of a row by time. row < icicle_rows(). Never empty. */
 const struct icicle_item *icicle_row(const struct icicle *icicle, uint32_t row, size_t *ret_count);
+/* All items, by row and time. */
+const struct icicle_item *icicle_items(const struct icicle *icicle, size_t *ret_count);
 /* The item of an operation, or NULL when it is not below the root. */
 const struct icicle_item *icicle_item(const struct icicle *icicle, uint32_t op);
 /* From the first start to the last end; never empty. */

@@ -8,6 +8,7 @@
 #include "tui/format.h"
 
 #define CELL_LEN  32
+#define FIRST_COL 2 /* behind the marks of selection and tag */
 #define BAR_LEFT  "\u2595"
 #define BAR_RIGHT "\u258f"
 #define WORRYING_FLAGS \
@@ -79,7 +80,7 @@ static const struct list_column columns[] = {
 	{NULL, SORT_OPS, FORMAT_COUNT_WIDTH, 66, true, false, print_ops},
 	{NULL, SORT_STATUS, 4, 0, true, false, print_status},
 	{"PID", UNSORTED, 7, 66, true, true, print_pid},
-	{"METHOD", UNSORTED, 7, 46, false, false, print_method},
+	{NULL, SORT_METHOD, 7, 46, false, false, print_method},
 };
 
 static int bar_width(int cols)
@@ -112,7 +113,7 @@ void list_row_heads(const struct app *app, struct canvas *canvas, int row, int c
 {
 	const struct list_state *list = &app->list;
 	char title[CELL_LEN];
-	int col = 1;
+	int col = FIRST_COL;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -129,7 +130,11 @@ void list_row_heads(const struct app *app, struct canvas *canvas, int row, int c
 			  column->right);
 		col += width + 1;
 	}
-	(void)canvas_text(canvas, row, col, cols - col, STYLE_HEAD, "PATH");
+	(void)canvas_print(canvas, row, col, cols - col, STYLE_HEAD, "%s%s",
+			   sort_column_title(SORT_PATH),
+			   list->column != SORT_PATH ? ""
+			   : list->largest_first     ? " v"
+						     : " ^");
 }
 
 static void draw_bar(const struct list_row *row, int col, int width)
@@ -164,7 +169,7 @@ static enum style cell_style(const struct list_row *row, const struct list_colum
 static void draw_request(const struct list_row *row, int cols)
 {
 	char text[CELL_LEN];
-	int col = 1;
+	int col = FIRST_COL;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -191,6 +196,9 @@ void list_row_draw(const struct list_row *row, int cols)
 {
 	if (row->selected)
 		canvas_field(row->canvas, row->row, 0, cols, STYLE_SELECTED, ">");
+	if (row->tagged)
+		(void)canvas_text(row->canvas, row->row, 1, 1,
+				  row->selected ? STYLE_SELECTED : STYLE_WARN, "*");
 	if (row->request)
 		draw_request(row, cols);
 	else

@@ -19,6 +19,7 @@ struct list_row {
 	uint64_t arrival;
 	int row;
 	bool selected;
+	bool tagged;
 };
 
 void list_row_heads(const struct app *app, struct canvas *canvas, int row, int cols);

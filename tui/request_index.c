@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "aggregator/filter.h"
 #include "symbolizer/base.h"
 
 struct entry {
@@ -13,7 +14,8 @@ struct entry {
 
 struct request_index {
 	const struct store *store;
-	struct entry *entries; /* ascending by (value, arrival) */
+	const struct filter *filter; /* NULL all; the caller's */
+	struct entry *entries;       /* ascending by (value, text, arrival) */
 	size_t count;
 	size_t capacity;
 	uint64_t first; /* arrivals before this one are gone */
@@ -46,34 +48,6 @@ const char *sort_column_order(enum sort_column column, bool largest_first)
 	return largest_first ? columns[column].largest_first : columns[column].smallest_first;
 }
 
-static uint64_t sort_value(enum sort_column column, const struct request *request)
-{
-	switch (column) {
-	case SORT_DURATION:
-		return request_duration_ns(request);
-	case SORT_CPU:
-		return request->cpu_ns;
-	case SORT_OPS:
-		return request->n_ops_total;
-	case SORT_STATUS:
-		return request->status;
-	case SORT_AGE:
-	case SORT_COLUMN_COUNT:
-		break;
-	}
-	return request->end_ns;
-}
-
-static int compare(const void *left, const void *right)
-{
-	const struct entry *a = left;
-	const struct entry *b = right;
-
-	if (a->value != b->value)
-		return a->value > b->value ? 1 : -1;
-	return (a->arrival > b->arrival) - (a->arrival < b->arrival);
-}
-
 static uint64_t first_kept(const struct store *store)
 {
 	return store_added(store) - store_count(store);
@@ -86,6 +60,69 @@ const struct request *request_by_arrival(const struct store *store, uint64_t arr
 	if (arrival < first || arrival >= store_added(store))
 		return NULL;
 	return store_at(store, (size_t)(arrival - first));
+}
+
+/* The first bytes of a text as a number that sorts as it does. */
+static uint64_t text_value(const char *text)
+{
+	uint64_t value = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(value) && text[i]; i++)
+		value |= (uint64_t)(unsigned char)text[i] << 8 * (sizeof(value) - 1 - i);
+	return value;
+}
+
+static uint64_t sort_value(enum sort_column column, const struct request *request)
+{
+	switch (column) {
+	case SORT_DURATION:
+		return request_duration_ns(request);
+	case SORT_CPU:
+		return request->cpu_ns;
+	case SORT_OPS:
+		return request->n_ops_total;
+	case SORT_STATUS:
+		return request->status;
+	case SORT_METHOD:
+		return text_value(request->method);
+	case SORT_PATH:
+		return text_value(request->url);
+	case SORT_AGE:
+	case SORT_COLUMN_COUNT:
+		break;
+	}
+	return request->end_ns;
+}
+
+/* Paths that begin alike: the rest of the text decides. Entries of requests that are gone stay before
+ * those that are not until they are dropped. */
+static int compare_paths(const struct request_index *index, const struct entry *a,
+			 const struct entry *b)
+{
+	const struct request *left = request_by_arrival(index->store, a->arrival);
+	const struct request *right = request_by_arrival(index->store, b->arrival);
+
+	if (!left || !right)
+		return (left ? 1 : 0) - (right ? 1 : 0);
+	return strcmp(left->url, right->url);
+}
+
+static int compare_entries(const struct request_index *index, const struct entry *a,
+			   const struct entry *b)
+{
+	int order = 0;
+
+	if (a->value != b->value)
+		return a->value > b->value ? 1 : -1;
+	if (index->column == SORT_PATH)
+		order = compare_paths(index, a, b);
+	return order ? order : (a->arrival > b->arrival) - (a->arrival < b->arrival);
+}
+
+static int compare(const void *left, const void *right, void *index)
+{
+	return compare_entries(index, left, right);
 }
 
 int request_index_new(const struct store *store, struct request_index **ret_index)
@@ -134,14 +171,15 @@ static int merge(struct request_index *index, size_t middle)
 	size_t place = index->count;
 
 	if (middle == 0 || tail_len == 0 ||
-	    compare(&index->entries[middle - 1], &index->entries[middle]) < 0)
+	    compare_entries(index, &index->entries[middle - 1], &index->entries[middle]) < 0)
 		return 0;
 	tail = malloc(tail_len * sizeof(*tail));
 	if (!tail)
 		return -ENOMEM;
 	memcpy(tail, index->entries + middle, tail_len * sizeof(*tail));
 	while (tail_len) {
-		if (middle && compare(&index->entries[middle - 1], &tail[tail_len - 1]) > 0)
+		if (middle &&
+		    compare_entries(index, &index->entries[middle - 1], &tail[tail_len - 1]) > 0)
 			index->entries[--place] = index->entries[--middle];
 		else
 			index->entries[--place] = tail[--tail_len];
@@ -150,34 +188,61 @@ static int merge(struct request_index *index, size_t middle)
 	return 0;
 }
 
-int request_index_refresh(struct request_index *index)
+/* Takes in what came since, up to where memory ends. */
+static int append_new(struct request_index *index)
 {
 	uint64_t added = store_added(index->store);
+	int err;
+
+	for (; index->next < added; index->next++) {
+		const struct request *request = request_by_arrival(index->store, index->next);
+
+		if (!filter_match(index->filter, request))
+			continue;
+		err = array_reserve(&index->entries, &index->capacity, index->count,
+				    sizeof(*index->entries));
+		if (err)
+			return err;
+		index->entries[index->count++] =
+			(struct entry){sort_value(index->column, request), index->next};
+	}
+	return 0;
+}
+
+static void sort_from(struct request_index *index, size_t first)
+{
+	if (index->count > first + 1)
+		qsort_r(index->entries + first, index->count - first, sizeof(*index->entries),
+			compare, index);
+}
+
+int request_index_refresh(struct request_index *index)
+{
+	uint64_t next;
 	size_t old;
 	int err;
 
 	drop_shed(index, first_kept(index->store));
+	next = index->next;
 	old = index->count;
-	while (index->next < added) {
-		const struct request *request = request_by_arrival(index->store, index->next);
-
-		err = array_reserve(&index->entries, &index->capacity, index->count,
-				    sizeof(*index->entries));
-		if (err)
-			break;
-		index->entries[index->count++] =
-			(struct entry){sort_value(index->column, request), index->next++};
-	}
-	err = index->next < added ? -ENOMEM : 0;
+	err = append_new(index);
 	if (!err && index->count > old) {
-		qsort(index->entries + old, index->count - old, sizeof(*index->entries), compare);
+		sort_from(index, old);
 		err = merge(index, old);
 	}
 	if (err) {
-		index->next -= index->count - old;
+		index->next = next;
 		index->count = old;
 	}
 	return err;
+}
+
+void request_index_filter(struct request_index *index, const struct filter *filter)
+{
+	index->filter = filter;
+	index->count = 0;
+	index->next = first_kept(index->store);
+	index->first = index->next;
 }
 
 void request_index_sort(struct request_index *index, enum sort_column column, bool largest_first)
@@ -194,8 +259,7 @@ void request_index_sort(struct request_index *index, enum sort_column column, bo
 
 		entry->value = sort_value(column, request_by_arrival(index->store, entry->arrival));
 	}
-	if (index->count)
-		qsort(index->entries, index->count, sizeof(*index->entries), compare);
+	sort_from(index, 0);
 }
 
 size_t request_index_count(const struct request_index *index)
@@ -217,15 +281,23 @@ uint64_t request_index_at(const struct request_index *index, size_t place)
 int request_index_find(const struct request_index *index, uint64_t arrival, size_t *ret_place)
 {
 	const struct request *request = request_by_arrival(index->store, arrival);
-	const struct entry *found;
 	struct entry wanted;
+	size_t low = 0;
+	size_t high = index->count;
 
 	if (!request || index->count == 0)
 		return -ENOENT;
 	wanted = (struct entry){sort_value(index->column, request), arrival};
-	found = bsearch(&wanted, index->entries, index->count, sizeof(wanted), compare);
-	if (!found)
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_entries(index, &index->entries[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == index->count || index->entries[low].arrival != arrival)
 		return -ENOENT;
-	*ret_place = turned(index, (size_t)(found - index->entries));
+	*ret_place = turned(index, low);
 	return 0;
 }

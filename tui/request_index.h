@@ -17,7 +17,9 @@
 	X(DURATION, "TIME", "slowest first", "fastest first")             \
 	X(CPU, "CPU", "most cpu first", "least cpu first")                \
 	X(OPS, "OPS", "most operations first", "fewest operations first") \
-	X(STATUS, "ST", "highest status first", "lowest status first")
+	X(STATUS, "ST", "highest status first", "lowest status first")    \
+	X(METHOD, "METHOD", "by method, Z to A", "by method, A to Z")     \
+	X(PATH, "PATH", "by path, Z to A", "by path, A to Z")
 
 enum sort_column {
 #define SORT_COLUMN_ENUM(name, title, largest_first, smallest_first) SORT_##name,
@@ -31,6 +33,7 @@ const char *sort_column_title(enum sort_column column);
 /* The order in words. */
 const char *sort_column_order(enum sort_column column, bool largest_first);
 
+struct filter;
 struct request_index;
 
 /* Returns an empty index, newest first, in *ret_index, or -ENOMEM. The store must outlive it. */
@@ -41,6 +44,9 @@ void request_index_free(struct request_index *index);
 int request_index_refresh(struct request_index *index);
 /* Sorts by another column or the other way round. */
 void request_index_sort(struct request_index *index, enum sort_column column, bool largest_first);
+
+/* Only requests that match from now on; NULL all. The filter must outlive the index or the next call. */
+void request_index_filter(struct request_index *index, const struct filter *filter);
 
 size_t request_index_count(const struct request_index *index);
 /* Arrival of the request at this place. place < request_index_count(). */

@@ -27,6 +27,8 @@ struct view_ops {
 	void (*draw)(struct app *app, struct canvas *canvas, struct area area);
 	/* Returns false for an action that does not concern it. */
 	bool (*act)(struct app *app, enum action action);
+	/* Goes to the next thing that app->search matches: step 1 or -1. Returns false when there is none. */
+	bool (*search)(struct app *app, int step);
 };
 
 extern const struct view_ops view_list;

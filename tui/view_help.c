@@ -2,6 +2,7 @@
 /* The keys, from their table, and what the letters and figures mean. */
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
+#include "tui/search.h"
 #include "tui/wait_kind.h"
 
 #define NAMES_WIDTH 16
@@ -12,7 +13,16 @@ struct page {
 	struct area area;
 	int top;
 	int lines;
+	const struct search *search; /* what is looked for, NULL nothing … */
+	int from;                    /* … from this line on */
+	int found;                   /* … and where it is, -1 nowhere */
 };
+
+static void look(struct page *page, int line, const char *text)
+{
+	if (page->found < 0 && line >= page->from && search_match(page->search, text))
+		page->found = line;
+}
 
 static const struct {
 	const char *name;
@@ -36,6 +46,8 @@ static void add_line(struct page *page, const char *name, enum style style, cons
 {
 	int row = page->lines++ - page->top;
 
+	look(page, page->lines - 1, name);
+	look(page, page->lines - 1, text);
 	if (row < 0 || row >= page->area.rows)
 		return;
 	(void)canvas_text(page->canvas, page->area.row + row, 2, NAMES_WIDTH - 1, style, name);
@@ -82,19 +94,25 @@ static void add_letters(struct page *page)
 	}
 }
 
+static void add_all(struct page *page)
+{
+	size_t i;
+
+	add_keys(page, "Keys on every screen", ON_ALL, true);
+	add_keys(page, "On the list of requests", ON_LIST, false);
+	add_keys(page, "On one request", ON_REQUEST, false);
+	add_letters(page);
+	add_head(page, "Figures");
+	for (i = 0; i < ARRAY_SIZE(figures); i++)
+		add_line(page, figures[i].name, STYLE_STRONG, figures[i].text);
+}
+
 static void draw(struct app *app, struct canvas *canvas, struct area area)
 {
 	struct help_state *help = &app->help;
-	struct page page = {canvas, area, help->top, 0};
-	size_t i;
+	struct page page = {.canvas = canvas, .area = area, .top = help->top, .found = -1};
 
-	add_keys(&page, "Keys on every screen", ON_ALL, true);
-	add_keys(&page, "On the list of requests", ON_LIST, false);
-	add_keys(&page, "On one request", ON_REQUEST, false);
-	add_letters(&page);
-	add_head(&page, "Figures");
-	for (i = 0; i < ARRAY_SIZE(figures); i++)
-		add_line(&page, figures[i].name, STYLE_STRONG, figures[i].text);
+	add_all(&page);
 	help->page = area.rows;
 	help->lines = page.lines;
 }
@@ -129,9 +147,37 @@ static bool act(struct app *app, enum action action)
 	return true;
 }
 
+/* Lines are looked at from the one behind the first on the screen, or from the start when there is none
+ * behind; the line before is the last one that is found up to there. */
+static bool search(struct app *app, int step)
+{
+	struct help_state *help = &app->help;
+	struct page page = {.search = app->search, .found = -1};
+	int last = -1;
+
+	page.from = step > 0 ? help->top + 1 : 0;
+	add_all(&page);
+	while (step < 0 && page.found >= 0 && page.found < help->top) {
+		last = page.found;
+		page = (struct page){.search = app->search, .from = last + 1, .found = -1};
+		add_all(&page);
+	}
+	if (step < 0)
+		page.found = last;
+	if (page.found < 0 && step > 0 && help->top) {
+		page = (struct page){.search = app->search, .found = -1};
+		add_all(&page);
+	}
+	if (page.found < 0)
+		return false;
+	scroll(help, page.found);
+	return true;
+}
+
 const struct view_ops view_help = {
 	.name = "help",
 	.screen = ON_HELP,
 	.draw = draw,
 	.act = act,
+	.search = search,
 };

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* The requests that have finished, one a row. */
+#include <string.h>
+
+#include "aggregator/filter.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/chrome.h"
 #include "tui/format.h"
 #include "tui/list_row.h"
+#include "tui/search.h"
 
 #define SCROLL_STEP    8
 #define SCROLL_MAX     4096
-#define ROWS_OF_LEGEND 10 /* fewer rows have no legend */
+#define LINE_LEN       2304 /* of what is searched: a method, the longest url, a status */
+#define ROWS_OF_LEGEND 10   /* fewer rows have no legend */
 /* Bars of large requests appear one drawing later. */
 #define BAR_OPS_PER_DRAW 10000
 
-/* Place of the newest request, which the selection follows. */
-static size_t newest_place(const struct app *app, size_t count)
+/* Place of the request that the selection follows. */
+static size_t followed_place(const struct app *app, size_t count)
 {
 	const struct list_state *list = &app->list;
 	size_t place = 0;
 
+	if (list->follow == FOLLOW_FIRST)
+		return 0;
 	if (list->column == SORT_AGE)
 		return list->largest_first ? 0 : count - 1;
 	(void)request_index_find(list->index, store_added(app->store) - 1, &place);
@@ -30,8 +37,8 @@ static size_t selected_place(const struct app *app, size_t count)
 	const struct list_state *list = &app->list;
 	size_t place = list->place;
 
-	if (list->follow && !app->frozen)
-		return newest_place(app, count);
+	if (list->follow != FOLLOW_NOTHING && !app->frozen)
+		return followed_place(app, count);
 	(void)request_index_find(list->index, list->selected, &place);
 	return place < count ? place : count - 1;
 }
@@ -67,31 +74,57 @@ static void settle(struct app *app, size_t page)
 		list->top = count > page ? count - page : 0;
 }
 
+static const char *follow_text(const struct list_state *list)
+{
+	if (list->follow == FOLLOW_NOTHING)
+		return "";
+	return list->follow == FOLLOW_NEWEST ? "  following the newest" : "  following the first";
+}
+
+/* How many of how many are shown. */
+static int draw_count(const struct app *app, struct canvas *canvas, int row, int cols)
+{
+	size_t shown = request_index_count(app->list.index);
+	size_t kept = store_count(app->store);
+	char a[FORMAT_LEN];
+	char b[FORMAT_LEN];
+	int col = 1;
+
+	col += canvas_print(canvas, row, col, cols - col, STYLE_STRONG, "%s request%s",
+			    format_count(shown, a), shown == 1 ? "" : "s");
+	if (app->list.filter)
+		col += canvas_print(canvas, row, col, cols - col, STYLE_PLAIN, " of %s",
+				    format_count(kept, b));
+	if (store_shed(app->store))
+		col += canvas_print(canvas, row, col, cols - col, STYLE_PLAIN,
+				    ", %s older ones gone",
+				    format_count(store_shed(app->store), b));
+	if (app->list.tags.count)
+		col += canvas_print(canvas, row, col, cols - col, STYLE_WARN, "  %s tagged",
+				    format_count(app->list.tags.count, a));
+	return col;
+}
+
 static void draw_summary(const struct app *app, struct canvas *canvas, struct area area)
 {
 	const struct list_state *list = &app->list;
-	size_t kept = request_index_count(list->index);
-	char count[FORMAT_LEN];
-	char shed[FORMAT_LEN];
-	int col = area.col + 1;
+	int col = draw_count(app, canvas, area.row, area.cols);
 
-	col += canvas_print(canvas, area.row, col, area.cols - col, STYLE_STRONG, "%s request%s",
-			    format_count(kept, count), kept == 1 ? "" : "s");
-	if (store_shed(app->store))
-		col += canvas_print(canvas, area.row, col, area.cols - col, STYLE_PLAIN,
-				    ", %s older ones gone",
-				    format_count(store_shed(app->store), shed));
 	if (app->options.filter)
 		col += canvas_print(canvas, area.row, col, area.cols / 3, STYLE_PLAIN,
-				    "  filter %s", app->options.filter);
+				    "  of those with %s", app->options.filter);
+	if (list->filter)
+		col += canvas_print(canvas, area.row, col, area.cols / 3, STYLE_WARN, "  filter %s",
+				    list->filter_text);
 	(void)canvas_print(canvas, area.row, col, area.cols - col, STYLE_PLAIN, "  %s%s",
-			   sort_column_order(list->column, list->largest_first),
-			   list->follow ? "  following the newest" : "");
+			   sort_column_order(list->column, list->largest_first), follow_text(list));
 }
 
 static void draw_empty(const struct app *app, struct canvas *canvas, struct area area)
 {
-	const char *text = app->status.state == APP_LIVE
+	const char *text = app->list.filter && store_count(app->store)
+				   ? "No request passes the filter. Esc removes it."
+			   : app->status.state == APP_LIVE
 				   ? "No request has finished yet. Those that do appear here."
 				   : "There is no request.";
 
@@ -124,6 +157,7 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 			.arrival = arrival,
 			.row = area.row + 2 + i,
 			.selected = place == list->place,
+			.tagged = tags_has(&list->tags, arrival),
 		};
 
 		list_row_draw(&row, area.cols);
@@ -138,7 +172,7 @@ static void go(struct app *app, int64_t place)
 	struct list_state *list = &app->list;
 	int64_t count = (int64_t)request_index_count(list->index);
 
-	list->follow = false;
+	list->follow = FOLLOW_NOTHING;
 	if (count == 0)
 		return;
 	if (place >= count)
@@ -157,33 +191,133 @@ uint64_t list_step(struct app *app, int step)
 	count = request_index_count(list->index);
 	if (count == 0)
 		return NO_ARRIVAL;
-	list->follow = false;
+	list->follow = FOLLOW_NOTHING;
 	go(app, (int64_t)selected_place(app, count) + step);
 	return list->selected;
 }
 
-static void sort_by_next(struct app *app)
+static void sort_by(struct app *app, enum sort_column column, bool largest_first)
 {
 	struct list_state *list = &app->list;
 
-	list->column = (enum sort_column)((list->column + 1) % SORT_COLUMN_COUNT);
-	list->largest_first = true;
-	list->follow = false;
+	list->column = column;
+	list->largest_first = largest_first;
 	list->top = 0;
 	request_index_sort(list->index, list->column, list->largest_first);
 	if (request_index_count(list->index))
 		select_place(list, 0);
 }
 
+/* Names from A to Z, figures from the largest. */
+static void sort_by_other(struct app *app, int step)
+{
+	unsigned int count = SORT_COLUMN_COUNT;
+	enum sort_column column =
+		(enum sort_column)((app->list.column + count + (unsigned int)step) % count);
+
+	app->list.follow = FOLLOW_NOTHING;
+	sort_by(app, column, column != SORT_METHOD && column != SORT_PATH);
+}
+
 static void invert(struct app *app)
+{
+	sort_by(app, app->list.column, !app->list.largest_first);
+}
+
+/* The newest, then the slowest, then nothing. */
+static void follow_next(struct app *app)
 {
 	struct list_state *list = &app->list;
 
-	list->largest_first = !list->largest_first;
+	if (list->follow == FOLLOW_NEWEST) {
+		sort_by(app, SORT_DURATION, true);
+		list->follow = FOLLOW_FIRST;
+	} else {
+		list->follow = list->follow == FOLLOW_NOTHING ? FOLLOW_NEWEST : FOLLOW_NOTHING;
+	}
+}
+
+void list_filter(struct app *app, struct filter *filter, const char *text)
+{
+	struct list_state *list = &app->list;
+
+	request_index_filter(list->index, filter);
+	filter_free(list->filter);
+	list->filter = filter;
+	(void)snprintf(list->filter_text, sizeof(list->filter_text), "%s", text);
+	if (request_index_refresh(list->index))
+		app->short_of_memory = true;
 	list->top = 0;
-	request_index_sort(list->index, list->column, list->largest_first);
-	if (request_index_count(list->index))
-		select_place(list, 0);
+}
+
+static void toggle_tag(struct app *app)
+{
+	struct list_state *list = &app->list;
+
+	if (request_index_count(list->index) == 0)
+		return;
+	list->follow = FOLLOW_NOTHING;
+	if (tags_has(&list->tags, list->selected))
+		tags_remove(&list->tags, list->selected);
+	else if (tags_add(&list->tags, list->selected))
+		app_notice(app, "no more than %d requests can be tagged", TAGS_MAX);
+}
+
+/* The path without its query: of "same route" what can be told without knowing the routes. */
+static bool same_route(const struct request *a, const struct request *b)
+{
+	size_t len = strcspn(a->url, "?");
+
+	return !strcmp(a->method, b->method) && strcspn(b->url, "?") == len &&
+	       !strncmp(a->url, b->url, len);
+}
+
+static void tag_route(struct app *app)
+{
+	struct list_state *list = &app->list;
+	const struct request *wanted = request_by_arrival(app->store, list->selected);
+	size_t place;
+	size_t before = list->tags.count;
+
+	list->follow = FOLLOW_NOTHING;
+	for (place = 0; wanted && place < request_index_count(list->index); place++) {
+		uint64_t arrival = request_index_at(list->index, place);
+		const struct request *request = request_by_arrival(app->store, arrival);
+
+		if (request && same_route(wanted, request) && tags_add(&list->tags, arrival))
+			break;
+	}
+	app_notice(app, "%zu more requests are tagged", list->tags.count - before);
+}
+
+static bool matches(const struct app *app, uint64_t arrival)
+{
+	const struct request *request = request_by_arrival(app->store, arrival);
+	char line[LINE_LEN];
+
+	if (!request)
+		return false;
+	(void)snprintf(line, sizeof(line), "%s %s %u", request->method, request->url,
+		       (unsigned int)request->status);
+	return search_match(app->search, line);
+}
+
+static bool search(struct app *app, int step)
+{
+	struct list_state *list = &app->list;
+	size_t count = request_index_count(list->index);
+	size_t i;
+
+	for (i = 1; i <= count; i++) {
+		size_t place = (list->place + (step > 0 ? i : count - i % count)) % count;
+
+		if (!matches(app, request_index_at(list->index, place)))
+			continue;
+		list->follow = FOLLOW_NOTHING;
+		select_place(list, place);
+		return true;
+	}
+	return false;
 }
 
 static void open_selected(struct app *app)
@@ -231,22 +365,46 @@ static bool move(struct app *app, enum action action)
 	return true;
 }
 
+static bool change_order(struct app *app, enum action action)
+{
+	if (action == ACTION_SORT)
+		sort_by_other(app, 1);
+	else if (action == ACTION_SORT_BACK)
+		sort_by_other(app, -1);
+	else if (action == ACTION_INVERT)
+		invert(app);
+	else if (action == ACTION_FOLLOW)
+		follow_next(app);
+	else
+		return false;
+	return true;
+}
+
+static bool choose(struct app *app, enum action action)
+{
+	if (action == ACTION_OPEN)
+		open_selected(app);
+	else if (action == ACTION_TAG)
+		toggle_tag(app);
+	else if (action == ACTION_TAG_ROUTE)
+		tag_route(app);
+	else if (action == ACTION_FILTER)
+		app_prompt_open(app, PROMPT_FILTER);
+	else if (action == ACTION_OUT && app->list.filter)
+		list_filter(app, NULL, "");
+	else
+		return action == ACTION_OUT;
+	return true;
+}
+
 static bool act(struct app *app, enum action action)
 {
-	if (move(app, action))
+	if (move(app, action) || change_order(app, action) || choose(app, action))
 		return true;
 	if (action == ACTION_LEFT)
 		scroll(&app->list, -SCROLL_STEP);
 	else if (action == ACTION_RIGHT)
 		scroll(&app->list, SCROLL_STEP);
-	else if (action == ACTION_SORT)
-		sort_by_next(app);
-	else if (action == ACTION_INVERT)
-		invert(app);
-	else if (action == ACTION_FOLLOW)
-		app->list.follow = !app->list.follow;
-	else if (action == ACTION_OPEN)
-		open_selected(app);
 	else
 		return false;
 	return true;
@@ -257,4 +415,5 @@ const struct view_ops view_list = {
 	.screen = ON_LIST,
 	.draw = draw,
 	.act = act,
+	.search = search,
 };

@@ -10,6 +10,7 @@
 #include "tui/details.h"
 #include "tui/format.h"
 #include "tui/icicle_draw.h"
+#include "tui/request_move.h"
 #include "tui/timeline.h"
 
 #define ROWS_ABOVE       3 /* what it is, the sums, the axis */
@@ -51,14 +52,6 @@ static int focus_on(struct request_state *state, const struct request *request, 
 	state->top = 0;
 	state->details_top = 0;
 	return 0;
-}
-
-/* The request as it is shown; NULL when it is gone. */
-static const struct request *shown_request(const struct app *app)
-{
-	const struct request *request = request_by_arrival(app->store, app->request.arrival);
-
-	return request && app->request.compressed ? app->request.compressed : request;
 }
 
 int request_open(struct app *app, uint64_t arrival)
@@ -139,15 +132,6 @@ static void draw_head(struct canvas *canvas, struct area area, const struct app 
 			  request->status >= 500 ? STYLE_BAD : STYLE_PLAIN, right);
 }
 
-static void scroll_details(struct request_state *state, int top)
-{
-	int last = state->details_lines - state->details_page;
-
-	if (top > last)
-		top = last;
-	state->details_top = top > 0 ? top : 0;
-}
-
 /* The title of the details, and which part of them is shown when there is more than that. */
 static void draw_separator(struct canvas *canvas, int row, int cols, const struct request *request,
 			   const struct request_state *state)
@@ -181,18 +165,11 @@ static void draw_details(struct canvas *canvas, struct parts parts, const struct
 	draw_separator(canvas, parts.separator, parts.details.cols, request, state);
 }
 
-static const struct icicle_item *selected_item(const struct request_state *state)
-{
-	const struct icicle_item *item = icicle_item(state->icicle, state->focus.selected);
-
-	return item ? item : icicle_item(state->icicle, state->focus.root);
-}
-
 /* Keeps the row of the selection on the screen, and no empty rows below the last. */
 static void settle(struct request_state *state, uint32_t page)
 {
 	uint32_t rows = icicle_rows(state->icicle);
-	uint32_t row = selected_item(state)->row;
+	uint32_t row = request_selected(state)->row;
 
 	if (row < state->top)
 		state->top = row;
@@ -212,7 +189,7 @@ static void draw_gone(struct canvas *canvas, struct area area)
 static void draw(struct app *app, struct canvas *canvas, struct area area)
 {
 	struct request_state *state = &app->request;
-	const struct request *request = shown_request(app);
+	const struct request *request = request_shown_now(app);
 	struct icicle_picture picture;
 	struct parts parts;
 
@@ -230,57 +207,13 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 		.window = state->window,
 		.selected = state->focus.selected,
 		.boxes = state->boxes,
+		.flame = app->flame,
 	};
 	draw_head(canvas, area, app, request);
 	chrome_legend(canvas, area.row + 1, 1, area.cols - 1, state->timeline->sums_ns);
 	icicle_draw_axis(&picture, canvas, area.row + 2, 0);
 	icicle_draw(&picture, canvas, parts.icicle, state->top);
 	draw_details(canvas, parts, request, state);
-}
-
-static void select_item(struct request_state *state, const struct icicle_item *item)
-{
-	state->focus.selected = item->op;
-	state->details_top = 0;
-	state->window = icicle_reveal(state->icicle, state->window, item);
-}
-
-static void go_to_row(struct request_state *state, int64_t row)
-{
-	const struct icicle_item *item = selected_item(state);
-	int64_t last = (int64_t)icicle_rows(state->icicle) - 1;
-
-	if (row > last)
-		row = last;
-	if (row < 0)
-		row = 0;
-	if (row != (int64_t)item->row)
-		select_item(state, icicle_nearest(state->icicle, (uint32_t)row, item));
-}
-
-/* To the neighbour in the same row. */
-static void go_aside(struct request_state *state, int step)
-{
-	const struct icicle_item *item = selected_item(state);
-	size_t count;
-	const struct icicle_item *items = icicle_row(state->icicle, item->row, &count);
-	int64_t place = (item - items) + step;
-
-	if (place >= 0 && place < (int64_t)count)
-		select_item(state, &items[place]);
-}
-
-static void zoom(struct request_state *state, unsigned int numerator, unsigned int denominator)
-{
-	const struct icicle_item *item = selected_item(state);
-	const struct icicle_window *window = &state->window;
-	uint64_t start = item->start_ns > window->start_ns ? item->start_ns : window->start_ns;
-	uint64_t end = item->end_ns < window->end_ns ? item->end_ns : window->end_ns;
-
-	if (end < start)
-		end = start;
-	state->window = icicle_zoom(state->icicle, state->window, start + (end - start) / 2,
-				    numerator, denominator);
 }
 
 static void focus_selected(struct app *app, const struct request *request)
@@ -329,29 +262,19 @@ static void open_neighbour(struct app *app, int step)
 		app->short_of_memory = true;
 }
 
-static bool move(struct request_state *state, enum action action)
+static void toggle_tag(struct app *app)
 {
-	int64_t row = (int64_t)selected_item(state)->row;
+	struct tags *tags = &app->list.tags;
+	uint64_t arrival = app->request.arrival;
 
-	if (action == ACTION_UP)
-		go_to_row(state, row - 1);
-	else if (action == ACTION_DOWN)
-		go_to_row(state, row + 1);
-	else if (action == ACTION_PAGE_UP)
-		scroll_details(state, state->details_top - state->details_page);
-	else if (action == ACTION_PAGE_DOWN)
-		scroll_details(state, state->details_top + state->details_page);
-	else if (action == ACTION_FIRST)
-		go_to_row(state, 0);
-	else if (action == ACTION_LAST)
-		go_to_row(state, INT64_MAX);
-	else if (action == ACTION_LEFT)
-		go_aside(state, -1);
-	else if (action == ACTION_RIGHT)
-		go_aside(state, 1);
-	else
-		return false;
-	return true;
+	if (tags_has(tags, arrival)) {
+		tags_remove(tags, arrival);
+		app_notice(app, "the request is no longer tagged");
+	} else if (tags_add(tags, arrival)) {
+		app_notice(app, "no more than %d requests can be tagged", TAGS_MAX);
+	} else {
+		app_notice(app, "the request is tagged");
+	}
 }
 
 /* Opens the request anew, the other way. */
@@ -368,18 +291,22 @@ static bool act_on_request(struct app *app, const struct request *request, enum 
 {
 	struct request_state *state = &app->request;
 
-	if (move(state, action))
+	if (request_move(app, action))
 		return true;
 	if (action == ACTION_ZOOM_IN)
-		zoom(state, 1, 2);
+		request_zoom(state, 1, 2);
 	else if (action == ACTION_ZOOM_OUT)
-		zoom(state, 2, 1);
+		request_zoom(state, 2, 1);
 	else if (action == ACTION_ZOOM_RESET)
 		state->window = icicle_home(state->icicle);
 	else if (action == ACTION_OPEN)
 		focus_selected(app, request);
 	else if (action == ACTION_COLLAPSE)
 		toggle_collapse(app);
+	else if (action == ACTION_FLAME)
+		app->flame = !app->flame;
+	else if (action == ACTION_TAG)
+		toggle_tag(app);
 	else
 		return false;
 	return true;
@@ -387,7 +314,7 @@ static bool act_on_request(struct app *app, const struct request *request, enum 
 
 static bool act(struct app *app, enum action action)
 {
-	const struct request *request = shown_request(app);
+	const struct request *request = request_shown_now(app);
 
 	if (action == ACTION_OUT)
 		return unfocus(app, request);
@@ -407,4 +334,5 @@ const struct view_ops view_request = {
 	.screen = ON_REQUEST,
 	.draw = draw,
 	.act = act,
+	.search = request_search,
 };

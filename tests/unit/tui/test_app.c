@@ -561,6 +561,181 @@ static void test_odd_requests_are_drawn(void **state)
 	teardown(&f);
 }
 
+static void test_filter_is_typed_and_its_mistakes_are_told_at_once(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, ":dur>");
+	assert_shows(&f, "filter: dur>");
+	assert_shows(&f, "at character 5: ");
+	/* A filter that is wrong is not taken. */
+	press(&f, "\r");
+	assert_shows(&f, "filter: dur>");
+	press(&f, "20");
+	assert_hides(&f, "at character");
+	press(&f, "\r");
+	assert_shows(&f, "3 requests of 6");
+	assert_shows(&f, "filter dur>20");
+	assert_hides(&f, "DELETE");
+	/* What comes later has to pass, too. */
+	add(&f, 9, "/quick", SCENE_NOW_US);
+	draw(&f);
+	assert_shows(&f, "3 requests of 7");
+	press(&f, "\x1b");
+	assert_shows(&f, "7 requests ");
+	assert_shows(&f, "DELETE");
+	teardown(&f);
+}
+
+static void test_filter_is_edited_and_given_up(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, ":status>=500\r");
+	assert_shows(&f, "1 request of 6");
+	press(&f, ":");
+	assert_shows(&f, "filter: status>=500");
+	press(&f, "\x15nonsense");
+	press(&f, "\x1b");
+	assert_shows(&f, "1 request of 6");
+	press(&f, ":\x15\r");
+	assert_shows(&f, "6 requests ");
+	press(&f, ":dur>1h\x1b:dur>99m\r");
+	assert_shows(&f, "No request passes the filter");
+	teardown(&f);
+}
+
+static void test_search_goes_round_in_the_list(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, "n");
+	assert_shows(&f, "nothing was searched for yet");
+	press(&f, "/API/(poll|login)\r");
+	assert_selected(&f, "/api/login");
+	press(&f, "n");
+	assert_selected(&f, "/api/poll");
+	press(&f, "n");
+	assert_selected(&f, "/api/login");
+	press(&f, "N");
+	assert_selected(&f, "/api/poll");
+	press(&f, "/\x15 401\r");
+	assert_selected(&f, "/api/login");
+	press(&f, "/\x15nowhere\r");
+	assert_shows(&f, "nothing here matches 'nowhere'");
+	assert_selected(&f, "/api/login");
+	press(&f, "/\x15(");
+	assert_shows(&f, "<- ");
+	press(&f, "\r");
+	assert_shows(&f, "search: (");
+	teardown(&f);
+}
+
+static void test_search_finds_operations_by_label_and_by_stack(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, "\r/auth\\.js\r");
+	assert_shows(&f, "-- crypto pbkdf2 --");
+	press(&f, "/\x15"
+		  "fs\r");
+	assert_shows(&f, "-- fs.readfile /srv/app/templates/report.html --");
+	press(&f, "n");
+	assert_shows(&f, "-- fs.stat /etc/hosts --");
+	press(&f, "N");
+	assert_shows(&f, "-- fs.readfile /srv/app/templates/report.html --");
+	teardown(&f);
+}
+
+static void test_search_finds_lines_of_the_help(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	press(&f, "?/freeze the display\r");
+	assert_shows(&f, "freeze the display");
+	press(&f, "/\x15network\r");
+	assert_shows(&f, "network");
+	press(&f, "nN");
+	assert_shows(&f, "network");
+	teardown(&f);
+}
+
+static void test_requests_are_tagged_one_by_one_and_by_route(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	add(&f, 1, "/a", 1000);
+	add(&f, 2, "/a?x", 2000);
+	add(&f, 3, "/ab", 3000);
+	press(&f, " ");
+	assert_shows(&f, "1 tagged");
+	assert_shows(&f, ">*");
+	press(&f, " ");
+	assert_hides(&f, "tagged");
+	press(&f, "j*");
+	assert_shows(&f, "2 more requests are tagged");
+	press(&f, "k");
+	assert_shows(&f, "2 tagged");
+	assert_hides(&f, ">*");
+	press(&f, "\r ");
+	assert_shows(&f, "the request is tagged");
+	press(&f, "q");
+	assert_shows(&f, "3 tagged");
+	teardown(&f);
+}
+
+static void test_selection_follows_the_slowest(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct request *request;
+
+	(void)state;
+	add(&f, 1, "/quick", 1000);
+	press(&f, "f");
+	assert_shows(&f, "slowest first  following the first");
+	request = sample_request(2, "GET", "/slow", 1000, 900000);
+	request->bytes = 1000;
+	assert_int_equal(store_add(f.store, request), 0);
+	draw(&f);
+	assert_selected(&f, "/slow");
+	add(&f, 3, "/other", 2000000);
+	draw(&f);
+	assert_selected(&f, "/slow");
+	press(&f, "f");
+	assert_hides(&f, "following");
+	teardown(&f);
+}
+
+static void test_flame_has_the_request_at_the_bottom(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	const char *request, *connect;
+
+	(void)state;
+	scene_fill(f.store);
+	press(&f, "\ri");
+	request = strstr(f.text, "[GET /api");
+	connect = strstr(f.text, "[net.con");
+	assert_non_null(request);
+	assert_non_null(connect);
+	assert_true(connect < request);
+	press(&f, "k");
+	assert_shows(&f, "-- net.connect 10.0.0.5:5432 --");
+	press(&f, "ij");
+	assert_hides(&f, "-- net.connect 10.0.0.5:5432 --");
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -581,6 +756,14 @@ int main(void)
 		cmocka_unit_test(test_header_is_honest),
 		cmocka_unit_test(test_operations_that_are_alike_are_one_until_each_is_asked_for),
 		cmocka_unit_test(test_several_processes_are_told_apart),
+		cmocka_unit_test(test_filter_is_typed_and_its_mistakes_are_told_at_once),
+		cmocka_unit_test(test_filter_is_edited_and_given_up),
+		cmocka_unit_test(test_search_goes_round_in_the_list),
+		cmocka_unit_test(test_search_finds_operations_by_label_and_by_stack),
+		cmocka_unit_test(test_search_finds_lines_of_the_help),
+		cmocka_unit_test(test_requests_are_tagged_one_by_one_and_by_route),
+		cmocka_unit_test(test_selection_follows_the_slowest),
+		cmocka_unit_test(test_flame_has_the_request_at_the_bottom),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),
 	};

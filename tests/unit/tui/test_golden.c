@@ -37,6 +37,10 @@ static const struct setting settings[] = {
 	{"80x24-mono", 24, 80, false, MEMORY_DUMP_MONO},
 	{"120x36-utf8", 36, 120, false, MEMORY_DUMP_STYLES},
 	{"120x36-ascii", 36, 120, true, MEMORY_DUMP_TEXT},
+	{"120x36-mono", 36, 120, false, MEMORY_DUMP_MONO},
+	{"200x50-utf8", 50, 200, false, MEMORY_DUMP_STYLES},
+	{"200x50-ascii", 50, 200, true, MEMORY_DUMP_TEXT},
+	{"200x50-mono", 50, 200, false, MEMORY_DUMP_MONO},
 	{"40x10-ascii", 10, 40, true, MEMORY_DUMP_TEXT},
 };
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "tui/request_index.h"
 
+#include "aggregator/filter.h"
 #include "symbolizer/base.h"
 #include "tui/scene.h"
 
 #define REQUEST_BYTES 1000
+
+/* Most begin alike. */
+static const char *const urls[] = {"/products/12", "/products/3", "/", "/products/", "/z"};
 
 struct fixture {
 	struct store *store;
@@ -42,6 +46,8 @@ static void add(struct fixture *f, uint64_t id, uint64_t start_us, uint64_t end_
 	request->n_ops_total = (uint32_t)(id % 7);
 	request->status = 200 + (uint32_t)(id % 3) * 100;
 	request->cpu_ns = (id * 37) % 50;
+	request->method = id % 2 ? "GET" : "POST";
+	request->url = urls[id % ARRAY_SIZE(urls)];
 	assert_int_equal(store_add(f->store, request), 0);
 }
 
@@ -136,17 +142,25 @@ static void test_survives_that_all_was_shed_meanwhile(void **state)
 	teardown(&f);
 }
 
-static uint64_t value(enum sort_column column, const struct request *request)
+/* Below, at or above 0. */
+static int64_t order(enum sort_column column, const struct request *a, const struct request *b)
 {
-	const uint64_t values[] = {
-		[SORT_AGE] = request->end_ns,
-		[SORT_DURATION] = request->end_ns - request->start_ns,
-		[SORT_CPU] = request->cpu_ns,
-		[SORT_OPS] = request->n_ops_total,
-		[SORT_STATUS] = request->status,
+	const int64_t orders[] = {
+		[SORT_AGE] = (int64_t)(a->end_ns - b->end_ns),
+		[SORT_DURATION] = (int64_t)(a->end_ns - a->start_ns - b->end_ns + b->start_ns),
+		[SORT_CPU] = (int64_t)(a->cpu_ns - b->cpu_ns),
+		[SORT_OPS] = (int64_t)a->n_ops_total - b->n_ops_total,
+		[SORT_STATUS] = (int64_t)a->status - b->status,
+		[SORT_METHOD] = strcmp(a->method, b->method),
+		[SORT_PATH] = strcmp(a->url, b->url),
 	};
 
-	return values[column];
+	return orders[column];
+}
+
+static const struct request *request_at(const struct fixture *f, size_t place)
+{
+	return request_by_arrival(f->store, request_index_at(f->index, place));
 }
 
 static void test_every_column_sorts_both_ways_while_requests_come_and_go(void **state)
@@ -157,7 +171,7 @@ static void test_every_column_sorts_both_ways_while_requests_come_and_go(void **
 	size_t i, place;
 
 	(void)state;
-	for (round = 0; round < 40; round++) {
+	for (round = 0; round < 4 * SORT_COLUMN_COUNT; round++) {
 		bool largest_first = round % 2;
 
 		column = round / 2 % SORT_COLUMN_COUNT;
@@ -168,19 +182,44 @@ static void test_every_column_sorts_both_ways_while_requests_come_and_go(void **
 		assert_int_equal(request_index_count(f.index), store_count(f.store));
 		for (i = 0; i < request_index_count(f.index); i++) {
 			uint64_t arrival = request_index_at(f.index, i);
-			uint64_t v = value((enum sort_column)column,
-					   request_by_arrival(f.store, arrival));
-			uint64_t before =
-				i ? value((enum sort_column)column,
-					  request_by_arrival(f.store,
-							     request_index_at(f.index, i - 1)))
-				  : v;
+			int64_t step = i ? order((enum sort_column)column, request_at(&f, i - 1),
+						 request_at(&f, i))
+					 : 0;
 
-			assert_true(largest_first ? before >= v : before <= v);
+			assert_true(largest_first ? step >= 0 : step <= 0);
 			assert_int_equal(request_index_find(f.index, arrival, &place), 0);
 			assert_int_equal(place, i);
 		}
 	}
+	teardown(&f);
+}
+
+static void test_filter_hides_what_does_not_match_and_what_comes_later(void **state)
+{
+	struct fixture f = setup(100);
+	struct filter *filter;
+	char error[80];
+	size_t place;
+	uint64_t id;
+
+	(void)state;
+	assert_int_equal(filter_parse("status>=300 && method==GET", error, sizeof(error), &filter),
+			 0);
+	for (id = 0; id < 20; id++)
+		add(&f, id, 0, id);
+	assert_int_equal(request_index_refresh(f.index), 0);
+	request_index_filter(f.index, filter);
+	assert_int_equal(request_index_refresh(f.index), 0);
+	assert_order(&f, (const uint64_t[]){19, 17, 13, 11, 7, 5, 1}, 7);
+	assert_int_equal(request_index_find(f.index, 0, &place), -ENOENT);
+	for (; id < 26; id++)
+		add(&f, id, 0, id);
+	assert_int_equal(request_index_refresh(f.index), 0);
+	assert_order(&f, (const uint64_t[]){25, 23, 19, 17, 13, 11, 7, 5, 1}, 9);
+	request_index_filter(f.index, NULL);
+	assert_int_equal(request_index_refresh(f.index), 0);
+	assert_int_equal(request_index_count(f.index), 26);
+	filter_free(filter);
 	teardown(&f);
 }
 
@@ -192,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_shed_is_dropped),
 		cmocka_unit_test(test_survives_that_all_was_shed_meanwhile),
 		cmocka_unit_test(test_every_column_sorts_both_ways_while_requests_come_and_go),
+		cmocka_unit_test(test_filter_hides_what_does_not_match_and_what_comes_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

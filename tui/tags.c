@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/tags.h"
+
+#include <string.h>
+
+#include "symbolizer/base.h"
+
+void tags_done(struct tags *tags)
+{
+	free(tags->arrivals);
+	*tags = (struct tags){0};
+}
+
+/* Number of tags before this arrival. */
+static size_t place_of(const struct tags *tags, uint64_t arrival)
+{
+	size_t low = 0;
+	size_t high = tags->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (tags->arrivals[middle] < arrival)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool tags_has(const struct tags *tags, uint64_t arrival)
+{
+	size_t place = place_of(tags, arrival);
+
+	return place < tags->count && tags->arrivals[place] == arrival;
+}
+
+int tags_add(struct tags *tags, uint64_t arrival)
+{
+	size_t place = place_of(tags, arrival);
+	int err;
+
+	if (tags_has(tags, arrival))
+		return 0;
+	if (tags->count == TAGS_MAX)
+		return -ENOSPC;
+	err = array_reserve(&tags->arrivals, &tags->capacity, tags->count, sizeof(*tags->arrivals));
+	if (err)
+		return err;
+	memmove(tags->arrivals + place + 1, tags->arrivals + place,
+		(tags->count - place) * sizeof(*tags->arrivals));
+	tags->arrivals[place] = arrival;
+	tags->count++;
+	return 0;
+}
+
+void tags_remove(struct tags *tags, uint64_t arrival)
+{
+	size_t place = place_of(tags, arrival);
+
+	if (!tags_has(tags, arrival))
+		return;
+	tags->count--;
+	memmove(tags->arrivals + place, tags->arrivals + place + 1,
+		(tags->count - place) * sizeof(*tags->arrivals));
+}
+
+void tags_drop_before(struct tags *tags, uint64_t first)
+{
+	size_t gone = place_of(tags, first);
+
+	if (!gone)
+		return;
+	tags->count -= gone;
+	memmove(tags->arrivals, tags->arrivals + gone, tags->count * sizeof(*tags->arrivals));
+}
