@@ -58,6 +58,21 @@ void engine_finish(struct engine *engine, uint64_t now_ns);
 void engine_births_since(const struct engine *engine,
 			 void (*tell)(void *user, uint32_t tid, uint32_t seq), void *user);
 
+/* How much is copied at most. */
+struct engine_snapshot_limits {
+	size_t max_requests;
+	uint32_t max_ops; /* of all requests together */
+	uint64_t min_age_ns;
+};
+
+/*
+ * Writes copies of the requests that have not been handed out, oldest first, into
+ * ret_requests[max_requests]. Those that have not ended end now, flagged as open. Returns how many; each
+ * is the caller's, to be freed with request_free(). What is short of memory or beyond the limits is left out.
+ */
+size_t engine_snapshot(const struct engine *engine, const struct engine_snapshot_limits *limits,
+		       struct request **ret_requests);
+
 /* Totals so far. */
 void engine_totals(const struct engine *engine, struct totals *ret_totals);
 

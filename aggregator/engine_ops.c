@@ -3,6 +3,8 @@
  * Operations: given to the request that their context resolves to, handed out with it. Where they
  * come from is engine_sources.c's business.
  */
+#include "aggregator/engine_ops.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,8 +221,7 @@ static uint32_t parent_index(const struct request *request, uint32_t n, uint64_t
 	return low < n && request->ops[low].id == id ? low : OP_PARENT_REQUEST;
 }
 
-/* Moves one operation into the request's arena. */
-static int op_copy(struct request *request, const struct live_op *live, uint32_t index)
+int op_copy(struct request *request, const struct live_op *live, uint32_t index)
 {
 	struct op *op = &request->ops[index];
 

@@ -10,6 +10,8 @@
 #include "tui/chrome.h"
 #include "tui/search.h"
 
+#define FINISHED_LOOK_BACK 1000 /* requests that finished since the last copies were made */
+
 int app_new(const struct app_options *options, const struct store *store, struct app **ret_app)
 {
 	struct app *app = calloc(1, sizeof(*app));
@@ -28,13 +30,16 @@ int app_new(const struct app_options *options, const struct store *store, struct
 	app->list.selected = NO_ARRIVAL;
 	app->request.arrival = NO_ARRIVAL;
 	app_push(app, VIEW_LIST);
-	err = request_index_new(store, &app->list.index);
+	err = open_set_new(&app->open);
+	if (!err)
+		err = request_index_new(store, &app->list.index);
 	if (!err)
 		err = wait_bar_cache_new(&app->list.bars);
 	if (err) {
 		app_free(app);
 		return err;
 	}
+	request_index_open(app->list.index, app->open);
 	*ret_app = app;
 	return 0;
 }
@@ -45,6 +50,7 @@ void app_free(struct app *app)
 		return;
 	request_done(&app->request);
 	request_index_free(app->list.index);
+	open_set_free(app->open);
 	wait_bar_cache_free(app->list.bars);
 	filter_free(app->list.filter);
 	tags_done(&app->list.tags);
@@ -55,6 +61,86 @@ void app_free(struct app *app)
 void app_set_status(struct app *app, const struct app_status *status)
 {
 	app->status = *status;
+}
+
+const struct request *app_request(const struct app *app, uint64_t arrival)
+{
+	return request_index_request(app->list.index, arrival);
+}
+
+/* The arrival of one that was in flight, now that it has finished; NO_ARRIVAL when it is not kept. */
+static uint64_t finished_arrival(const struct app *app, const struct request *request)
+{
+	uint64_t added = store_added(app->store);
+	uint64_t i;
+
+	for (i = 1; i <= added && i <= FINISHED_LOOK_BACK; i++) {
+		const struct request *finished = request_by_arrival(app->store, added - i);
+
+		if (!finished)
+			break;
+		if (open_set_same(finished, request))
+			return added - i;
+	}
+	return NO_ARRIVAL;
+}
+
+/* Those who have finished already, and were copied before they had. Returns how many are left. */
+static size_t drop_finished(const struct app *app, struct request **requests, size_t n)
+{
+	size_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (finished_arrival(app, requests[i]) == NO_ARRIVAL)
+			requests[kept++] = requests[i];
+		else
+			request_free(requests[i]);
+	}
+	return kept;
+}
+
+/* Of one that may be about to go. */
+struct known {
+	struct request key;
+	uint64_t arrival;
+};
+
+static struct known know(const struct app *app, uint64_t arrival)
+{
+	const struct request *request = open_set_find(app->open, arrival);
+	struct known known = {.arrival = request ? arrival : NO_ARRIVAL};
+
+	if (request)
+		known.key = *request;
+	return known;
+}
+
+/* Where it is now: its key still holds when it is gone. */
+static uint64_t arrival_now(const struct app *app, const struct known *known)
+{
+	if (open_set_find(app->open, known->arrival))
+		return known->arrival;
+	return finished_arrival(app, &known->key);
+}
+
+void app_set_open(struct app *app, uint32_t pid, struct request **requests, size_t n)
+{
+	const struct known selected = know(app, app->list.selected);
+	const struct known shown = know(app, app->request.arrival);
+
+	if (app->frozen) {
+		while (n)
+			request_free(requests[--n]);
+		return;
+	}
+	n = drop_finished(app, requests, n);
+	if (open_set_replace(app->open, pid, requests, n))
+		app->short_of_memory = true;
+	if (selected.arrival != NO_ARRIVAL)
+		app->list.selected = arrival_now(app, &selected);
+	if (shown.arrival != NO_ARRIVAL)
+		request_renew(app, arrival_now(app, &shown));
 }
 
 uint64_t app_now_ns(const struct app *app)

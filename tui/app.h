@@ -59,6 +59,9 @@ int app_new(const struct app_options *options, const struct store *store, struct
 void app_free(struct app *app);
 
 void app_set_status(struct app *app, const struct app_status *status);
+/* The requests of this process (0: of all) that are in flight now; set it after the requests that have
+ * finished meanwhile were added to the store. Takes the requests over, not the array. */
+void app_set_open(struct app *app, uint32_t pid, struct request **requests, size_t n);
 void app_draw(struct app *app, struct canvas *canvas);
 /* key: enum key of tui/keys.h, or a Unicode character. */
 enum app_verdict app_key(struct app *app, int key);

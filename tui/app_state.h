@@ -9,6 +9,7 @@
 
 #include "tui/app.h"
 #include "tui/icicle_layout.h"
+#include "tui/open_set.h"
 #include "tui/prompt.h"
 #include "tui/request_index.h"
 #include "tui/tags.h"
@@ -51,6 +52,8 @@ struct list_state {
 struct focus {
 	uint32_t root;
 	uint32_t selected;
+	uint64_t root_id; /* of the operations, which a later copy has too; 0 the request */
+	uint64_t selected_id;
 };
 
 struct request_state {
@@ -78,6 +81,7 @@ struct help_state {
 struct app {
 	struct app_options options;
 	const struct store *store;
+	struct open_set *open;
 	struct app_status status;
 	bool frozen;
 	uint64_t frozen_ns; /* when it was frozen */
@@ -100,6 +104,8 @@ uint64_t app_now_ns(const struct app *app);
 const struct view_ops *app_view(const struct app *app);
 /* Opens a screen on top; the one below keeps its state. */
 void app_push(struct app *app, enum view_id id);
+/* The request of this arrival, finished or in flight; NULL when it is gone. */
+const struct request *app_request(const struct app *app, uint64_t arrival);
 /* Brings the list up to date, unless it is frozen. */
 void app_refresh_index(struct app *app);
 
@@ -120,5 +126,8 @@ uint64_t list_step(struct app *app, int step);
 /* view_request.c: shows this request from now on. Returns 0, -ENOENT when it was shed, or -ENOMEM. */
 int request_open(struct app *app, uint64_t arrival);
 void request_done(struct request_state *state);
+/* view_request.c: the request that is shown has changed, or has the arrival `arrival` now: shows it anew, at the
+ * same place. */
+void request_renew(struct app *app, uint64_t arrival);
 
 #endif

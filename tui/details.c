@@ -10,10 +10,12 @@
 #include "symbolizer/base.h"
 #include "tui/format.h"
 #include "tui/icicle_layout.h"
+#include "tui/wait_kind.h"
 
 #define NAME_WIDTH 11
 #define TEXT_LEN   512
 #define FLAGS_LEN  96
+#define MAX_WAITS  8
 
 struct pane {
 	struct canvas *canvas;
@@ -91,7 +93,8 @@ static void add_times(struct pane *pane, const struct request *request, const st
 		    print_moment(request, op->end_ns, end),
 		    format_duration(between(op->start_ns, op->end_ns), took));
 	else
-		add(pane, "time", "created %s  had not ended when the request was closed", start);
+		add(pane, "time", "created %s  had not ended when the request %s", start,
+		    request->flags & REQUEST_OPEN ? "was looked at" : "was closed");
 }
 
 static void add_pool(struct pane *pane, const struct op *op)
@@ -280,20 +283,66 @@ static void add_stack(struct pane *pane, const struct stack *stack)
 	}
 }
 
+/* Has it started something that is open as well? Then that is what is waited for. */
+static bool has_open_child(const struct request *request, uint32_t op)
+{
+	uint32_t i;
+
+	for (i = op + 1; i < request->n_ops; i++) {
+		if (request->ops[i].parent == op && request->ops[i].flags & OP_OPEN)
+			return true;
+	}
+	return false;
+}
+
+/* Of a request in flight: what each branch waits for right now. */
+static void add_waits(struct pane *pane, const struct request *request)
+{
+	char label[TEXT_LEN];
+	char since[FORMAT_LEN];
+	const char *name = "waits for";
+	uint32_t i;
+	int lines = 0;
+
+	for (i = 0; i < request->n_ops && request->flags & REQUEST_OPEN; i++) {
+		const struct op *op = &request->ops[i];
+		enum wait_kind kind;
+
+		if (!(op->flags & OP_OPEN) || has_open_child(request, i))
+			continue;
+		if (lines++ == MAX_WAITS)
+			break;
+		kind = op_kind_at(request, op, request->end_ns ? request->end_ns - 1 : 0);
+		(void)op_label(op, label, sizeof(label));
+		add(pane, name, "%c %s  since %s: %s", wait_kind_letter(kind), wait_kind_text(kind),
+		    format_duration(between(op->start_ns, request->end_ns), since), label);
+		name = "";
+	}
+	if (lines > MAX_WAITS)
+		add(pane, "", "and for more");
+	if (!lines && request->flags & REQUEST_OPEN)
+		add(pane, name, "nothing that is known");
+}
+
 static void draw_request(struct pane *pane, const struct request *request)
 {
 	char a[FORMAT_LEN];
 	char b[FORMAT_LEN];
 	char c[FORMAT_LEN];
 	char flags[FLAGS_LEN];
+	const bool open = request->flags & REQUEST_OPEN;
 	const char *unseen = request->flags & REQUEST_PARTIAL ? "before tracing began" : "never";
 
 	add(pane, "request", "%s %s", request->method, request->url);
+	add_waits(pane, request);
 	(void)print_moment(request, request->headers_ns, a);
 	(void)print_moment(request, request->sent_ns, b);
-	add(pane, "time", "handler called %s  response written %s  ended %s",
-	    request->headers_ns ? a : unseen, request->sent_ns ? b : "never",
-	    print_moment(request, request->end_ns, c));
+	add(pane, "time", "handler called %s  response written %s  %s %s",
+	    request->headers_ns ? a : unseen,
+	    request->sent_ns ? b
+	    : open           ? "not yet"
+			     : "never",
+	    open ? "now" : "ended", print_moment(request, request->end_ns, c));
 	(void)request_flags_print(request->flags, ", ", flags, sizeof(flags));
 	add(pane, "response", "status %" PRIu32 "  %s%s%s", request->status,
 	    format_bytes(request->bytes_out, a), flags[0] ? "  flags " : "", flags);

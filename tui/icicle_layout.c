@@ -53,9 +53,13 @@ static int compare_row(const void *left, const void *right)
 
 static struct icicle_item root_item(const struct request *request, uint32_t root)
 {
-	struct icicle_item item = {request->start_ns, request->end_ns, root, root, 0, 0};
+	struct icicle_item item = {.start_ns = request->start_ns,
+				   .end_ns = request->end_ns,
+				   .op = root,
+				   .parent = root};
 
 	if (root != ICICLE_REQUEST) {
+		item.id = request->ops[root].id;
 		item.start_ns = request->ops[root].start_ns;
 		item.end_ns = op_end_ns(request, &request->ops[root]);
 	}
@@ -88,6 +92,7 @@ static void collect(struct icicle *icicle, const struct request *request)
 		struct icicle_item item = {
 			.start_ns = request->ops[op].start_ns,
 			.end_ns = op_end_ns(request, &request->ops[op]),
+			.id = request->ops[op].id,
 			.op = op,
 		};
 

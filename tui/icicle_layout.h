@@ -18,6 +18,7 @@ struct icicle;
 struct icicle_item {
 	uint64_t start_ns;
 	uint64_t end_ns;
+	uint64_t id;     /* of the operation; 0 the request */
 	uint32_t op;     /* index in request->ops, or ICICLE_REQUEST */
 	uint32_t parent; /* the same; of the root: itself */
 	uint32_t depth;  /* of the root: 0 */

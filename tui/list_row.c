@@ -30,7 +30,10 @@ static void print_age(const struct list_row *row, char *text)
 	uint64_t now_ns = app_now_ns(row->app);
 	uint64_t end_ns = row->request->end_ns;
 
-	(void)format_age(now_ns > end_ns ? now_ns - end_ns : 0, text);
+	if (row->arrival >= OPEN_ARRIVAL)
+		(void)snprintf(text, CELL_LEN, "runs");
+	else
+		(void)format_age(now_ns > end_ns ? now_ns - end_ns : 0, text);
 }
 
 static void print_duration(const struct list_row *row, char *text)
@@ -56,7 +59,9 @@ static void print_status(const struct list_row *row, char *text)
 	const struct request *request = row->request;
 	char mark = request->flags & WORRYING_FLAGS ? '!' : ' ';
 
-	if (request->status)
+	if (request->flags & REQUEST_OPEN && row->arrival >= OPEN_ARRIVAL)
+		(void)snprintf(text, CELL_LEN, "... ");
+	else if (request->status)
 		(void)snprintf(text, CELL_LEN, "%3" PRIu32 "%c", request->status, mark);
 	else
 		(void)snprintf(text, CELL_LEN, "---%c", mark);

@@ -6,6 +6,7 @@
 
 #include "aggregator/filter.h"
 #include "symbolizer/base.h"
+#include "tui/open_set.h"
 
 struct entry {
 	uint64_t value;
@@ -15,9 +16,11 @@ struct entry {
 struct request_index {
 	const struct store *store;
 	const struct filter *filter; /* NULL all; the caller's */
+	const struct open_set *open; /* NULL none */
 	struct entry *entries;       /* ascending by (value, text, arrival) */
 	size_t count;
 	size_t capacity;
+	size_t n_open;  /* of them in flight */
 	uint64_t first; /* arrivals before this one are gone */
 	uint64_t next;  /* the first arrival that is not in the index */
 	enum sort_column column;
@@ -62,6 +65,13 @@ const struct request *request_by_arrival(const struct store *store, uint64_t arr
 	return store_at(store, (size_t)(arrival - first));
 }
 
+const struct request *request_index_request(const struct request_index *index, uint64_t arrival)
+{
+	if (arrival < OPEN_ARRIVAL)
+		return request_by_arrival(index->store, arrival);
+	return index->open ? open_set_find(index->open, arrival) : NULL;
+}
+
 /* The first bytes of a text as a number that sorts as it does. */
 static uint64_t text_value(const char *text)
 {
@@ -100,8 +110,8 @@ static uint64_t sort_value(enum sort_column column, const struct request *reques
 static int compare_paths(const struct request_index *index, const struct entry *a,
 			 const struct entry *b)
 {
-	const struct request *left = request_by_arrival(index->store, a->arrival);
-	const struct request *right = request_by_arrival(index->store, b->arrival);
+	const struct request *left = request_index_request(index, a->arrival);
+	const struct request *right = request_index_request(index, b->arrival);
 
 	if (!left || !right)
 		return (left ? 1 : 0) - (right ? 1 : 0);
@@ -146,18 +156,22 @@ void request_index_free(struct request_index *index)
 	free(index);
 }
 
-static void drop_shed(struct request_index *index, uint64_t first)
+/* Takes out what was shed before `first`, and what was in flight. */
+static void drop_gone(struct request_index *index, uint64_t first)
 {
 	size_t kept = 0;
 	size_t i;
 
-	if (first == index->first)
+	if (first == index->first && !index->n_open)
 		return;
 	for (i = 0; i < index->count; i++) {
-		if (index->entries[i].arrival >= first)
+		uint64_t arrival = index->entries[i].arrival;
+
+		if (arrival >= first && arrival < OPEN_ARRIVAL)
 			index->entries[kept++] = index->entries[i];
 	}
 	index->count = kept;
+	index->n_open = 0;
 	index->first = first;
 	if (index->next < first)
 		index->next = first;
@@ -188,6 +202,20 @@ static int merge(struct request_index *index, size_t middle)
 	return 0;
 }
 
+static int append(struct request_index *index, const struct request *request, uint64_t arrival)
+{
+	int err;
+
+	if (!filter_match(index->filter, request))
+		return 0;
+	err = array_reserve(&index->entries, &index->capacity, index->count,
+			    sizeof(*index->entries));
+	if (!err)
+		index->entries[index->count++] =
+			(struct entry){sort_value(index->column, request), arrival};
+	return err;
+}
+
 /* Takes in what came since, up to where memory ends. */
 static int append_new(struct request_index *index)
 {
@@ -195,18 +223,23 @@ static int append_new(struct request_index *index)
 	int err;
 
 	for (; index->next < added; index->next++) {
-		const struct request *request = request_by_arrival(index->store, index->next);
-
-		if (!filter_match(index->filter, request))
-			continue;
-		err = array_reserve(&index->entries, &index->capacity, index->count,
-				    sizeof(*index->entries));
+		err = append(index, request_by_arrival(index->store, index->next), index->next);
 		if (err)
 			return err;
-		index->entries[index->count++] =
-			(struct entry){sort_value(index->column, request), index->next};
 	}
 	return 0;
+}
+
+static int append_open(struct request_index *index)
+{
+	size_t finished = index->count;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; index->open && !err && i < open_set_count(index->open); i++)
+		err = append(index, open_set_at(index->open, i), open_set_arrival(index->open, i));
+	index->n_open = index->count - finished;
+	return err;
 }
 
 static void sort_from(struct request_index *index, size_t first)
@@ -222,10 +255,12 @@ int request_index_refresh(struct request_index *index)
 	size_t old;
 	int err;
 
-	drop_shed(index, first_kept(index->store));
+	drop_gone(index, first_kept(index->store));
 	next = index->next;
 	old = index->count;
 	err = append_new(index);
+	if (!err)
+		err = append_open(index);
 	if (!err && index->count > old) {
 		sort_from(index, old);
 		err = merge(index, old);
@@ -233,14 +268,21 @@ int request_index_refresh(struct request_index *index)
 	if (err) {
 		index->next = next;
 		index->count = old;
+		index->n_open = 0;
 	}
 	return err;
+}
+
+void request_index_open(struct request_index *index, const struct open_set *open)
+{
+	index->open = open;
 }
 
 void request_index_filter(struct request_index *index, const struct filter *filter)
 {
 	index->filter = filter;
 	index->count = 0;
+	index->n_open = 0;
 	index->next = first_kept(index->store);
 	index->first = index->next;
 }
@@ -253,18 +295,24 @@ void request_index_sort(struct request_index *index, enum sort_column column, bo
 	if (column == index->column)
 		return;
 	index->column = column;
-	drop_shed(index, first_kept(index->store));
+	drop_gone(index, first_kept(index->store));
 	for (i = 0; i < index->count; i++) {
 		struct entry *entry = &index->entries[i];
 
 		entry->value = sort_value(column, request_by_arrival(index->store, entry->arrival));
 	}
+	(void)append_open(index); /* the next refresh tries again */
 	sort_from(index, 0);
 }
 
 size_t request_index_count(const struct request_index *index)
 {
 	return index->count;
+}
+
+size_t request_index_open_count(const struct request_index *index)
+{
+	return index->n_open;
 }
 
 static size_t turned(const struct request_index *index, size_t place)
@@ -280,7 +328,7 @@ uint64_t request_index_at(const struct request_index *index, size_t place)
 
 int request_index_find(const struct request_index *index, uint64_t arrival, size_t *ret_place)
 {
-	const struct request *request = request_by_arrival(index->store, arrival);
+	const struct request *request = request_index_request(index, arrival);
 	struct entry wanted;
 	size_t low = 0;
 	size_t high = index->count;

@@ -4,7 +4,8 @@
  *
  * The index keeps numbers, not requests: a request's place in the order of its arrival (its
  * "arrival", 0 for the first ever) and the value it is sorted by. It is brought up to date in one
- * pass: what was shed is dropped, what is new is sorted and merged in.
+ * pass: what was shed is dropped, what is new is sorted and merged in. Requests in flight change all
+ * the time: they are taken out and merged in anew.
  */
 #ifndef NT_TUI_REQUEST_INDEX_H
 #define NT_TUI_REQUEST_INDEX_H
@@ -34,6 +35,7 @@ const char *sort_column_title(enum sort_column column);
 const char *sort_column_order(enum sort_column column, bool largest_first);
 
 struct filter;
+struct open_set;
 struct request_index;
 
 /* Returns an empty index, newest first, in *ret_index, or -ENOMEM. The store must outlive it. */
@@ -48,13 +50,22 @@ void request_index_sort(struct request_index *index, enum sort_column column, bo
 /* Only requests that match from now on; NULL all. The filter must outlive the index or the next call. */
 void request_index_filter(struct request_index *index, const struct filter *filter);
 
+/* Requests in flight stand between the others from the next refresh on; NULL none. The set must outlive
+ * the index. */
+void request_index_open(struct request_index *index, const struct open_set *open);
+
 size_t request_index_count(const struct request_index *index);
+/* How many of them are in flight. */
+size_t request_index_open_count(const struct request_index *index);
 /* Arrival of the request at this place. place < request_index_count(). */
 uint64_t request_index_at(const struct request_index *index, size_t place);
 /* Writes the place of the request that arrived then. Returns 0, or -ENOENT. */
 int request_index_find(const struct request_index *index, uint64_t arrival, size_t *ret_place);
 
-/* The request that arrived then, or NULL when it was shed or never was. */
+/* The finished request that arrived then, or NULL when it was shed or never was. */
 const struct request *request_by_arrival(const struct store *store, uint64_t arrival);
+
+/* The same, or one that is in flight. */
+const struct request *request_index_request(const struct request_index *index, uint64_t arrival);
 
 #endif

@@ -9,7 +9,7 @@
 
 const struct request *request_shown_now(const struct app *app)
 {
-	const struct request *request = request_by_arrival(app->store, app->request.arrival);
+	const struct request *request = app_request(app, app->request.arrival);
 
 	return request && app->request.compressed ? app->request.compressed : request;
 }

@@ -17,6 +17,16 @@
 /* Bars of large requests appear one drawing later. */
 #define BAR_OPS_PER_DRAW 10000
 
+/* By time: behind those in flight, which have no end yet. */
+static size_t newest_place(const struct list_state *list, size_t count)
+{
+	size_t n_open = request_index_open_count(list->index);
+
+	if (n_open >= count)
+		n_open = count - 1;
+	return list->largest_first ? n_open : count - 1 - n_open;
+}
+
 /* Place of the request that the selection follows. */
 static size_t followed_place(const struct app *app, size_t count)
 {
@@ -26,7 +36,7 @@ static size_t followed_place(const struct app *app, size_t count)
 	if (list->follow == FOLLOW_FIRST)
 		return 0;
 	if (list->column == SORT_AGE)
-		return list->largest_first ? 0 : count - 1;
+		return newest_place(list, count);
 	(void)request_index_find(list->index, store_added(app->store) - 1, &place);
 	return place;
 }
@@ -84,7 +94,8 @@ static const char *follow_text(const struct list_state *list)
 /* How many of how many are shown. */
 static int draw_count(const struct app *app, struct canvas *canvas, int row, int cols)
 {
-	size_t shown = request_index_count(app->list.index);
+	size_t n_open = request_index_open_count(app->list.index);
+	size_t shown = request_index_count(app->list.index) - n_open;
 	size_t kept = store_count(app->store);
 	char a[FORMAT_LEN];
 	char b[FORMAT_LEN];
@@ -95,6 +106,9 @@ static int draw_count(const struct app *app, struct canvas *canvas, int row, int
 	if (app->list.filter)
 		col += canvas_print(canvas, row, col, cols - col, STYLE_PLAIN, " of %s",
 				    format_count(kept, b));
+	if (n_open)
+		col += canvas_print(canvas, row, col, cols - col, STYLE_STRONG, " and %s in flight",
+				    format_count(n_open, b));
 	if (store_shed(app->store))
 		col += canvas_print(canvas, row, col, cols - col, STYLE_PLAIN,
 				    ", %s older ones gone",
@@ -153,7 +167,7 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 		struct list_row row = {
 			.app = app,
 			.canvas = canvas,
-			.request = request_by_arrival(app->store, arrival),
+			.request = app_request(app, arrival),
 			.arrival = arrival,
 			.row = area.row + 2 + i,
 			.selected = place == list->place,
@@ -275,14 +289,14 @@ static bool same_route(const struct request *a, const struct request *b)
 static void tag_route(struct app *app)
 {
 	struct list_state *list = &app->list;
-	const struct request *wanted = request_by_arrival(app->store, list->selected);
+	const struct request *wanted = app_request(app, list->selected);
 	size_t place;
 	size_t before = list->tags.count;
 
 	list->follow = FOLLOW_NOTHING;
 	for (place = 0; wanted && place < request_index_count(list->index); place++) {
 		uint64_t arrival = request_index_at(list->index, place);
-		const struct request *request = request_by_arrival(app->store, arrival);
+		const struct request *request = app_request(app, arrival);
 
 		if (request && same_route(wanted, request) && tags_add(&list->tags, arrival))
 			break;
@@ -292,7 +306,7 @@ static void tag_route(struct app *app)
 
 static bool matches(const struct app *app, uint64_t arrival)
 {
-	const struct request *request = request_by_arrival(app->store, arrival);
+	const struct request *request = app_request(app, arrival);
 	char line[LINE_LEN];
 
 	if (!request)

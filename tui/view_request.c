@@ -48,7 +48,7 @@ static int focus_on(struct request_state *state, const struct request *request, 
 	icicle_free(state->icicle);
 	state->icicle = icicle;
 	state->window = icicle_home(icicle);
-	state->focus = (struct focus){root, selected};
+	state->focus = (struct focus){.root = root, .selected = selected};
 	state->top = 0;
 	state->details_top = 0;
 	return 0;
@@ -56,7 +56,7 @@ static int focus_on(struct request_state *state, const struct request *request, 
 
 int request_open(struct app *app, uint64_t arrival)
 {
-	const struct request *request = request_by_arrival(app->store, arrival);
+	const struct request *request = app_request(app, arrival);
 	const uint32_t rules = app->each ? COMPRESS_NONE : app->options.collapse;
 	struct request_state next = {.arrival = arrival};
 	int err;
@@ -77,6 +77,86 @@ int request_open(struct app *app, uint64_t arrival)
 	request_done(&app->request);
 	app->request = next;
 	return 0;
+}
+
+/* The same operation in another copy of the request; ICICLE_REQUEST when it is not there. */
+static uint32_t same_op(const struct request *request, uint64_t id)
+{
+	uint32_t i;
+
+	for (i = 0; id && i < request->n_ops; i++) {
+		if (request->ops[i].id == id)
+			return i;
+	}
+	return ICICLE_REQUEST;
+}
+
+static uint64_t item_id(const struct icicle *icicle, uint32_t op)
+{
+	const struct icicle_item *item = icicle_item(icicle, op);
+
+	return item ? item->id : 0;
+}
+
+/* What is in focus, and what it is called in other copies. */
+static struct focus named_focus(const struct request_state *state)
+{
+	struct focus focus = state->focus;
+
+	focus.root_id = item_id(state->icicle, focus.root);
+	focus.selected_id = item_id(state->icicle, focus.selected);
+	return focus;
+}
+
+static struct focus found_focus(const struct request *request, struct focus focus)
+{
+	focus.root = same_op(request, focus.root_id);
+	focus.selected = same_op(request, focus.selected_id);
+	return focus;
+}
+
+static bool at_home(const struct request_state *state)
+{
+	struct icicle_window home = icicle_home(state->icicle);
+
+	return home.start_ns == state->window.start_ns && home.end_ns == state->window.end_ns;
+}
+
+/* Puts back where one was, in the copy that has just been opened. */
+static void restore(struct app *app, const struct request_state *before, struct focus focus,
+		    bool home)
+{
+	struct request_state *state = &app->request;
+	const struct request *request = request_shown_now(app);
+	int i;
+
+	focus = found_focus(request, focus);
+	if (focus.root == ICICLE_REQUEST)
+		state->focus.selected = focus.selected;
+	else if (focus_on(state, request, focus.root, focus.selected))
+		app->short_of_memory = true;
+	for (i = 0; i < before->n_outer && focus.root != ICICLE_REQUEST; i++)
+		state->outer[state->n_outer++] = found_focus(request, before->outer[i]);
+	if (!home)
+		state->window = before->window;
+	state->top = before->top;
+	state->details_top = before->details_top;
+}
+
+void request_renew(struct app *app, uint64_t arrival)
+{
+	struct request_state *state = &app->request;
+	const struct request_state before = *state;
+	const struct focus focus = named_focus(state);
+	const bool home = at_home(state);
+	int err = arrival == NO_ARRIVAL ? -ENOENT : request_open(app, arrival);
+
+	if (err == -ENOMEM)
+		app->short_of_memory = true;
+	if (err)
+		state->arrival = NO_ARRIVAL; /* gone: what was laid out is not shown any more */
+	else
+		restore(app, &before, focus, home);
 }
 
 /* Small screens have no details, large ones many. */
@@ -117,11 +197,14 @@ static void draw_head(struct canvas *canvas, struct area area, const struct app 
 	char flags[FLAGS_LEN];
 	char right[LABEL_LEN];
 	char path[2 * LABEL_LEN + 32];
+	char status[FORMAT_LEN] = "...";
 	int width;
 
+	if (request->status)
+		(void)snprintf(status, sizeof(status), "%" PRIu32, request->status);
 	(void)request_flags_print(request->flags, ",", flags, sizeof(flags));
-	(void)snprintf(right, sizeof(right), "  %" PRIu32 "  %s  %" PRIu32 " ops%s%s",
-		       request->status, format_duration(request_duration_ns(request), duration),
+	(void)snprintf(right, sizeof(right), "  %s  %s  %" PRIu32 " ops%s%s", status,
+		       format_duration(request_duration_ns(request), duration),
 		       request->n_ops_total, flags[0] ? "  " : "", flags);
 	width = canvas_width(canvas, right);
 	if (width > area.cols - 20)
@@ -219,7 +302,7 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 static void focus_selected(struct app *app, const struct request *request)
 {
 	struct request_state *state = &app->request;
-	struct focus before = state->focus;
+	struct focus before = named_focus(state);
 
 	if (before.selected == before.root)
 		return;

@@ -10,7 +10,8 @@
 
 struct slot {
 	uint64_t arrival;
-	int width; /* 0: empty */
+	uint64_t end_ns; /* of a request in flight it changes */
+	int width;       /* 0: empty */
 	uint8_t kinds[WAIT_BAR_MAX];
 };
 
@@ -57,6 +58,7 @@ static int fill(struct slot *slot, const struct request *request, uint64_t arriv
 		from = until;
 	}
 	slot->arrival = arrival;
+	slot->end_ns = request->end_ns;
 	slot->width = width;
 	timeline_free(timeline);
 	return 0;
@@ -69,7 +71,7 @@ int wait_bar(struct wait_bar_cache *cache, const struct request *request, uint64
 	int err;
 
 	assert(width > 0 && width <= WAIT_BAR_MAX);
-	if (slot->width != width || slot->arrival != arrival) {
+	if (slot->width != width || slot->arrival != arrival || slot->end_ns != request->end_ns) {
 		if (cache->left <= 0)
 			return -EAGAIN;
 		cache->left -= request->n_ops + 1;

@@ -59,6 +59,21 @@ enum output_state frontend_unowned(struct frontend *f, const struct op *op)
 	return f->terminal ? OUTPUT_GOING : output_unowned(f->output, op);
 }
 
+void frontend_open_requests(struct frontend *f, uint32_t pid, struct request **requests, size_t n)
+{
+	if (f->terminal) {
+		terminal_open_requests(f->terminal, pid, requests, n);
+		return;
+	}
+	while (n)
+		request_free(requests[--n]);
+}
+
+bool frontend_wants_open(const struct frontend *f)
+{
+	return f->terminal != NULL;
+}
+
 enum output_state frontend_refresh(struct frontend *f, const struct totals *totals,
 				   uint64_t dropped)
 {

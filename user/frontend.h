@@ -32,6 +32,11 @@ int frontend_open(const struct options *options, const struct frontend_target *t
 /* Takes the request whatever happens. */
 enum output_state frontend_request(struct frontend *frontend, struct request *request);
 enum output_state frontend_unowned(struct frontend *frontend, const struct op *op);
+/* The requests of this process that are in flight now. Takes the requests over, not the array. */
+void frontend_open_requests(struct frontend *frontend, uint32_t pid, struct request **requests,
+			    size_t n);
+/* Whether it shows what is in flight. */
+bool frontend_wants_open(const struct frontend *frontend);
 /* After a batch, and some ten times a second for the view: shows what came. dropped:
  * requests that were lost on the way here. */
 enum output_state frontend_refresh(struct frontend *frontend, const struct totals *totals,

@@ -15,6 +15,10 @@ struct handoff {
 	size_t max_bytes;
 	uint64_t dropped;
 	struct totals totals;
+	struct request **open; /* not taken yet */
+	size_t n_open;
+	bool new_open;
+	bool want_open;
 	bool closed;
 	int wake; /* eventfd, written when the queue becomes non-empty or is closed */
 };
@@ -39,6 +43,13 @@ int handoff_new(size_t max_bytes, struct handoff **ret_handoff)
 	return 0;
 }
 
+static void free_requests(struct request **requests, size_t n)
+{
+	while (n)
+		request_free(requests[--n]);
+	free(requests);
+}
+
 void handoff_free(struct handoff *h)
 {
 	struct handoff_item *next;
@@ -49,6 +60,7 @@ void handoff_free(struct handoff *h)
 		next = h->head->next;
 		handoff_item_free(h->head);
 	}
+	free_requests(h->open, h->n_open);
 	pthread_mutex_destroy(&h->lock);
 	(void)close(h->wake);
 	free(h);
@@ -153,6 +165,55 @@ void handoff_set_totals(struct handoff *h, const struct totals *totals)
 	pthread_mutex_lock(&h->lock);
 	h->totals = *totals;
 	pthread_mutex_unlock(&h->lock);
+}
+
+void handoff_want_open(struct handoff *h, bool wanted)
+{
+	pthread_mutex_lock(&h->lock);
+	h->want_open = wanted;
+	pthread_mutex_unlock(&h->lock);
+}
+
+bool handoff_wants_open(struct handoff *h)
+{
+	bool wanted;
+
+	pthread_mutex_lock(&h->lock);
+	wanted = h->want_open;
+	pthread_mutex_unlock(&h->lock);
+	return wanted;
+}
+
+void handoff_set_open(struct handoff *h, struct request **requests, size_t n)
+{
+	struct request **old;
+	size_t n_old;
+
+	pthread_mutex_lock(&h->lock);
+	old = h->open;
+	n_old = h->n_open;
+	h->open = requests;
+	h->n_open = n;
+	h->new_open = true;
+	pthread_mutex_unlock(&h->lock);
+	free_requests(old, n_old);
+}
+
+bool handoff_take_open(struct handoff *h, struct request ***ret_requests, size_t *ret_n)
+{
+	bool taken;
+
+	pthread_mutex_lock(&h->lock);
+	taken = h->new_open;
+	if (taken) {
+		*ret_requests = h->open;
+		*ret_n = h->n_open;
+		h->open = NULL;
+		h->n_open = 0;
+		h->new_open = false;
+	}
+	pthread_mutex_unlock(&h->lock);
+	return taken;
 }
 
 void handoff_close(struct handoff *h)

@@ -3,7 +3,7 @@
  * The bounded queue between the ingest thread and the main thread.
  *
  * What crosses: finished requests (ownership moves), copies of operations that belong to no
- * request, and the totals so far. The producer never waits: what finds the queue full is dropped and
+ * request, the totals so far, and copies of requests in flight for who asks for them. The producer never waits: what finds the queue full is dropped and
  * counted. Both sides may call at any time; the lock is held for a few instructions only.
  */
 #ifndef NT_USER_HANDOFF_H
@@ -33,6 +33,16 @@ int handoff_put_request(struct handoff *handoff, struct request *request);
 int handoff_put_unowned(struct handoff *handoff, const struct op *op);
 /* Producer: the figures of this moment. */
 void handoff_set_totals(struct handoff *handoff, const struct totals *totals);
+/* Consumer: whether it wants to know what is in flight. */
+void handoff_want_open(struct handoff *handoff, bool wanted);
+/* Producer. */
+bool handoff_wants_open(struct handoff *handoff);
+/* Producer: the requests in flight are these now, which takes the place of those before. Takes both array and
+ * requests over. */
+void handoff_set_open(struct handoff *handoff, struct request **requests, size_t n);
+/* Consumer. Returns false when there was nothing new since the last time; else the caller frees the array
+ * and the requests. */
+bool handoff_take_open(struct handoff *handoff, struct request ***ret_requests, size_t *ret_n);
 /* Producer: nothing follows. Wakes the consumer. */
 void handoff_close(struct handoff *handoff);
 

@@ -15,6 +15,7 @@
 #include "user/engine_setup.h"
 #include "user/gaps.h"
 #include "user/handoff.h"
+#include "user/in_flight.h"
 #include "user/log.h"
 #include "user/session.h"
 #include "user/source.h"
@@ -24,6 +25,7 @@
 #define MAX_NAME_BYTES (32u << 20)
 #define TICK_NS        (100 * NS_PER_MS)
 #define COUNTERS_NS    (500 * NS_PER_MS)
+#define OPEN_NS        (250 * NS_PER_MS) /* as often as the view is drawn */
 #define WAIT_MIN_MS    2
 #define WAIT_MAX_MS    20
 #define BUSY_RECORDS   256 /* found in one go: look again soon */
@@ -51,6 +53,7 @@ struct ingest {
 	struct decoder decoder;
 	uint64_t last_tick_ns;
 	uint64_t last_counters_ns;
+	uint64_t last_open_ns;
 	uint64_t kernel_lost; /* at last_counters_ns … */
 	struct stack_gaps gaps;
 	uint64_t damaged;  /* records that could not be decoded */
@@ -219,6 +222,10 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 		session_forget_threads(in->setup.session);
 	}
 	publish_totals(in);
+	if (now_ns - in->last_open_ns >= OPEN_NS) {
+		in->last_open_ns = now_ns;
+		in_flight_publish(in->engine, in->setup.handoff);
+	}
 }
 
 static void wait_for_more(const struct ingest *in, int n_read)
@@ -282,6 +289,7 @@ static void *ingest_main(void *user)
 		engine_finish(in->engine, clock_monotonic_ns());
 	finish_recording(in);
 	publish_totals(in);
+	handoff_set_open(in->setup.handoff, NULL, 0);
 	handoff_close(in->setup.handoff);
 	return NULL;
 }

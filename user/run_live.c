@@ -151,9 +151,27 @@ static void take_items(struct live *live, struct handoff_item *items)
 	}
 }
 
+/* What is in flight, of those who have something new. */
+static void take_open(struct live *live)
+{
+	struct request **requests;
+	size_t i, n;
+
+	for (i = 0; i < live->tracees.n; i++) {
+		struct tracee *tracee = live->tracees.items[i];
+
+		if (!tracee->handoff || !handoff_take_open(tracee->handoff, &requests, &n))
+			continue;
+		frontend_open_requests(live->frontend, (uint32_t)tracee->pid, requests, n);
+		free(requests);
+	}
+}
+
 static void refresh(struct live *live)
 {
 	struct totals totals;
+
+	take_open(live);
 
 	tracees_totals(&live->tracees, &totals);
 	heed(live, frontend_refresh(live->frontend, &totals, tracees_dropped(&live->tracees)));
@@ -217,6 +235,7 @@ static int watch(struct live *live, struct tracee *tracee)
 	int err;
 
 	tracee->user = live;
+	handoff_want_open(tracee->handoff, frontend_wants_open(live->frontend));
 	err = loop_watch(live->loop, tracee->pidfd, EPOLLIN, on_pidfd, tracee);
 	if (!err)
 		err = loop_watch(live->loop, handoff_fd(tracee->handoff), EPOLLIN, on_handoff,

@@ -172,6 +172,12 @@ enum output_state terminal_request(struct terminal *terminal, struct request *re
 	return options->count && terminal->count >= options->count ? OUTPUT_ENOUGH : OUTPUT_GOING;
 }
 
+void terminal_open_requests(struct terminal *terminal, uint32_t pid, struct request **requests,
+			    size_t n)
+{
+	app_set_open(terminal->app, pid, requests, n);
+}
+
 enum output_state terminal_refresh(struct terminal *terminal, const struct totals *totals,
 				   uint64_t dropped)
 {

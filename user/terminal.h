@@ -19,6 +19,9 @@ void terminal_close(struct terminal *terminal);
 
 /* Takes the request whatever happens. */
 enum output_state terminal_request(struct terminal *terminal, struct request *request);
+/* The requests of this process that are in flight now. Takes the requests over, not the array. */
+void terminal_open_requests(struct terminal *terminal, uint32_t pid, struct request **requests,
+			    size_t n);
 /* Draws a frame if one is due. */
 enum output_state terminal_refresh(struct terminal *terminal, const struct totals *totals,
 				   uint64_t dropped);
