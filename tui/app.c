@@ -8,8 +8,10 @@
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/chrome.h"
+#include "tui/mouse.h"
 #include "tui/search.h"
 
+#define WHEEL_STEPS        3
 #define FINISHED_LOOK_BACK 1000 /* requests that finished since the last copies were made */
 
 int app_new(const struct app_options *options, const struct store *store, struct app **ret_app)
@@ -179,6 +181,7 @@ void app_draw(struct app *app, struct canvas *canvas)
 	struct area area = canvas_area(canvas);
 
 	canvas_clear(canvas);
+	app->screen = area;
 	if (area.rows < APP_MIN_ROWS || area.cols < APP_MIN_COLS) {
 		(void)canvas_print(canvas, 0, 0, area.cols, STYLE_PLAIN,
 				   "too small: %dx%d, needs %dx%d", area.cols, area.rows,
@@ -247,4 +250,34 @@ enum app_verdict app_key(struct app *app, int key)
 	}
 	action = keys_action(key, app_view(app)->screen);
 	return action == ACTION_NONE ? APP_CONTINUE : act(app, action);
+}
+
+static enum app_verdict wheel(struct app *app, enum action action)
+{
+	int i;
+
+	for (i = 0; i < WHEEL_STEPS; i++)
+		(void)app_view(app)->act(app, action);
+	return APP_CONTINUE;
+}
+
+enum app_verdict app_mouse(struct app *app, const struct mouse_event *event)
+{
+	const struct view_ops *view = app_view(app);
+	struct area area = chrome_area(app->screen);
+	enum action action;
+
+	app->notice[0] = '\0';
+	if (app->prompt.kind != PROMPT_NONE || app->screen.rows < APP_MIN_ROWS ||
+	    app->screen.cols < APP_MIN_COLS)
+		return APP_CONTINUE;
+	if (event->button != MOUSE_CLICK)
+		return wheel(app, event->button == MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+	if (event->row == app->screen.rows - 1) {
+		action = chrome_hint_at(view, app->screen.cols, event->col);
+		return action == ACTION_NONE ? APP_CONTINUE : act(app, action);
+	}
+	if (view->click && event->row >= area.row && event->row < area.row + area.rows)
+		view->click(app, area, event->row, event->col);
+	return APP_CONTINUE;
 }

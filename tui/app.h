@@ -14,6 +14,7 @@
 
 struct app;
 struct canvas;
+struct mouse_event;
 struct store;
 
 #define APP_MIN_ROWS 10
@@ -63,6 +64,8 @@ void app_set_status(struct app *app, const struct app_status *status);
  * finished meanwhile were added to the store. Takes the requests over, not the array. */
 void app_set_open(struct app *app, uint32_t pid, struct request **requests, size_t n);
 void app_draw(struct app *app, struct canvas *canvas);
+/* Cells are those of the last drawing. */
+enum app_verdict app_mouse(struct app *app, const struct mouse_event *event);
 /* key: enum key of tui/keys.h, or a Unicode character. */
 enum app_verdict app_key(struct app *app, int key);
 

@@ -5,6 +5,7 @@
 #include "aggregator/filter.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
+#include "tui/list_choose.h"
 #include "tui/search.h"
 
 static const char *first_text(const struct app *app, enum prompt_kind kind)

@@ -90,6 +90,7 @@ struct app {
 	bool short_of_memory; /* what is shown is incomplete */
 	bool each;            /* requests are shown with each of their operations */
 	bool flame;           /* the request stands below what it started */
+	struct area screen;   /* drawn last */
 	struct prompt prompt;
 	struct search *search;   /* NULL: nothing was searched for yet */
 	char notice[NOTICE_LEN]; /* what the last key had to say; "" nothing */
@@ -118,8 +119,6 @@ void app_prompt_key(struct app *app, int key);
 /* To the next thing on the screen that was searched for. */
 void app_search(struct app *app, int step);
 
-/* view_list.c: shows only what matches; takes the filter over. */
-void list_filter(struct app *app, struct filter *filter, const char *text);
 /* view_list.c: the request `step` places further down, or NO_ARRIVAL; it becomes the selected one. */
 uint64_t list_step(struct app *app, int step);
 

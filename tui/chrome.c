@@ -16,6 +16,7 @@
 #define TEXT_LEN    160
 #define WIDE_COLS   100
 #define NARROW_COLS 60
+#define HINTS_MAX   32
 
 /* A line made of pieces; what does not fit is left out as a whole, and so is what follows. */
 struct line {
@@ -156,33 +157,63 @@ static void draw_figures(const struct app *app, struct canvas *canvas, int cols)
 	add_figures(app, &line);
 }
 
-static void draw_hint(struct line *line, const struct key_binding *binding)
-{
-	int key_len = (int)strcspn(binding->names, " ");
-	int width = key_len + 1 + canvas_width(line->canvas, binding->hint);
+/* A key and what it does, at the bottom. */
+struct hint {
+	const struct key_binding *binding;
+	int col;
+	int key_len;
+	int width; /* of both */
+};
 
-	if (!line_room(line, width))
-		return;
-	line->col += canvas_print(line->canvas, line->row, line->col, key_len, STYLE_KEY, "%.*s",
-				  key_len, binding->names) +
-		     1;
-	line->col +=
-		canvas_text(line->canvas, line->row, line->col, width, STYLE_PLAIN, binding->hint) +
-		GAP;
+/* Writes the hints that fit. Returns their number. */
+static size_t place_hints(const struct view_ops *view, int cols, struct hint ret_hints[HINTS_MAX])
+{
+	const struct key_binding *table;
+	size_t count, i, n = 0;
+	int col = 1;
+
+	table = keys_table(&count);
+	for (i = 0; i < count && n < HINTS_MAX; i++) {
+		struct hint hint = {.binding = &table[i], .col = col};
+
+		if (!table[i].hint || !(table[i].screens & view->screen))
+			continue;
+		hint.key_len = (int)strcspn(table[i].names, " ");
+		hint.width = hint.key_len + 1 + (int)strlen(table[i].hint);
+		if (col + hint.width > cols)
+			break;
+		col += hint.width + GAP;
+		ret_hints[n++] = hint;
+	}
+	return n;
 }
 
 static void draw_hints(struct canvas *canvas, const struct view_ops *view, struct area screen)
 {
-	struct line line = {canvas, screen.rows - 1, 1, screen.cols};
-	const struct key_binding *table;
-	size_t count;
+	struct hint hints[HINTS_MAX];
+	size_t n = place_hints(view, screen.cols, hints);
+	int row = screen.rows - 1;
 	size_t i;
 
-	table = keys_table(&count);
-	for (i = 0; i < count; i++) {
-		if (table[i].hint && (table[i].screens & view->screen))
-			draw_hint(&line, &table[i]);
+	for (i = 0; i < n; i++) {
+		(void)canvas_print(canvas, row, hints[i].col, hints[i].key_len, STYLE_KEY, "%s",
+				   hints[i].binding->names);
+		(void)canvas_text(canvas, row, hints[i].col + hints[i].key_len + 1, screen.cols,
+				  STYLE_PLAIN, hints[i].binding->hint);
 	}
+}
+
+enum action chrome_hint_at(const struct view_ops *view, int cols, int col)
+{
+	struct hint hints[HINTS_MAX];
+	size_t n = place_hints(view, cols, hints);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (col >= hints[i].col && col < hints[i].col + hints[i].width)
+			return hints[i].binding->action;
+	}
+	return ACTION_NONE;
 }
 
 void chrome_draw(const struct app *app, struct canvas *canvas, const struct view_ops *view)

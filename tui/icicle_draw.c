@@ -189,6 +189,28 @@ void icicle_draw(const struct icicle_picture *picture, struct canvas *canvas, st
 			 top + (uint32_t)i);
 }
 
+const struct icicle_item *icicle_at(const struct icicle_picture *picture, struct area area,
+				    uint32_t top, int row, int col)
+{
+	int from_top = picture->flame ? area.row + area.rows - 1 - row : row - area.row;
+	const struct icicle_item *items;
+	size_t count, i;
+
+	if (row < area.row || row >= area.row + area.rows ||
+	    top + (uint32_t)from_top >= icicle_rows(picture->icicle))
+		return NULL;
+	items = icicle_row(picture->icicle, top + (uint32_t)from_top, &count);
+	icicle_place(&picture->window, items, count, picture->boxes);
+	for (i = 0; i < count; i++) {
+		const struct icicle_box *box = &picture->boxes[i];
+
+		if (box->cols && col >= area.col + box->col &&
+		    col < area.col + box->col + box->cols + (box->eighths ? 1 : 0))
+			return &items[i];
+	}
+	return NULL;
+}
+
 /* The smallest of 1, 2 and 5 times a power of ten that leaves room for the times. */
 static uint64_t tick_step(const struct icicle_window *window)
 {

@@ -25,6 +25,10 @@ void icicle_draw_axis(const struct icicle_picture *picture, struct canvas *canva
 void icicle_draw(const struct icicle_picture *picture, struct canvas *canvas, struct area area,
 		 uint32_t top);
 
+/* The item whose box is at this place of the area, or NULL. */
+const struct icicle_item *icicle_at(const struct icicle_picture *picture, struct area area,
+				    uint32_t top, int row, int col);
+
 /* The label of an operation, or of the request; as op_label(). */
 void icicle_label(const struct request *request, uint32_t op, char *text, size_t len);
 

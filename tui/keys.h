@@ -31,6 +31,7 @@ enum key {
 	KEY_TO_START,
 	KEY_TO_END,
 	KEY_ERASE,
+	KEY_POINTED,  /* the mouse: screen_mouse() tells what and where */
 	KEY_FUNCTION, /* KEY_FUNCTION + n is Fn */
 };
 

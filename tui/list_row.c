@@ -142,6 +142,23 @@ void list_row_heads(const struct app *app, struct canvas *canvas, int row, int c
 						     : " ^");
 }
 
+enum sort_column list_row_column_at(const struct app *app, int cols, int at)
+{
+	int col = FIRST_COL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(columns); i++) {
+		int width = column_width(app, &columns[i], cols);
+
+		if (!width)
+			continue;
+		if (at < col + width)
+			return columns[i].sort;
+		col += width + 1;
+	}
+	return SORT_PATH;
+}
+
 static void draw_bar(const struct list_row *row, int col, int width)
 {
 	enum style edge = row->selected ? STYLE_SELECTED : STYLE_DIM;

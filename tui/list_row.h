@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "tui/canvas.h"
+#include "tui/request_index.h"
 
 struct app;
 struct request;
@@ -23,6 +24,8 @@ struct list_row {
 };
 
 void list_row_heads(const struct app *app, struct canvas *canvas, int row, int cols);
+/* The column by which the head at this place sorts; SORT_COLUMN_COUNT: none. */
+enum sort_column list_row_column_at(const struct app *app, int cols, int at);
 void list_row_draw(const struct list_row *row, int cols);
 
 #endif

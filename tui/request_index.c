@@ -105,6 +105,11 @@ static uint64_t sort_value(enum sort_column column, const struct request *reques
 	return request->end_ns;
 }
 
+bool sort_column_largest_first(enum sort_column column)
+{
+	return column != SORT_METHOD && column != SORT_PATH;
+}
+
 /* Paths that begin alike: the rest of the text decides. Entries of requests that are gone stay before
  * those that are not until they are dropped. */
 static int compare_paths(const struct request_index *index, const struct entry *a,

@@ -34,6 +34,9 @@ const char *sort_column_title(enum sort_column column);
 /* The order in words. */
 const char *sort_column_order(enum sort_column column, bool largest_first);
 
+/* How one wants to see it at first: names from A to Z, figures from the largest. */
+bool sort_column_largest_first(enum sort_column column);
+
 struct filter;
 struct open_set;
 struct request_index;

@@ -10,13 +10,22 @@
 #include "symbolizer/base.h"
 #include "tui/canvas.h"
 #include "tui/keys.h"
+#include "tui/mouse.h"
 
 #define ESCAPE_DELAY_MS 25 /* how long an Esc may be the start of a key's sequence */
+/* Buttons and wheel, reported in decimal numbers: xterm's protocol, which all terminals of today know, and
+ * which those that do not ignore. terminfo often names an older one that ends at column 223. */
+#define MOUSE_ON     "\033[?1000h\033[?1006h"
+#define MOUSE_OFF    "\033[?1006l\033[?1000l"
+#define MOUSE_PREFIX "\033[<"
+#define MOUSE_CODE   0x5000 /* ours among the codes of curses */
 
 struct screen {
 	struct canvas canvas;
 	SCREEN *terminal;
-	struct termios modes; /* as they were */
+	bool mouse;
+	struct mouse_event event; /* the last one */
+	struct termios modes;     /* as they were */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT]; /* 0: the terminal's own colours */
 };
@@ -129,11 +138,31 @@ static void configure(void)
 	(void)nonl();
 	(void)intrflush(stdscr, FALSE);
 	(void)keypad(stdscr, TRUE);
+	(void)define_key(MOUSE_PREFIX, MOUSE_CODE);
 	(void)nodelay(stdscr, TRUE);
 	(void)typeahead(-1);
 	(void)set_escdelay(ESCAPE_DELAY_MS);
 	(void)curs_set(0);
 	(void)idlok(stdscr, TRUE); /* rows that move down are moved, not sent again */
+}
+
+static void tell_terminal(const char *text)
+{
+	(void)putp(text);
+	(void)fflush(stdout);
+}
+
+static void set_mouse(struct screen *screen, bool on)
+{
+	if (screen->mouse == on)
+		return;
+	screen->mouse = on;
+	tell_terminal(on ? MOUSE_ON : MOUSE_OFF);
+}
+
+static bool wants_ascii(const struct screen_options *options)
+{
+	return options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 }
 
 int screen_open(const struct screen_options *options, struct screen **ret_screen)
@@ -146,7 +175,7 @@ int screen_open(const struct screen_options *options, struct screen **ret_screen
 	if (!screen)
 		return -ENOMEM;
 	screen->canvas.ops = &screen_ops;
-	screen->canvas.ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	screen->canvas.ascii = wants_ascii(options);
 	(void)tcgetattr(STDIN_FILENO, &screen->modes);
 	screen->terminal = newterm(NULL, stdout, stdin);
 	if (!screen->terminal || !terminal_can_address()) {
@@ -155,8 +184,33 @@ int screen_open(const struct screen_options *options, struct screen **ret_screen
 	}
 	configure();
 	set_styles(screen, options->colour);
+	set_mouse(screen, options->mouse);
 	*ret_screen = screen;
 	return 0;
+}
+
+void screen_configure(struct screen *screen, const struct screen_options *options)
+{
+	screen->canvas.ascii = wants_ascii(options);
+	set_styles(screen, options->colour);
+	set_mouse(screen, options->mouse);
+	screen_redraw(screen);
+}
+
+void screen_suspend(struct screen *screen)
+{
+	if (screen->mouse)
+		tell_terminal(MOUSE_OFF);
+	(void)endwin();
+}
+
+void screen_resume(struct screen *screen)
+{
+	(void)reset_prog_mode();
+	screen_resize(screen);
+	(void)refresh();
+	if (screen->mouse)
+		tell_terminal(MOUSE_ON);
 }
 
 void screen_close(struct screen *screen)
@@ -164,6 +218,7 @@ void screen_close(struct screen *screen)
 	if (!screen)
 		return;
 	if (screen->terminal) {
+		set_mouse(screen, false);
 		(void)endwin();
 		delscreen(screen->terminal);
 	}
@@ -185,6 +240,7 @@ void screen_rescue_init(const struct screen *screen, struct screen_rescue *ret_r
 {
 	struct screen_rescue rescue = {.modes = screen->modes};
 
+	add_capability(&rescue, MOUSE_OFF);
 	add_capability(&rescue, exit_attribute_mode);
 	add_capability(&rescue, cursor_normal);
 	add_capability(&rescue, keypad_local);
@@ -257,17 +313,41 @@ static int character_key(wint_t character)
 	return character ? (int)character : KEY_UNKNOWN;
 }
 
+/* The rest of a report, which follows at once. Returns false when it is damaged, or none of ours. */
+static bool read_mouse(struct screen *screen)
+{
+	char report[MOUSE_REPORT_LEN];
+	wint_t character = 0;
+	size_t len = 0;
+
+	(void)wtimeout(stdscr, ESCAPE_DELAY_MS);
+	while (len + 1 < sizeof(report) && get_wch(&character) == OK && character < 0x7f) {
+		report[len++] = (char)character;
+		if (character == 'M' || character == 'm')
+			break;
+	}
+	(void)nodelay(stdscr, TRUE);
+	report[len] = '\0';
+	return !mouse_parse(report, &screen->event);
+}
+
 int screen_read_key(struct screen *screen)
 {
 	wint_t character;
 
-	(void)screen;
 	switch (get_wch(&character)) {
 	case OK:
 		return character_key(character);
 	case KEY_CODE_YES:
-		return special_key(character);
+		if (character != MOUSE_CODE)
+			return special_key(character);
+		return read_mouse(screen) ? KEY_POINTED : KEY_UNKNOWN;
 	default:
 		return KEY_NONE;
 	}
+}
+
+void screen_mouse(const struct screen *screen, struct mouse_event *ret_event)
+{
+	*ret_event = screen->event;
 }

@@ -13,10 +13,12 @@
 #include <termios.h>
 
 struct canvas;
+struct mouse_event;
 struct screen;
 
 struct screen_options {
-	bool ascii;  /* asked for; it is ASCII as well where the locale is not UTF-8 */
+	bool ascii; /* asked for; it is ASCII as well where the locale is not UTF-8 */
+	bool mouse;
 	bool colour; /* else monochrome; as many colours as the terminal has */
 };
 
@@ -48,5 +50,13 @@ void screen_resize(struct screen *screen);
 
 /* The next key (enum key, or a Unicode character), or KEY_NONE when none is waiting. */
 int screen_read_key(struct screen *screen);
+/* What the last KEY_POINTED was. */
+void screen_mouse(const struct screen *screen, struct mouse_event *ret_event);
+
+/* Changes what can be changed while it is open. */
+void screen_configure(struct screen *screen, const struct screen_options *options);
+/* Gives the terminal back for a while, and takes it again. */
+void screen_suspend(struct screen *screen);
+void screen_resume(struct screen *screen);
 
 #endif

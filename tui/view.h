@@ -29,6 +29,8 @@ struct view_ops {
 	bool (*act)(struct app *app, enum action action);
 	/* Goes to the next thing that app->search matches: step 1 or -1. Returns false when there is none. */
 	bool (*search)(struct app *app, int step);
+	/* A cell of the area was clicked at; NULL: that does nothing. */
+	void (*click)(struct app *app, struct area area, int row, int col);
 };
 
 extern const struct view_ops view_list;

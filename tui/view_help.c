@@ -42,6 +42,17 @@ static const struct {
 	{"---", "instead of a status: none was sent"},
 };
 
+static const struct {
+	const char *name;
+	const char *text;
+} mouse[] = {
+	{"click", "select; again: open, or show only that operation's tree"},
+	{"click a head", "sort by that column; again: the other way round"},
+	{"click a key", "at the bottom: as if it were pressed"},
+	{"wheel", "up and down"},
+	{"Shift", "leaves the mouse to the terminal, to copy text"},
+};
+
 static void add_line(struct page *page, const char *name, enum style style, const char *text)
 {
 	int row = page->lines++ - page->top;
@@ -101,6 +112,9 @@ static void add_all(struct page *page)
 	add_keys(page, "Keys on every screen", ON_ALL, true);
 	add_keys(page, "On the list of requests", ON_LIST, false);
 	add_keys(page, "On one request", ON_REQUEST, false);
+	add_head(page, "Mouse");
+	for (i = 0; i < ARRAY_SIZE(mouse); i++)
+		add_line(page, mouse[i].name, STYLE_KEY, mouse[i].text);
 	add_letters(page);
 	add_head(page, "Figures");
 	for (i = 0; i < ARRAY_SIZE(figures); i++)

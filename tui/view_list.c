@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* The requests that have finished, one a row. */
-#include <string.h>
-
-#include "aggregator/filter.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/chrome.h"
 #include "tui/format.h"
+#include "tui/list_choose.h"
 #include "tui/list_row.h"
-#include "tui/search.h"
 
 #define SCROLL_STEP    8
 #define SCROLL_MAX     4096
-#define LINE_LEN       2304 /* of what is searched: a method, the longest url, a status */
-#define ROWS_OF_LEGEND 10   /* fewer rows have no legend */
+#define ROWS_OF_LEGEND 10 /* fewer rows have no legend */
 /* Bars of large requests appear one drawing later. */
 #define BAR_OPS_PER_DRAW 10000
 
@@ -53,12 +49,6 @@ static size_t selected_place(const struct app *app, size_t count)
 	return place < count ? place : count - 1;
 }
 
-static void select_place(struct list_state *list, size_t place)
-{
-	list->place = place;
-	list->selected = request_index_at(list->index, place);
-}
-
 /* Keeps the selection on the screen, and where it was on it unless the list stands at its start. */
 static void settle(struct app *app, size_t page)
 {
@@ -75,7 +65,7 @@ static void settle(struct app *app, size_t page)
 	place = selected_place(app, count);
 	if (list->top && place + list->top >= list->place)
 		list->top = place + list->top - list->place;
-	select_place(list, place);
+	list_select(list, place);
 	if (list->top > place)
 		list->top = place;
 	if (place >= list->top + page)
@@ -193,7 +183,7 @@ static void go(struct app *app, int64_t place)
 		place = count - 1;
 	if (place < 0)
 		place = 0;
-	select_place(list, (size_t)place);
+	list_select(list, (size_t)place);
 }
 
 uint64_t list_step(struct app *app, int step)
@@ -219,10 +209,9 @@ static void sort_by(struct app *app, enum sort_column column, bool largest_first
 	list->top = 0;
 	request_index_sort(list->index, list->column, list->largest_first);
 	if (request_index_count(list->index))
-		select_place(list, 0);
+		list_select(list, 0);
 }
 
-/* Names from A to Z, figures from the largest. */
 static void sort_by_other(struct app *app, int step)
 {
 	unsigned int count = SORT_COLUMN_COUNT;
@@ -230,7 +219,7 @@ static void sort_by_other(struct app *app, int step)
 		(enum sort_column)((app->list.column + count + (unsigned int)step) % count);
 
 	app->list.follow = FOLLOW_NOTHING;
-	sort_by(app, column, column != SORT_METHOD && column != SORT_PATH);
+	sort_by(app, column, sort_column_largest_first(column));
 }
 
 static void invert(struct app *app)
@@ -251,89 +240,6 @@ static void follow_next(struct app *app)
 	}
 }
 
-void list_filter(struct app *app, struct filter *filter, const char *text)
-{
-	struct list_state *list = &app->list;
-
-	request_index_filter(list->index, filter);
-	filter_free(list->filter);
-	list->filter = filter;
-	(void)snprintf(list->filter_text, sizeof(list->filter_text), "%s", text);
-	if (request_index_refresh(list->index))
-		app->short_of_memory = true;
-	list->top = 0;
-}
-
-static void toggle_tag(struct app *app)
-{
-	struct list_state *list = &app->list;
-
-	if (request_index_count(list->index) == 0)
-		return;
-	list->follow = FOLLOW_NOTHING;
-	if (tags_has(&list->tags, list->selected))
-		tags_remove(&list->tags, list->selected);
-	else if (tags_add(&list->tags, list->selected))
-		app_notice(app, "no more than %d requests can be tagged", TAGS_MAX);
-}
-
-/* The path without its query: of "same route" what can be told without knowing the routes. */
-static bool same_route(const struct request *a, const struct request *b)
-{
-	size_t len = strcspn(a->url, "?");
-
-	return !strcmp(a->method, b->method) && strcspn(b->url, "?") == len &&
-	       !strncmp(a->url, b->url, len);
-}
-
-static void tag_route(struct app *app)
-{
-	struct list_state *list = &app->list;
-	const struct request *wanted = app_request(app, list->selected);
-	size_t place;
-	size_t before = list->tags.count;
-
-	list->follow = FOLLOW_NOTHING;
-	for (place = 0; wanted && place < request_index_count(list->index); place++) {
-		uint64_t arrival = request_index_at(list->index, place);
-		const struct request *request = app_request(app, arrival);
-
-		if (request && same_route(wanted, request) && tags_add(&list->tags, arrival))
-			break;
-	}
-	app_notice(app, "%zu more requests are tagged", list->tags.count - before);
-}
-
-static bool matches(const struct app *app, uint64_t arrival)
-{
-	const struct request *request = app_request(app, arrival);
-	char line[LINE_LEN];
-
-	if (!request)
-		return false;
-	(void)snprintf(line, sizeof(line), "%s %s %u", request->method, request->url,
-		       (unsigned int)request->status);
-	return search_match(app->search, line);
-}
-
-static bool search(struct app *app, int step)
-{
-	struct list_state *list = &app->list;
-	size_t count = request_index_count(list->index);
-	size_t i;
-
-	for (i = 1; i <= count; i++) {
-		size_t place = (list->place + (step > 0 ? i : count - i % count)) % count;
-
-		if (!matches(app, request_index_at(list->index, place)))
-			continue;
-		list->follow = FOLLOW_NOTHING;
-		select_place(list, place);
-		return true;
-	}
-	return false;
-}
-
 static void open_selected(struct app *app)
 {
 	int err;
@@ -345,6 +251,36 @@ static void open_selected(struct app *app)
 		app->short_of_memory = true;
 	if (!err)
 		app_push(app, VIEW_REQUEST);
+}
+
+static void click_head(struct app *app, int cols, int col)
+{
+	enum sort_column column = list_row_column_at(app, cols, col);
+
+	if (column == SORT_COLUMN_COUNT)
+		return;
+	app->list.follow = FOLLOW_NOTHING;
+	if (column == app->list.column)
+		invert(app);
+	else
+		sort_by(app, column, sort_column_largest_first(column));
+}
+
+/* A second click opens. */
+static void click(struct app *app, struct area area, int row, int col)
+{
+	struct list_state *list = &app->list;
+	size_t place = list->top + (size_t)(row - area.row - 2);
+
+	if (row == area.row + 1)
+		click_head(app, area.cols, col);
+	if (row < area.row + 2 || row >= area.row + 2 + (int)list->page ||
+	    place >= request_index_count(list->index))
+		return;
+	if (place == list->place)
+		open_selected(app);
+	list->follow = FOLLOW_NOTHING;
+	list_select(list, place);
 }
 
 static void scroll(struct list_state *list, int cols)
@@ -399,9 +335,9 @@ static bool choose(struct app *app, enum action action)
 	if (action == ACTION_OPEN)
 		open_selected(app);
 	else if (action == ACTION_TAG)
-		toggle_tag(app);
+		list_tag(app);
 	else if (action == ACTION_TAG_ROUTE)
-		tag_route(app);
+		list_tag_route(app);
 	else if (action == ACTION_FILTER)
 		app_prompt_open(app, PROMPT_FILTER);
 	else if (action == ACTION_OUT && app->list.filter)
@@ -429,5 +365,6 @@ const struct view_ops view_list = {
 	.screen = ON_LIST,
 	.draw = draw,
 	.act = act,
-	.search = search,
+	.search = list_search,
+	.click = click,
 };

@@ -269,6 +269,21 @@ static void draw_gone(struct canvas *canvas, struct area area)
 			  "This request made room for newer ones.");
 }
 
+static struct icicle_picture picture_of(const struct app *app, const struct request *request)
+{
+	const struct request_state *state = &app->request;
+
+	return (struct icicle_picture){
+		.request = request,
+		.icicle = state->icicle,
+		.timeline = state->timeline,
+		.window = state->window,
+		.selected = state->focus.selected,
+		.boxes = state->boxes,
+		.flame = app->flame,
+	};
+}
+
 static void draw(struct app *app, struct canvas *canvas, struct area area)
 {
 	struct request_state *state = &app->request;
@@ -283,15 +298,7 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 	parts = divide(area, icicle_rows(state->icicle));
 	settle(state, (uint32_t)(parts.icicle.rows > 0 ? parts.icicle.rows : 1));
 	state->window.cols = area.cols;
-	picture = (struct icicle_picture){
-		.request = request,
-		.icicle = state->icicle,
-		.timeline = state->timeline,
-		.window = state->window,
-		.selected = state->focus.selected,
-		.boxes = state->boxes,
-		.flame = app->flame,
-	};
+	picture = picture_of(app, request);
 	draw_head(canvas, area, app, request);
 	chrome_legend(canvas, area.row + 1, 1, area.cols - 1, state->timeline->sums_ns);
 	icicle_draw_axis(&picture, canvas, area.row + 2, 0);
@@ -412,10 +419,31 @@ static bool act(struct app *app, enum action action)
 	return true;
 }
 
+/* A second click goes into focus. */
+static void click(struct app *app, struct area area, int row, int col)
+{
+	struct request_state *state = &app->request;
+	const struct request *request = request_shown_now(app);
+	struct icicle_picture picture;
+	const struct icicle_item *item;
+	struct parts parts;
+
+	if (!request)
+		return;
+	parts = divide(area, icicle_rows(state->icicle));
+	picture = picture_of(app, request);
+	item = icicle_at(&picture, parts.icicle, state->top, row, col);
+	if (item && item->op == state->focus.selected)
+		focus_selected(app, request);
+	else if (item)
+		request_select(state, item);
+}
+
 const struct view_ops view_request = {
 	.name = "request",
 	.screen = ON_REQUEST,
 	.draw = draw,
 	.act = act,
 	.search = request_search,
+	.click = click,
 };

@@ -7,6 +7,7 @@
 #include "tui/app.h"
 #include "tui/format.h"
 #include "tui/keys.h"
+#include "tui/mouse.h"
 #include "tui/screen.h"
 #include "user/clock.h"
 #include "user/crash.h"
@@ -98,6 +99,7 @@ static int open_parts(struct terminal *terminal)
 	};
 	const struct screen_options screen_options = {
 		.ascii = terminal->options->ascii,
+		.mouse = true,
 		.colour = options_colour(terminal->options, STDOUT_FILENO),
 	};
 	int err;
@@ -194,12 +196,22 @@ enum output_state terminal_refresh(struct terminal *terminal, const struct total
 	return OUTPUT_GOING;
 }
 
+static enum app_verdict handle(struct terminal *terminal, int key)
+{
+	struct mouse_event event;
+
+	if (key != KEY_POINTED)
+		return app_key(terminal->app, key);
+	screen_mouse(terminal->screen, &event);
+	return app_mouse(terminal->app, &event);
+}
+
 enum output_state terminal_input(struct terminal *terminal)
 {
 	int key;
 
 	while (!terminal->left && (key = screen_read_key(terminal->screen)) != KEY_NONE) {
-		switch (app_key(terminal->app, key)) {
+		switch (handle(terminal, key)) {
 		case APP_CONTINUE:
 			break;
 		case APP_REDRAW:
