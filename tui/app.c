@@ -167,6 +167,11 @@ const struct view_ops *app_view(const struct app *app)
 	return view_find(app->stack[app->depth - 1]);
 }
 
+void app_tell(struct app *app, const char *text)
+{
+	app_notice(app, "%s", text);
+}
+
 void app_notice(struct app *app, const char *format, ...)
 {
 	va_list args;
@@ -215,6 +220,10 @@ static bool act_anywhere(struct app *app, enum action action)
 		toggle_freeze(app);
 	else if (action == ACTION_HELP && app_view(app) != view_find(VIEW_HELP))
 		app_push(app, VIEW_HELP);
+	else if (action == ACTION_SETUP && app_view(app) != view_find(VIEW_SETUP))
+		app_push(app, VIEW_SETUP);
+	else if (action == ACTION_EXPORT)
+		app_prompt_open(app, PROMPT_EXPORT);
 	else if (action == ACTION_SEARCH)
 		app_prompt_open(app, PROMPT_SEARCH);
 	else if (action == ACTION_SEARCH_NEXT)
@@ -239,6 +248,15 @@ static enum app_verdict act(struct app *app, enum action action)
 	return APP_CONTINUE;
 }
 
+/* What the key wanted, beyond what the app can do itself. */
+static enum app_verdict wished(struct app *app, enum app_verdict verdict)
+{
+	enum app_verdict wish = app->wish;
+
+	app->wish = APP_CONTINUE;
+	return verdict == APP_CONTINUE ? wish : verdict;
+}
+
 enum app_verdict app_key(struct app *app, int key)
 {
 	enum action action;
@@ -246,10 +264,10 @@ enum app_verdict app_key(struct app *app, int key)
 	app->notice[0] = '\0';
 	if (app->prompt.kind != PROMPT_NONE) {
 		app_prompt_key(app, key);
-		return APP_CONTINUE;
+		return wished(app, APP_CONTINUE);
 	}
 	action = keys_action(key, app_view(app)->screen);
-	return action == ACTION_NONE ? APP_CONTINUE : act(app, action);
+	return action == ACTION_NONE ? APP_CONTINUE : wished(app, act(app, action));
 }
 
 static enum app_verdict wheel(struct app *app, enum action action)
@@ -275,9 +293,9 @@ enum app_verdict app_mouse(struct app *app, const struct mouse_event *event)
 		return wheel(app, event->button == MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
 	if (event->row == app->screen.rows - 1) {
 		action = chrome_hint_at(view, app->screen.cols, event->col);
-		return action == ACTION_NONE ? APP_CONTINUE : act(app, action);
+		return action == ACTION_NONE ? APP_CONTINUE : wished(app, act(app, action));
 	}
 	if (view->click && event->row >= area.row && event->row < area.row + area.rows)
 		view->click(app, area, event->row, event->col);
-	return APP_CONTINUE;
+	return wished(app, APP_CONTINUE);
 }

@@ -11,6 +11,7 @@
 #define NT_TUI_APP_H
 
 #include "aggregator/request.h"
+#include "tui/setup.h"
 
 struct app;
 struct canvas;
@@ -51,6 +52,8 @@ struct app_status {
 enum app_verdict {
 	APP_CONTINUE,
 	APP_REDRAW, /* draw all cells anew: screen_redraw() */
+	APP_EXPORT, /* write app_export_path(): app_export() has what */
+	APP_SETUP,  /* app_setup() has changed */
 	APP_QUIT,
 };
 
@@ -68,5 +71,18 @@ void app_draw(struct app *app, struct canvas *canvas);
 enum app_verdict app_mouse(struct app *app, const struct mouse_event *event);
 /* key: enum key of tui/keys.h, or a Unicode character. */
 enum app_verdict app_key(struct app *app, int key);
+
+/* How it looks from now on; as it was made it has the defaults. */
+void app_set_setup(struct app *app, const struct setup *setup);
+const struct setup *app_setup(const struct app *app);
+
+/* The file that was asked for last. */
+const char *app_export_path(const struct app *app);
+/* Calls `request` for each of those that are meant, in their order on the screen, until it returns something
+ * other than 0, which is returned. Returns 0 and their number. */
+int app_export(const struct app *app, int (*request)(void *user, const struct request *request),
+	       void *user, size_t *ret_n);
+/* Says this at the bottom until the next key. */
+void app_tell(struct app *app, const char *text);
 
 #endif

@@ -19,7 +19,15 @@ static const char *first_text(const struct app *app, enum prompt_kind kind)
 
 void app_prompt_open(struct app *app, enum prompt_kind kind)
 {
-	prompt_open(&app->prompt, kind, first_text(app, kind));
+	char name[PROMPT_TEXT_LEN];
+
+	if (kind != PROMPT_EXPORT) {
+		prompt_open(&app->prompt, kind, first_text(app, kind));
+		return;
+	}
+	(void)snprintf(name, sizeof(name), "ntrace-%u-%u.ndjson", (unsigned int)app->status.pid,
+		       app->n_exports + 1);
+	prompt_open(&app->prompt, kind, name);
 }
 
 /* An error of the parser is shown while it is typed; being short of memory is not one. */
@@ -83,12 +91,23 @@ static void enter_search(struct app *app)
 		app_search(app, 1);
 }
 
+static void enter_export(struct app *app)
+{
+	if (app->prompt.len == 0)
+		return;
+	memcpy(app->export_path, app->prompt.text, sizeof(app->export_path));
+	app->n_exports++;
+	app->wish = APP_EXPORT;
+}
+
 static void enter(struct app *app)
 {
 	if (app->prompt.kind == PROMPT_FILTER)
 		enter_filter(app);
 	else if (app->prompt.kind == PROMPT_SEARCH)
 		enter_search(app);
+	else if (app->prompt.kind == PROMPT_EXPORT)
+		enter_export(app);
 	prompt_close(&app->prompt);
 }
 

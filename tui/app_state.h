@@ -91,6 +91,11 @@ struct app {
 	bool each;            /* requests are shown with each of their operations */
 	bool flame;           /* the request stands below what it started */
 	struct area screen;   /* drawn last */
+	struct setup setup;
+	unsigned int setup_row; /* enum setup_item */
+	enum app_verdict wish;  /* what the key wants of the caller */
+	char export_path[PROMPT_TEXT_LEN];
+	unsigned int n_exports; /* so that the next one is offered another name */
 	struct prompt prompt;
 	struct search *search;   /* NULL: nothing was searched for yet */
 	char notice[NOTICE_LEN]; /* what the last key had to say; "" nothing */
@@ -113,6 +118,10 @@ void app_refresh_index(struct app *app);
 /* What the last key had to say: shown until the next one. */
 void __attribute__((format(printf, 2, 3))) app_notice(struct app *app, const char *format, ...);
 
+/* app_setup.c */
+void app_change_setup(struct app *app, enum setup_item item, int step);
+/* view_list.c: sorts, and goes to the first. */
+void list_sort(struct app *app, enum sort_column column, bool largest_first);
 /* app_prompt.c: opens the line in which something is typed, and has it get a key. */
 void app_prompt_open(struct app *app, enum prompt_kind kind);
 void app_prompt_key(struct app *app, int key);

@@ -40,7 +40,8 @@ enum screen_bit {
 	ON_LIST = 1 << 0,
 	ON_REQUEST = 1 << 1,
 	ON_HELP = 1 << 2,
-	ON_ALL = ON_LIST | ON_REQUEST | ON_HELP,
+	ON_SETUP = 1 << 3,
+	ON_ALL = ON_LIST | ON_REQUEST | ON_HELP | ON_SETUP,
 };
 
 enum action {
@@ -73,6 +74,8 @@ enum action {
 	ACTION_TAG_ROUTE,
 	ACTION_FOLLOW,
 	ACTION_FREEZE,
+	ACTION_EXPORT,
+	ACTION_SETUP,
 	ACTION_HELP,
 	ACTION_BACK,
 	ACTION_QUIT,

@@ -17,6 +17,7 @@ enum view_id {
 	VIEW_LIST, /* the bottom of the stack */
 	VIEW_REQUEST,
 	VIEW_HELP,
+	VIEW_SETUP,
 	VIEW_COUNT,
 };
 
@@ -36,6 +37,7 @@ struct view_ops {
 extern const struct view_ops view_list;
 extern const struct view_ops view_request;
 extern const struct view_ops view_help;
+extern const struct view_ops view_setup;
 
 /* Never NULL. */
 const struct view_ops *view_find(enum view_id id);

@@ -200,7 +200,7 @@ uint64_t list_step(struct app *app, int step)
 	return list->selected;
 }
 
-static void sort_by(struct app *app, enum sort_column column, bool largest_first)
+void list_sort(struct app *app, enum sort_column column, bool largest_first)
 {
 	struct list_state *list = &app->list;
 
@@ -219,12 +219,12 @@ static void sort_by_other(struct app *app, int step)
 		(enum sort_column)((app->list.column + count + (unsigned int)step) % count);
 
 	app->list.follow = FOLLOW_NOTHING;
-	sort_by(app, column, sort_column_largest_first(column));
+	list_sort(app, column, sort_column_largest_first(column));
 }
 
 static void invert(struct app *app)
 {
-	sort_by(app, app->list.column, !app->list.largest_first);
+	list_sort(app, app->list.column, !app->list.largest_first);
 }
 
 /* The newest, then the slowest, then nothing. */
@@ -233,7 +233,7 @@ static void follow_next(struct app *app)
 	struct list_state *list = &app->list;
 
 	if (list->follow == FOLLOW_NEWEST) {
-		sort_by(app, SORT_DURATION, true);
+		list_sort(app, SORT_DURATION, true);
 		list->follow = FOLLOW_FIRST;
 	} else {
 		list->follow = list->follow == FOLLOW_NOTHING ? FOLLOW_NEWEST : FOLLOW_NOTHING;
@@ -263,7 +263,7 @@ static void click_head(struct app *app, int cols, int col)
 	if (column == app->list.column)
 		invert(app);
 	else
-		sort_by(app, column, sort_column_largest_first(column));
+		list_sort(app, column, sort_column_largest_first(column));
 }
 
 /* A second click opens. */

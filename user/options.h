@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * The command line, as a struct that is handed down as a const pointer. Nothing else in the program
- * looks at argv, and only this module at the environment (NO_COLOR, TERM).
+ * looks at argv; the environment is looked at here (NO_COLOR, CLICOLOR_FORCE, TERM), in config_file.c (where
+ * the home is) and in output_file.c (who called sudo).
  *
  * Adding an option is adding a row in options.c and a field here.
  */

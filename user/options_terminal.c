@@ -15,8 +15,11 @@ bool options_has_terminal(void)
 bool options_colour(const struct options *options, int fd)
 {
 	const char *no_colour = getenv("NO_COLOR");
+	const char *force = getenv("CLICOLOR_FORCE");
 
 	if (options->colour != COLOUR_AUTO)
 		return options->colour == COLOUR_ALWAYS;
-	return isatty(fd) && !(no_colour && *no_colour);
+	if (no_colour && *no_colour)
+		return false;
+	return isatty(fd) || (force && *force && strcmp(force, "0") != 0);
 }

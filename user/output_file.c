@@ -19,15 +19,27 @@ static int64_t sudo_id(const char *name)
 	return (int64_t)id;
 }
 
-static int create(const char *path, int *ret_fd)
+bool output_file_sudo_caller(uid_t *ret_uid, gid_t *ret_gid)
 {
 	int64_t uid = sudo_id("SUDO_UID"), gid = sudo_id("SUDO_GID");
+
+	if (uid <= 0 || gid < 0)
+		return false;
+	*ret_uid = (uid_t)uid;
+	*ret_gid = (gid_t)gid;
+	return true;
+}
+
+static int create(const char *path, int *ret_fd)
+{
+	uid_t uid;
+	gid_t gid;
 	int fd, err;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	if (uid > 0 && gid >= 0 && fchown(fd, (uid_t)uid, (gid_t)gid)) {
+	if (output_file_sudo_caller(&uid, &gid) && fchown(fd, uid, gid)) {
 		err = -errno;
 		(void)close(fd);
 		return err;
@@ -83,23 +95,34 @@ static int open_fd(const char *path, int *ret_fd)
 	return err == -EEXIST ? overwrite(path, ret_fd) : err;
 }
 
-int output_file_open(const char *path, FILE **ret_file)
+/* Takes the descriptor over. */
+static int wrap(int fd, FILE **ret_file)
 {
-	FILE *file;
-	int fd = -1;
-	int err;
+	FILE *file = fdopen(fd, "w");
+	int err = -errno;
 
-	err = open_fd(path, &fd);
-	if (err)
-		return err;
-	file = fdopen(fd, "w");
 	if (!file) {
-		err = -errno;
 		(void)close(fd);
 		return err;
 	}
 	*ret_file = file;
 	return 0;
+}
+
+int output_file_open(const char *path, FILE **ret_file)
+{
+	int fd = -1;
+	int err = open_fd(path, &fd);
+
+	return err ? err : wrap(fd, ret_file);
+}
+
+int output_file_create(const char *path, FILE **ret_file)
+{
+	int fd = -1;
+	int err = create(path, &fd);
+
+	return err ? err : wrap(fd, ret_file);
 }
 
 const char *output_file_error(int err)

@@ -8,7 +8,9 @@
 #ifndef NT_USER_OUTPUT_FILE_H
 #define NT_USER_OUTPUT_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /*
  * Opens path for writing; NULL, "-" and "/dev/stdout" are standard output (a duplicate, so the
@@ -16,6 +18,12 @@
  * that belongs to somebody else, -EINVAL for anything that is no file, or another negative errno.
  */
 int output_file_open(const char *path, FILE **ret_file);
+
+/* The same for a file that does not exist yet, else -EEXIST; standard output is none. */
+int output_file_create(const char *path, FILE **ret_file);
+
+/* Who called sudo, when we are root by that. Returns false, and changes nothing, when we are not. */
+bool output_file_sudo_caller(uid_t *ret_uid, gid_t *ret_gid);
 
 /* One sentence about why output_file_open() failed, for people. */
 const char *output_file_error(int err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "user/terminal.h"
 
+#include <string.h>
+
 #include "aggregator/filter.h"
 #include "aggregator/store.h"
 #include "aggregator/text.h"
@@ -10,12 +12,15 @@
 #include "tui/mouse.h"
 #include "tui/screen.h"
 #include "user/clock.h"
+#include "user/config_file.h"
 #include "user/crash.h"
 #include "user/log.h"
+#include "user/view_export.h"
 
 #define FRAME_NS   (250 * NS_PER_MS) /* when nobody presses keys: a remote screen is slow */
 #define RATE_NS    NS_PER_SEC
 #define FILTER_LEN 256
+#define TELL_LEN   512
 
 /* Figures at one moment, to tell rates from two of them. */
 struct sample {
@@ -90,6 +95,32 @@ static void describe_filter(struct terminal *terminal)
 		terminal->filter[text_boundary(terminal->filter, FILTER_LEN - 1)] = '\0';
 }
 
+/* Options come first, then NO_COLOR and the like, then what was set up. */
+static struct screen_options screen_options(const struct terminal *terminal)
+{
+	const struct options *options = terminal->options;
+	const unsigned char *choice = app_setup(terminal->app)->choice;
+	const bool no_colour = options->colour == COLOUR_AUTO && choice[SETUP_COLOUR] == 1;
+
+	return (struct screen_options){
+		.ascii = options->ascii || choice[SETUP_CHARACTERS] == 1,
+		.mouse = choice[SETUP_MOUSE] == 0,
+		.colour = !no_colour && options_colour(options, STDOUT_FILENO),
+	};
+}
+
+/* A file that cannot be used is no reason not to start. */
+static void load_setup(struct terminal *terminal)
+{
+	struct setup setup = *app_setup(terminal->app);
+	int err = config_file_load(&setup);
+
+	if (err)
+		log_warn("the setup of the view is not used: %s",
+			 err == -EPERM ? "its file is not private" : strerror(-err));
+	app_set_setup(terminal->app, &setup);
+}
+
 static int open_parts(struct terminal *terminal)
 {
 	const struct app_options app_options = {
@@ -97,19 +128,17 @@ static int open_parts(struct terminal *terminal)
 		.filter = *terminal->filter ? terminal->filter : NULL,
 		.collapse = terminal->options->collapse,
 	};
-	const struct screen_options screen_options = {
-		.ascii = terminal->options->ascii,
-		.mouse = true,
-		.colour = options_colour(terminal->options, STDOUT_FILENO),
-	};
+	struct screen_options look;
 	int err;
 
 	err = store_new(terminal->options->history, &terminal->store);
 	if (!err)
 		err = app_new(&app_options, terminal->store, &terminal->app);
-	if (!err)
-		err = screen_open(&screen_options, &terminal->screen);
-	return err;
+	if (err)
+		return err;
+	load_setup(terminal);
+	look = screen_options(terminal);
+	return screen_open(&look, &terminal->screen);
 }
 
 int terminal_open(const struct options *options, const struct frontend_target *target,
@@ -206,22 +235,54 @@ static enum app_verdict handle(struct terminal *terminal, int key)
 	return app_mouse(terminal->app, &event);
 }
 
+static void change_setup(struct terminal *terminal)
+{
+	const struct screen_options look = screen_options(terminal);
+	char text[TELL_LEN];
+	int err;
+
+	screen_configure(terminal->screen, &look);
+	err = config_file_save(app_setup(terminal->app));
+	if (!err)
+		return;
+	(void)snprintf(text, sizeof(text), "the setup is not kept: %s", strerror(-err));
+	app_tell(terminal->app, text);
+}
+
+static void export(struct terminal *terminal)
+{
+	char text[TELL_LEN];
+
+	view_export(terminal->options, terminal->target, terminal->app, text, sizeof(text));
+	app_tell(terminal->app, text);
+}
+
+static void heed(struct terminal *terminal, enum app_verdict verdict)
+{
+	switch (verdict) {
+	case APP_CONTINUE:
+		break;
+	case APP_REDRAW:
+		screen_redraw(terminal->screen);
+		break;
+	case APP_EXPORT:
+		export(terminal);
+		break;
+	case APP_SETUP:
+		change_setup(terminal);
+		break;
+	case APP_QUIT:
+		terminal->left = true;
+		break;
+	}
+}
+
 enum output_state terminal_input(struct terminal *terminal)
 {
 	int key;
 
-	while (!terminal->left && (key = screen_read_key(terminal->screen)) != KEY_NONE) {
-		switch (handle(terminal, key)) {
-		case APP_CONTINUE:
-			break;
-		case APP_REDRAW:
-			screen_redraw(terminal->screen);
-			break;
-		case APP_QUIT:
-			terminal->left = true;
-			break;
-		}
-	}
+	while (!terminal->left && (key = screen_read_key(terminal->screen)) != KEY_NONE)
+		heed(terminal, handle(terminal, key));
 	if (terminal->left)
 		return OUTPUT_ENOUGH;
 	draw(terminal, clock_monotonic_ns());

@@ -8,6 +8,7 @@
 #include "tui/keys.h"
 #include "tui/memory_canvas.h"
 #include "tui/mouse.h"
+#include "tui/request_index.h"
 #include "tui/scene.h"
 
 struct fixture {
@@ -966,6 +967,92 @@ static void test_clicks_outside_of_everything_do_nothing(void **state)
 	teardown(&f);
 }
 
+static int count_one(void *user, const struct request *request)
+{
+	uint64_t *ids = user;
+
+	*ids = *ids * 10 + request->id;
+	return 0;
+}
+
+static uint64_t exported(const struct fixture *f)
+{
+	uint64_t ids = 0;
+	size_t n = 0;
+
+	assert_int_equal(app_export(f->app, count_one, &ids, &n), 0);
+	return ids;
+}
+
+static void test_export_has_what_is_tagged_or_shown(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	add(&f, 1, "/a", 1000);
+	add(&f, 2, "/b", 2000);
+	add(&f, 3, "/c", 3000);
+	draw(&f);
+	assert_int_equal(exported(&f), 321);
+	press(&f, ":path=~[ac]\r");
+	assert_int_equal(exported(&f), 31);
+	press(&f, "j \x1b");
+	assert_int_equal(exported(&f), 1);
+	press(&f, "g\r");
+	assert_int_equal(exported(&f), 3);
+	press(&f, "x");
+	assert_shows(&f, "export to: ntrace-4121-1.ndjson");
+	press(&f, "\x15"
+		  "a.txt");
+	assert_int_equal(app_key(f.app, '\r'), APP_EXPORT);
+	assert_string_equal(app_export_path(f.app), "a.txt");
+	app_tell(f.app, "it went well");
+	draw(&f);
+	assert_shows(&f, "it went well");
+	press(&f, "jx");
+	assert_hides(&f, "it went well");
+	assert_shows(&f, "export to: ntrace-4121-2.ndjson");
+	press(&f, "\x15\r");
+	assert_hides(&f, "export to");
+	teardown(&f);
+}
+
+static void test_setup_holds_at_once(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct setup chosen = {{0}};
+
+	(void)state;
+	scene_fill(f.store);
+	chosen.choice[SETUP_SORT] = SORT_DURATION;
+	chosen.choice[SETUP_FOLLOW] = 2;
+	app_set_setup(f.app, &chosen);
+	draw(&f);
+	assert_shows(&f, "slowest first\n");
+	assert_hides(&f, "following");
+	assert_int_equal(app_key(f.app, KEY_FUNCTION + 2), APP_CONTINUE);
+	press(&f, "jjj");
+	assert_shows(&f, "[time]");
+	assert_int_equal(app_key(f.app, 'l'), APP_SETUP);
+	assert_int_equal(app_key(f.app, 'j'), APP_CONTINUE);
+	assert_int_equal(app_key(f.app, '\r'), APP_SETUP);
+	draw(&f);
+	assert_shows(&f, "[cpu]");
+	assert_shows(&f, "[smallest]");
+	assert_int_equal(app_setup(f.app)->choice[SETUP_ORDER], 1);
+	assert_int_equal(app_key(f.app, 'h'), APP_SETUP);
+	press(&f, "q");
+	assert_shows(&f, "most cpu first");
+	teardown(&f);
+}
+
+/* The words of the setup stand in the order of the columns. */
+static void test_setup_knows_every_column(void **state)
+{
+	(void)state;
+	assert_int_equal(setup_words(SETUP_SORT), SORT_COLUMN_COUNT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1001,6 +1088,9 @@ int main(void)
 		cmocka_unit_test(test_list_is_used_with_the_mouse),
 		cmocka_unit_test(test_icicle_is_used_with_the_mouse),
 		cmocka_unit_test(test_clicks_outside_of_everything_do_nothing),
+		cmocka_unit_test(test_export_has_what_is_tagged_or_shown),
+		cmocka_unit_test(test_setup_holds_at_once),
+		cmocka_unit_test(test_setup_knows_every_column),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),
 	};

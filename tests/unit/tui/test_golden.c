@@ -9,6 +9,7 @@
 
 #include <locale.h>
 
+#include "tui/keys.h"
 #include "tui/scene.h"
 #include "tui/view.h"
 
@@ -20,6 +21,7 @@ static const char *const ways[] = {
 	[VIEW_LIST] = "",
 	[VIEW_REQUEST] = "\r",
 	[VIEW_HELP] = "?",
+	[VIEW_SETUP] = "\2jj",
 };
 _Static_assert(sizeof(ways) / sizeof(ways[0]) == VIEW_COUNT, "one way to each view");
 
@@ -45,10 +47,16 @@ static const struct setting settings[] = {
 };
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
+/* Keys without a character: "\2" is F2. */
+static int key_of(char c)
+{
+	return c > 0 && c < 7 ? KEY_FUNCTION + c : c;
+}
+
 static void press(struct app *app, const char *keys)
 {
 	for (; *keys; keys++)
-		assert_int_equal(app_key(app, *keys), APP_CONTINUE);
+		assert_int_equal(app_key(app, key_of(*keys)), APP_CONTINUE);
 }
 
 static char *draw(struct app *app, const struct setting *setting, const char *keys)
@@ -64,7 +72,7 @@ static char *draw(struct app *app, const struct setting *setting, const char *ke
 	/* Screens are drawn between the keys, as on a terminal. */
 	for (; *keys; keys++) {
 		app_draw(app, memory_canvas_canvas(memory));
-		assert_int_equal(app_key(app, *keys), APP_CONTINUE);
+		assert_int_equal(app_key(app, key_of(*keys)), APP_CONTINUE);
 	}
 	app_draw(app, memory_canvas_canvas(memory));
 	memory_canvas_dump(memory, MEMORY_DUMP_TEXT, out);
