@@ -7,6 +7,7 @@
 #include "aggregator/text.h"
 #include "symbolizer/base.h"
 #include "tui/format.h"
+#include "tui/label.h"
 #include "tui/timeline.h"
 
 #define LABEL_LEN      512
@@ -16,6 +17,7 @@
 #define CUT_LEFT       "<"
 #define CUT_RIGHT      ">"
 #define HIDES          "+"
+#define FUNCTION_FILL  '-'
 
 /* One box on the canvas. */
 struct drawn_box {
@@ -70,16 +72,26 @@ static enum wait_kind kind_of_column(const struct drawn_box *box, int col)
 	return op_kind_at(picture->request, &picture->request->ops[box->item->op], middle);
 }
 
+/* An async function is no operation: it waits for nothing itself, those below it tell for what. */
+static bool is_function(const struct drawn_box *box)
+{
+	return box->item->op != ICICLE_REQUEST &&
+	       box->picture->request->ops[box->item->op].flags & OP_FUNCTION;
+}
+
 static void fill(const struct drawn_box *box)
 {
+	bool function = is_function(box);
 	int col;
 
 	for (col = box->box.col; col < box->box.col + box->box.cols; col++) {
 		enum wait_kind kind = kind_of_column(box, col);
-		enum style style = box->selected ? STYLE_SELECTED : wait_kind_style(kind);
+		bool idle = function && kind != WAIT_JS;
+		enum style style = idle ? STYLE_DIM : wait_kind_style(kind);
 
-		(void)canvas_print(box->canvas, box->row, box->area.col + col, 1, style, "%c",
-				   wait_kind_letter(kind));
+		(void)canvas_print(box->canvas, box->row, box->area.col + col, 1,
+				   box->selected ? STYLE_SELECTED : style, "%c",
+				   idle ? FUNCTION_FILL : wait_kind_letter(kind));
 	}
 }
 
@@ -89,7 +101,7 @@ static enum style label_style(const struct drawn_box *box)
 
 	if (box->selected)
 		return STYLE_SELECTED;
-	if (box->item->op == ICICLE_REQUEST)
+	if (box->item->op == ICICLE_REQUEST || is_function(box))
 		return STYLE_STRONG;
 	return wait_kind_style(wait_kind_of_type(request->ops[box->item->op].type));
 }
@@ -115,6 +127,7 @@ static void draw_frame(const struct drawn_box *box)
 static void draw_label(const struct drawn_box *box)
 {
 	char label[LABEL_LEN];
+	char text[LABEL_LEN];
 	bool right_edge = box->canvas->ascii || box->box.cut_right || box->box.hidden;
 	int cols = box->box.cols - 1 - (right_edge ? 1 : 0);
 	int col = box->area.col + box->box.col + 1;
@@ -125,7 +138,8 @@ static void draw_label(const struct drawn_box *box)
 
 	label[0] = '!';
 	icicle_label(request, op, label + failed, sizeof(label) - failed);
-	used = canvas_text(box->canvas, box->row, col, cols, label_style(box), label);
+	label_shorten(box->canvas, label, cols, text, sizeof(text));
+	used = canvas_text(box->canvas, box->row, col, cols, label_style(box), text);
 	if (used < cols)
 		(void)canvas_text(box->canvas, box->row, col + used, 1, label_style(box), " ");
 }
@@ -133,11 +147,13 @@ static void draw_label(const struct drawn_box *box)
 static void draw_eighths(const struct drawn_box *box)
 {
 	int col = box->box.col + box->box.cols;
+	enum wait_kind kind;
 
 	if (box->canvas->ascii || box->box.eighths == 0 || col >= box->area.cols)
 		return;
+	kind = kind_of_column(box, col);
 	(void)canvas_text(box->canvas, box->row, box->area.col + col, 1,
-			  wait_kind_edge(kind_of_column(box, col)),
+			  is_function(box) && kind != WAIT_JS ? STYLE_DIM : wait_kind_edge(kind),
 			  eighth_blocks[box->box.eighths]);
 }
 

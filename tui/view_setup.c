@@ -20,14 +20,23 @@ static void draw_words(const struct app *app, struct canvas *canvas, struct area
 	}
 }
 
+/* On small screens the first ones make room for the selected one. */
+static unsigned int first_row(const struct app *app, struct area area)
+{
+	int beyond = (int)app->setup_row - (area.rows - 2);
+
+	return beyond > 0 ? (unsigned int)beyond : 0;
+}
+
 static void draw(struct app *app, struct canvas *canvas, struct area area)
 {
 	int words = area.cols >= 80 ? TITLE_COL + WORDS_COL : area.cols / 2;
-	unsigned int item;
+	unsigned int item, first;
 
 	(void)canvas_text(canvas, area.row, 1, area.cols - 1, STYLE_HEAD, "Setup");
-	for (item = 0; item < SETUP_COUNT && (int)item < area.rows - 1; item++) {
-		struct area row = {area.row + 1 + (int)item, words, 1, area.cols};
+	first = first_row(app, area);
+	for (item = first; item < SETUP_COUNT && (int)(item - first) < area.rows - 1; item++) {
+		struct area row = {area.row + 1 + (int)(item - first), words, 1, area.cols};
 		bool selected = item == app->setup_row;
 
 		if (selected)
@@ -73,10 +82,10 @@ static bool act(struct app *app, enum action action)
 
 static void click(struct app *app, struct area area, int row, int col)
 {
-	int item = row - area.row - 1;
+	int item = row - area.row - 1 + (int)first_row(app, area);
 
 	(void)col;
-	if (item < 0 || item >= SETUP_COUNT)
+	if (row <= area.row || item >= SETUP_COUNT)
 		return;
 	if ((unsigned int)item == app->setup_row)
 		app_change_setup(app, (enum setup_item)item, 1);

@@ -3,6 +3,7 @@
 
 #include "symbolizer/base.h"
 #include "user/log.h"
+#include "user/signals.h"
 #include "user/terminal.h"
 
 /* Exactly one of the two. */
@@ -90,6 +91,15 @@ void frontend_resize(struct frontend *f)
 {
 	if (f->terminal)
 		terminal_resize(f->terminal);
+}
+
+void frontend_stop(struct frontend *f)
+{
+	if (f->terminal)
+		terminal_suspend(f->terminal);
+	signals_stop();
+	if (f->terminal)
+		terminal_resume(f->terminal);
 }
 
 int frontend_input_fd(const struct frontend *f)

@@ -46,6 +46,9 @@ enum output_state frontend_input(struct frontend *frontend);
 /* The terminal has another size. */
 void frontend_resize(struct frontend *frontend);
 
+/* Ctrl-Z: gives the terminal back, stops the process, and takes it again when it goes on. */
+void frontend_stop(struct frontend *frontend);
+
 /* Descriptor to watch for keys, or -1. */
 int frontend_input_fd(const struct frontend *frontend);
 /* Descriptor to watch for the reader's end, or -1. */

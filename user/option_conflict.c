@@ -10,6 +10,8 @@ const char *option_conflict(const struct options *options)
 		bool is_there;
 		const char *sentence;
 	} rows[] = {
+		{options->view_file && !options->replay,
+		 "view wants the name of a recording, as --record-events writes it"},
 		{options->replay && options->doctor, "--replay and doctor exclude each other"},
 		{options->replay && options->pid, "--replay and a process exclude each other"},
 		{options->replay && options->follow, "--replay and --follow exclude each other"},

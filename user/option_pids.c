@@ -42,3 +42,16 @@ int option_pids_add(struct options *options, const char *arg, char *why, size_t 
 			return err;
 	}
 }
+
+int option_word_add(struct options *options, const char *arg, char *why, size_t why_len)
+{
+	if (options->view_file && !options->replay && *arg)
+		options->replay = arg;
+	else if (strcmp(arg, "doctor") == 0)
+		options->doctor = true;
+	else if (strcmp(arg, "view") == 0)
+		options->view_file = true;
+	else
+		return option_pids_add(options, arg, why, why_len);
+	return 0;
+}

@@ -57,7 +57,7 @@ static const struct argp_option rows[] = {
 	{ "follow", KEY_FOLLOW, NULL, 0, "also Node.js processes below them, started now or later", 1 },
 	{ "duration", KEY_DURATION, "TIME", 0, "end after 10s, 500ms, 5m, 1h; a bare number is seconds", 1 },
 	{ "count", KEY_COUNT, "COUNT", 0, "end after COUNT requests", 1 },
-	{ "replay", KEY_REPLAY, "FILE", 0, "show a recording of --record-events instead of a process; needs no privilege", 1 },
+	{ "replay", KEY_REPLAY, "FILE", 0, "the same as view FILE: show a recording of --record-events; needs no privilege", 1 },
 
 	{ .doc = "Which requests:", .group = 2 },
 	{ "min-duration", KEY_MIN_DURATION, "TIME", 0, "only requests that took at least TIME (50ms, 1s; a bare number is ms)", 2 },
@@ -141,7 +141,7 @@ static int take_word(const char *name, const char *const *words, const char *arg
 
 static int take_pids(struct options *options, const char *arg)
 {
-	char why[128];
+	char why[OPTION_WHY_LEN];
 
 	return option_pids_add(options, arg, why, sizeof(why)) ? wrong("%s", why) : 0;
 }
@@ -316,13 +316,11 @@ static int take_plain(int key, char *arg, struct options *options)
 /* Options whose argument is a number, a word or an expression. */
 static int take_value(int key, const char *arg, struct options *options)
 {
+	char why[OPTION_WHY_LEN];
+
 	switch (key) {
 	case ARGP_KEY_ARG:
-		if (strcmp(arg, "doctor") == 0) {
-			options->doctor = true;
-			return 0;
-		}
-		return take_pids(options, arg);
+		return option_word_add(options, arg, why, sizeof(why)) ? wrong("%s", why) : 0;
 	case KEY_PID:
 		return take_pids(options, arg);
 	case KEY_DURATION:
@@ -383,7 +381,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = rows,
 	.parser = take,
-	.args_doc = "-p PID\n--replay FILE\ndoctor [-p PID]",
+	.args_doc = "-p PID\nview FILE\ndoctor [-p PID]",
 	.doc = options_doc,
 };
 

@@ -49,6 +49,7 @@ struct options {
 	size_t n_pids;
 	bool doctor;          /* say what would work, and trace nothing */
 	bool json;            /* … for programs */
+	bool view_file;       /* the word view was given: a recording follows */
 	bool follow;          /* node processes that they start, too */
 	uint64_t duration_ns; /* 0 until asked to end */
 	uint64_t count;       /* requests, 0 no limit */

@@ -11,6 +11,7 @@ const char options_doc[] =
 	"  sudo ntrace-bpf -p 4121 --filter 'dur>50ms && path=~\"^/api\" && status>=500'\n"
 	"  sudo ntrace-bpf -p 4121 -d 30s --folded | flamegraph.pl > waits.svg\n"
 	"  sudo ntrace-bpf -p 4121 --follow        a cluster: give the primary's id\n"
+	"  ntrace-bpf view events.rec              what --record-events wrote, without root\n"
 	"  sudo ntrace-bpf doctor -p 4121          what works here, and how to mend the rest\n"
 	"\n"
 	"Exit status: 0 ended as asked, 1 failure, 2 usage, 3 no such process,\n"

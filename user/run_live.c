@@ -81,6 +81,8 @@ static int on_signal(void *user, uint32_t events)
 	while (read(live->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
 			frontend_resize(live->frontend);
+		else if (info.ssi_signo == SIGTSTP)
+			frontend_stop(live->frontend);
 		else if (live->finishing)
 			tracees_abort(&live->tracees);
 		else

@@ -133,6 +133,8 @@ static int on_signal(void *user, uint32_t events)
 	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
 			frontend_resize(run->frontend);
+		else if (info.ssi_signo == SIGTSTP)
+			frontend_stop(run->frontend);
 		else
 			loop_quit(run->loop);
 	}

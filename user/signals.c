@@ -18,6 +18,7 @@ static void fill(sigset_t *set)
 		(void)sigaddset(set, ends[i]);
 	(void)sigaddset(set, SIGWINCH);
 	(void)sigaddset(set, SIGCONT);
+	(void)sigaddset(set, SIGTSTP);
 }
 
 void signals_block(void)
@@ -50,4 +51,20 @@ bool signals_end_pending(void)
 		if (sigismember(&set, ends[i]) == 1)
 			return true;
 	return false;
+}
+
+void signals_stop(void)
+{
+	struct sigaction by_default = {.sa_handler = SIG_DFL}, before;
+	sigset_t set, blocked;
+
+	(void)sigemptyset(&by_default.sa_mask);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTSTP);
+	(void)sigaction(SIGTSTP, &by_default, &before);
+	(void)raise(SIGTSTP);
+	/* It takes effect here, unless nobody is there who could let it go on. */
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, &blocked);
+	(void)pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+	(void)sigaction(SIGTSTP, &before, NULL);
 }

@@ -12,4 +12,7 @@ int signals_open(void);
 /* True when one that asks us to end is waiting: for steps before the main loop runs. */
 bool signals_end_pending(void);
 
+/* Stops the process as SIGTSTP does by default; returns when it goes on. */
+void signals_stop(void);
+
 #endif

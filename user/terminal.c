@@ -296,6 +296,17 @@ void terminal_resize(struct terminal *terminal)
 	draw(terminal, clock_monotonic_ns());
 }
 
+void terminal_suspend(struct terminal *terminal)
+{
+	screen_suspend(terminal->screen);
+}
+
+void terminal_resume(struct terminal *terminal)
+{
+	screen_resume(terminal->screen);
+	draw(terminal, clock_monotonic_ns());
+}
+
 uint64_t terminal_shed(const struct terminal *terminal)
 {
 	return store_shed(terminal->store) + terminal->unstored;

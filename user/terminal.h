@@ -28,6 +28,9 @@ enum output_state terminal_refresh(struct terminal *terminal, const struct total
 /* Handles the keys that wait. OUTPUT_ENOUGH: the user wants to leave. */
 enum output_state terminal_input(struct terminal *terminal);
 void terminal_resize(struct terminal *terminal);
+/* Gives the terminal back for a while, and takes it again. */
+void terminal_suspend(struct terminal *terminal);
+void terminal_resume(struct terminal *terminal);
 
 /* Requests that the history had no room for any more. */
 uint64_t terminal_shed(const struct terminal *terminal);
