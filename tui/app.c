@@ -213,6 +213,14 @@ static void toggle_freeze(struct app *app)
 	app->frozen_ns = app->status.now_ns;
 }
 
+static void want_pause(struct app *app)
+{
+	if (app->status.state == APP_REPLAY || app->status.state == APP_ENDED)
+		app_notice(app, "nothing is being traced");
+	else
+		app->wish = APP_PAUSE;
+}
+
 /* What is the same on every screen. Returns false for what is not. */
 static bool act_anywhere(struct app *app, enum action action)
 {
@@ -222,6 +230,8 @@ static bool act_anywhere(struct app *app, enum action action)
 		app_push(app, VIEW_HELP);
 	else if (action == ACTION_SETUP && app_view(app) != view_find(VIEW_SETUP))
 		app_push(app, VIEW_SETUP);
+	else if (action == ACTION_PAUSE)
+		want_pause(app);
 	else if (action == ACTION_EXPORT)
 		app_prompt_open(app, PROMPT_EXPORT);
 	else if (action == ACTION_SEARCH)

@@ -23,8 +23,10 @@ struct store;
 
 enum app_state {
 	APP_LIVE,
-	APP_REPLAY, /* requests come from a recording */
-	APP_ENDED,  /* nothing comes any more */
+	APP_REPLAY,   /* requests come from a recording */
+	APP_PAUSED,   /* no probe is in place */
+	APP_RESUMING, /* they are being put in place again */
+	APP_ENDED,    /* nothing comes any more */
 };
 
 struct app_options {
@@ -53,6 +55,7 @@ enum app_verdict {
 	APP_CONTINUE,
 	APP_REDRAW, /* draw all cells anew: screen_redraw() */
 	APP_EXPORT, /* write app_export_path(): app_export() has what */
+	APP_PAUSE,  /* pause tracing, or go on */
 	APP_SETUP,  /* app_setup() has changed */
 	APP_QUIT,
 };

@@ -61,9 +61,8 @@ line_add(struct line *line, enum style style, const char *format, ...)
 static const char *state_text(const struct app *app)
 {
 	static const char *const texts[] = {
-		[APP_LIVE] = "LIVE",
-		[APP_REPLAY] = "REPLAY",
-		[APP_ENDED] = "ENDED",
+		[APP_LIVE] = "LIVE",          [APP_REPLAY] = "REPLAY", [APP_PAUSED] = "PAUSED",
+		[APP_RESUMING] = "ATTACHING", [APP_ENDED] = "ENDED",
 	};
 
 	return texts[app->status.state];

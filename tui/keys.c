@@ -114,6 +114,12 @@ static const struct key_binding table[] = {
 	{{'['}, ACTION_PREVIOUS_REQUEST, ON_REQUEST, "[", "prev", "the request above in the list"},
 	{{']'}, ACTION_NEXT_REQUEST, ON_REQUEST, "]", "next", "the request below in the list"},
 	{{'z'}, ACTION_FREEZE, ON_ALL, "z", "freeze", "freeze the display; tracing goes on"},
+	{{'Z'},
+	 ACTION_PAUSE,
+	 ON_ALL,
+	 "Z",
+	 NULL,
+	 "pause tracing: no probe is left in the process; again: go on"},
 	{{'Q', F(10)}, ACTION_QUIT, ON_ALL, "Q F10", NULL, "quit"},
 	{{KEY_CTRL_L}, ACTION_REDRAW, ON_ALL, "Ctrl-L", NULL, "draw the screen anew"},
 };

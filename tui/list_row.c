@@ -30,7 +30,7 @@ static void print_age(const struct list_row *row, char *text)
 	uint64_t now_ns = app_now_ns(row->app);
 	uint64_t end_ns = row->request->end_ns;
 
-	if (row->arrival >= OPEN_ARRIVAL)
+	if (row->arrival >= OPEN_ARRIVAL && row->request->flags & REQUEST_OPEN)
 		(void)snprintf(text, CELL_LEN, "runs");
 	else
 		(void)format_age(now_ns > end_ns ? now_ns - end_ns : 0, text);

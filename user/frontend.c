@@ -82,6 +82,23 @@ enum output_state frontend_refresh(struct frontend *f, const struct totals *tota
 			   : output_flush(f->output);
 }
 
+void frontend_set_phase(struct frontend *f, enum frontend_phase phase)
+{
+	if (f->terminal)
+		terminal_set_phase(f->terminal, phase);
+}
+
+void frontend_tell(struct frontend *f, const char *text)
+{
+	if (f->terminal)
+		terminal_tell(f->terminal, text);
+}
+
+bool frontend_take_pause(struct frontend *f)
+{
+	return f->terminal && terminal_take_pause(f->terminal);
+}
+
 enum output_state frontend_input(struct frontend *f)
 {
 	return f->terminal ? terminal_input(f->terminal) : OUTPUT_GOING;

@@ -22,6 +22,14 @@ struct frontend_target {
 	uint64_t start_unix_ns;   /* … and the wall clock then */
 };
 
+/* What a live capture does right now. */
+enum frontend_phase {
+	FRONTEND_LIVE,
+	FRONTEND_PAUSED,
+	FRONTEND_RESUMING,
+	FRONTEND_ENDED, /* nothing comes any more */
+};
+
 /*
  * Opens the output file, or takes the terminal. Logs why when it fails, and returns a negative errno.
  * What `target` points to must outlive the frontend.
@@ -41,6 +49,11 @@ bool frontend_wants_open(const struct frontend *frontend);
  * requests that were lost on the way here. */
 enum output_state frontend_refresh(struct frontend *frontend, const struct totals *totals,
 				   uint64_t dropped);
+void frontend_set_phase(struct frontend *frontend, enum frontend_phase phase);
+/* Says this in the view until the next key. */
+void frontend_tell(struct frontend *frontend, const char *text);
+/* Whether the user wanted tracing to pause, or to go on, since the last call. */
+bool frontend_take_pause(struct frontend *frontend);
 /* Keys are waiting. */
 enum output_state frontend_input(struct frontend *frontend);
 /* The terminal has another size. */

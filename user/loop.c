@@ -7,7 +7,7 @@
 
 #include "symbolizer/base.h"
 
-#define MAX_WATCHES 16
+#define MAX_WATCHES 160 /* two for each process that is traced, and a few */
 
 struct watch {
 	int fd; /* -1: free */

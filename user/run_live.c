@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "user/run_live.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -10,9 +9,11 @@
 #include "user/follow.h"
 #include "user/frontend.h"
 #include "user/handoff.h"
+#include "user/live.h"
 #include "user/log.h"
 #include "user/loop.h"
 #include "user/output_file.h"
+#include "user/resume.h"
 #include "user/session.h"
 #include "user/signals.h"
 #include "user/summary.h"
@@ -20,32 +21,29 @@
 
 #define REFRESH_NS (100 * NS_PER_MS)
 
-struct live {
-	const struct options *options;
-	struct tracees tracees;
-	struct follow *follow; /* NULL none */
-	struct frontend *frontend;
-	struct loop *loop;
-	FILE *record;
-	int signals;
-	struct frontend_target target;
-	char name[PATH_MAX];
-	char node_version[32];
-	uint64_t n_requests;   /* numbered here where several processes number their own */
-	uint64_t end_ns;       /* when it began to finish */
-	uint64_t start_cpu_ns; /* attaching is paid once, not in the share of the capture */
-	enum exit_code code;
-	bool finishing; /* probes are gone, the rest is being read */
-};
-
 /* Probes first: whatever happens later, the targets run clean from here on. */
+void live_finish(struct live *live)
+{
+	if (!live->finishing) {
+		live->finishing = true;
+		live->end_ns = clock_monotonic_ns();
+		tracees_finish(&live->tracees);
+	}
+	live_quit_when_over(live);
+}
+
+void live_quit_when_over(struct live *live)
+{
+	if (live->finishing && !live->lingers && live->tracees.n_over == live->tracees.n &&
+	    live->loop)
+		loop_quit(live->loop);
+}
+
+/* The user, or time, wants it to end. */
 static void finish(struct live *live)
 {
-	if (live->finishing)
-		return;
-	live->finishing = true;
-	live->end_ns = clock_monotonic_ns();
-	tracees_finish(&live->tracees);
+	live->lingers = false;
+	live_finish(live);
 }
 
 static void give_up(struct live *live)
@@ -54,7 +52,7 @@ static void give_up(struct live *live)
 	tracees_abort(&live->tracees);
 }
 
-static void heed(struct live *live, enum output_state state)
+void live_heed(struct live *live, enum output_state state)
 {
 	switch (state) {
 	case OUTPUT_GOING:
@@ -108,7 +106,15 @@ static void on_target_exit(struct live *live, struct tracee *tracee)
 	if (!tracees_all_ended(&live->tracees))
 		return;
 	live->code = EXIT_CODE_TARGET_EXIT;
-	finish(live);
+	live_linger(live);
+}
+
+void live_linger(struct live *live)
+{
+	/* Who looks at what the process did wants to go on with that. */
+	live->lingers = live->options->view;
+	frontend_set_phase(live->frontend, FRONTEND_ENDED);
+	live_finish(live);
 }
 
 static int on_pidfd(void *user, uint32_t events)
@@ -130,53 +136,14 @@ static int on_reader_gone(void *user, uint32_t events)
 	return 0;
 }
 
-/* Each process numbers its requests from 1. */
-static bool has_several(const struct live *live)
-{
-	return live->options->n_pids > 1 || live->options->follow;
-}
-
-static void take_items(struct live *live, struct handoff_item *items)
-{
-	struct handoff_item *item;
-
-	while ((item = items)) {
-		items = item->next;
-		if (item->request && has_several(live))
-			item->request->id = ++live->n_requests;
-		if (item->request)
-			heed(live, frontend_request(live->frontend, item->request));
-		else
-			heed(live, frontend_unowned(live->frontend, item->op));
-		item->request = NULL;
-		handoff_item_free(item);
-	}
-}
-
-/* What is in flight, of those who have something new. */
-static void take_open(struct live *live)
-{
-	struct request **requests;
-	size_t i, n;
-
-	for (i = 0; i < live->tracees.n; i++) {
-		struct tracee *tracee = live->tracees.items[i];
-
-		if (!tracee->handoff || !handoff_take_open(tracee->handoff, &requests, &n))
-			continue;
-		frontend_open_requests(live->frontend, (uint32_t)tracee->pid, requests, n);
-		free(requests);
-	}
-}
-
 static void refresh(struct live *live)
 {
 	struct totals totals;
 
-	take_open(live);
+	live_take_open(live);
 
 	tracees_totals(&live->tracees, &totals);
-	heed(live, frontend_refresh(live->frontend, &totals, tracees_dropped(&live->tracees)));
+	live_heed(live, frontend_refresh(live->frontend, &totals, tracees_dropped(&live->tracees)));
 }
 
 static int on_handoff(void *user, uint32_t events)
@@ -186,7 +153,7 @@ static int on_handoff(void *user, uint32_t events)
 	bool closed;
 
 	(void)events;
-	take_items(live, handoff_take(tracee->handoff, &closed));
+	live_take_items(live, handoff_take(tracee->handoff, &closed));
 	refresh(live);
 	if (!closed)
 		return 0;
@@ -198,8 +165,7 @@ static int on_handoff(void *user, uint32_t events)
 	if (!tracee->ended || live->finishing)
 		loop_unwatch(live->loop, tracee->pidfd);
 	tracee_over(&live->tracees, tracee);
-	if (live->finishing && live->tracees.n_over == live->tracees.n)
-		loop_quit(live->loop);
+	live_quit_when_over(live);
 	return 0;
 }
 
@@ -224,7 +190,9 @@ static int on_input(void *user, uint32_t events)
 {
 	struct live *live = user;
 
-	heed(live, frontend_input(live->frontend));
+	live_heed(live, frontend_input(live->frontend));
+	if (frontend_take_pause(live->frontend) && !live->finishing)
+		live_toggle_pause(live);
 	if (events & (EPOLLHUP | EPOLLERR)) {
 		loop_unwatch(live->loop, frontend_input_fd(live->frontend));
 		give_up(live); /* the terminal is gone */
@@ -257,32 +225,42 @@ static int start_tracee(struct live *live, struct tracee *tracee)
 	return tracee_start(tracee, &start);
 }
 
-/* A process that was followed: it joins the others, unless all is ending. */
+int live_join(struct live *live, struct session *session)
+{
+	struct tracee *tracee;
+	int err;
+
+	err = tracees_add(&live->tracees, session, &tracee);
+	if (!err)
+		err = start_tracee(live, tracee);
+	if (!err)
+		err = watch(live, tracee);
+	if (err)
+		return err;
+	if (!live->options->view)
+		log_info("following pid %d (node %s) with %zu probes", tracee->pid,
+			 session_target(session)->layout.node_version,
+			 session_probe_count(session));
+	return 0;
+}
+
+/* A process that was followed: it joins the others, unless all is ending or paused. */
 static int on_follow(void *user, uint32_t events)
 {
 	struct live *live = user;
 	struct session *session;
-	struct tracee *tracee;
 	int err = 0;
 
 	(void)events;
 	while (!err && (session = follow_take(live->follow))) {
 		if (live->finishing) {
 			session_close(session);
-			continue;
+		} else if (live->paused) {
+			live_pause_also(live, session);
+		} else {
+			err = live_join(live, session);
+			live->target.n_pids = (uint32_t)live->tracees.n;
 		}
-		err = tracees_add(&live->tracees, session, &tracee);
-		if (!err)
-			err = start_tracee(live, tracee);
-		if (!err)
-			err = watch(live, tracee);
-		if (err)
-			break;
-		if (!live->options->view)
-			log_info("following pid %d (node %s) with %zu probes", tracee->pid,
-				 session_target(session)->layout.node_version,
-				 session_probe_count(session));
-		live->target.n_pids = (uint32_t)live->tracees.n;
 	}
 	return err;
 }
@@ -405,6 +383,7 @@ static void end_frontend(struct live *live)
 static void end(struct live *live)
 {
 	follow_stop(live->follow);
+	resume_free(live->resume);
 	tracees_finish(&live->tracees);
 	end_frontend(live);
 	tracees_done(&live->tracees);
@@ -415,7 +394,9 @@ static void end(struct live *live)
 
 enum exit_code run_live(const struct options *options)
 {
-	struct live live = {.options = options, .signals = -1};
+	struct live live = {.options = options,
+			    .signals = -1,
+			    .renumber = options->n_pids > 1 || options->follow};
 	int err;
 
 	live.code = tracees_open(options, &live.tracees);

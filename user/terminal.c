@@ -43,6 +43,7 @@ struct terminal {
 	uint64_t end_ns;   /* of the request that ended last */
 	uint64_t count;    /* requests that were asked for */
 	uint64_t unstored; /* requests that memory was too short for */
+	bool pause;        /* the user wants tracing to pause, or to go on */
 	bool left;         /* the user wants to leave */
 };
 
@@ -271,6 +272,9 @@ static void heed(struct terminal *terminal, enum app_verdict verdict)
 	case APP_SETUP:
 		change_setup(terminal);
 		break;
+	case APP_PAUSE:
+		terminal->pause = true;
+		break;
 	case APP_QUIT:
 		terminal->left = true;
 		break;
@@ -294,6 +298,37 @@ void terminal_resize(struct terminal *terminal)
 	screen_resize(terminal->screen);
 	screen_redraw(terminal->screen);
 	draw(terminal, clock_monotonic_ns());
+}
+
+void terminal_set_phase(struct terminal *terminal, enum frontend_phase phase)
+{
+	static const enum app_state states[] = {
+		[FRONTEND_LIVE] = APP_LIVE,
+		[FRONTEND_PAUSED] = APP_PAUSED,
+		[FRONTEND_RESUMING] = APP_RESUMING,
+		[FRONTEND_ENDED] = APP_ENDED,
+	};
+
+	terminal->status.state = states[phase];
+	terminal->status.request_rate = -1;
+	terminal->status.event_rate = -1;
+	terminal->status.own_cpu = -1;
+	terminal->last = (struct sample){0};
+	draw(terminal, clock_monotonic_ns());
+}
+
+void terminal_tell(struct terminal *terminal, const char *text)
+{
+	app_tell(terminal->app, text);
+	draw(terminal, clock_monotonic_ns());
+}
+
+bool terminal_take_pause(struct terminal *terminal)
+{
+	bool pause = terminal->pause;
+
+	terminal->pause = false;
+	return pause;
 }
 
 void terminal_suspend(struct terminal *terminal)

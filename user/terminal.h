@@ -25,6 +25,10 @@ void terminal_open_requests(struct terminal *terminal, uint32_t pid, struct requ
 /* Draws a frame if one is due. */
 enum output_state terminal_refresh(struct terminal *terminal, const struct totals *totals,
 				   uint64_t dropped);
+/* As frontend_set_phase(), frontend_tell() and frontend_take_pause(). */
+void terminal_set_phase(struct terminal *terminal, enum frontend_phase phase);
+void terminal_tell(struct terminal *terminal, const char *text);
+bool terminal_take_pause(struct terminal *terminal);
 /* Handles the keys that wait. OUTPUT_ENOUGH: the user wants to leave. */
 enum output_state terminal_input(struct terminal *terminal);
 void terminal_resize(struct terminal *terminal);
