@@ -253,6 +253,20 @@ static struct owner value_owner(struct sight_walk *on)
 	return on->undecided ? unknown : found;
 }
 
+/*
+ * Does a function go on, after an await or in a then()? With promise hooks on, as AsyncLocalStorage
+ * turns them on up to Node 22, it does so under the id of its promise.
+ */
+static bool is_continuation(const struct engine_thread *thread, const struct context *context)
+{
+	const struct id_record *record;
+
+	if (context->kind != CONTEXT_ID)
+		return context->kind == CONTEXT_TOKEN;
+	record = id_peek(thread, context->id);
+	return record && record->kind == ID_PROMISE;
+}
+
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner)
 {
 	const struct sight_record *sight = paged_peek(&walk->thread->sights, context->sight);
@@ -266,7 +280,7 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 		return owner; /* it began before we came: whose it is, nothing of now can tell */
 	alive = owner.request && was_alive(walk->engine, owner.request, sight->ts);
 	/* a function of that request goes on, or its handler runs: what it calls is called for it */
-	if (alive && (context->kind == CONTEXT_TOKEN || owner.evidence == EVIDENCE_PARSER))
+	if (alive && (is_continuation(walk->thread, context) || owner.evidence == EVIDENCE_PARSER))
 		return owner;
 	closure = sight_owner(&on);
 	if (on.doubtful || (on.shared && !alive))

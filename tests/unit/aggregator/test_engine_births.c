@@ -106,6 +106,32 @@ static void test_a_handler_of_ones_own_is_not_overruled(void **state)
 	trace_done(trace);
 }
 
+/* With promise hooks on, what goes on after an await has the id of its promise. */
+static void test_a_function_that_goes_on_is_not_overruled(void **state)
+{
+	struct pair pair;
+	struct trace *trace = &pair.trace;
+	uint64_t promise;
+
+	(void)state;
+	begin(&pair);
+	trace_scope(trace, 0x7000, 51, 1, NT_SCOPE_SKIP_TASK_QUEUES);
+	promise = ++trace->counter;
+	trace_plain(trace, NT_EVENT_TOKEN_REGISTER, 7, 0, 0);
+	trace_close(trace, 0x7000);
+	trace_plain(trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	trace->exec = promise;
+	trace->trigger = 60;
+	trace_plain(trace, NT_EVENT_TOKEN_RUN, 7, 0, 0);
+	stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
+	trace->exec = trace->trigger = 0;
+	trace_plain(trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	end(&pair);
+	assert_null(op_of(&pair, "/first", "/a"));
+	assert_int_equal(op_of(&pair, "/second", "/a")->evidence, EVIDENCE_CREATED);
+	trace_done(trace);
+}
+
 static void test_the_innermost_closure_decides(void **state)
 {
 	struct pair pair;
@@ -285,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_callback_run_by_a_pool_belongs_to_who_made_it),
 		cmocka_unit_test(test_a_handler_of_ones_own_is_not_overruled),
+		cmocka_unit_test(test_a_function_that_goes_on_is_not_overruled),
 		cmocka_unit_test(test_the_innermost_closure_decides),
 		cmocka_unit_test(test_inlined_closures_of_two_requests_name_nobody),
 		cmocka_unit_test(test_values_count_when_all_are_of_one_request),
