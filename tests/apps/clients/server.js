@@ -2,7 +2,7 @@
 'use strict';
 /*
  * node server.js PORT UPSTREAM_PORT TLS_PORT SOCKET [UNDICI [AXIOS]]: each route asks upstream.js in
- * another way; a line a call on stdout says what the client saw: the truth for the tracer's.
+ * another way; a line a call on stdout says what the client itself saw, by the clock of the tracer.
  */
 const fs = require('fs');
 const http = require('http');
@@ -25,14 +25,15 @@ const now = () => Number(process.hrtime.bigint());
 
 /* One call with http.request; what it saw. */
 function ask(rid, target, options = {}) {
-	const { library = http, body, method = 'GET', quit, ...rest } = options;
-	const call = { rid, method, path: target.split('?')[0], host: rest.socketPath ? 'localhost' : library === https ? `127.0.0.1:${tlsPort}` : host, start: now() };
+	const { library = http, body, method = 'GET', quit, count, ...rest } = options;
+	const call = { rid, method, path: target.split('?')[0], host: rest.socketPath ? 'localhost' : library === https ? `127.0.0.1:${tlsPort}` : host,
+		own: rest.agent === false, start: now() };
 	return new Promise((resolve) => {
 		const done = (error) => {
 			if (call.end) return;
 			call.end = now();
 			if (error) call.error = error.code || error.message;
-			resolve(call);
+			if (!count) resolve(call);
 		};
 		const where = rest.socketPath || rest.port ? {} : { host: '127.0.0.1', port: library === https ? tlsPort : upstream };
 		const request = library.request({ ...where, path: target, method, ...rest }, (response) => {
@@ -44,10 +45,10 @@ function ask(rid, target, options = {}) {
 			response.on('error', done);
 		});
 		request.on('socket', (socket) => {
-			call.reused = !socket.connecting;
-			socket.once('connect', () => { call.connected = now(); });
-			if (options.count)
-				socket.once('close', () => Object.assign(call, { bytes_in: socket.bytesRead, bytes_out: socket.bytesWritten }));
+			if (socket.connecting) socket.once('connect', () => { call.connected = now(); });
+			else call.reused = true;
+			if (count)
+				socket.once('close', () => resolve(Object.assign(call, { bytes_in: socket.bytesRead, bytes_out: socket.bytesWritten })));
 		});
 		if (options.timeout) request.on('timeout', () => request.destroy(new Error('timeout')));
 		if (quit) setTimeout(() => request.destroy(), quit);
@@ -96,10 +97,10 @@ async function axiosed(rid, target, method = 'get') {
 	return call;
 }
 
-const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
 const routes = {
-	'/close': (rid) => [ask(rid, `/ok?rid=${rid}`, { agent: false })],
+	'/close': (rid) => [ask(rid, `/ok?rid=${rid}`, { agent: false, count: true })],
+	'/upload': (rid) => [ask(rid, `/ok?rid=${rid}`, { agent: false, count: true, method: 'PUT', body: 'z'.repeat(300000) })],
+	'/download': (rid) => [ask(rid, `/big?rid=${rid}`, { agent: false, count: true })],
 	'/default': (rid) => [ask(rid, `/ok?rid=${rid}`)],
 	'/agent': (rid) => [ask(rid, `/chunks?rid=${rid}`, { agent })],
 	'/single': (rid) => [ask(rid, `/late?rid=${rid}`, { agent: single })],
@@ -109,7 +110,7 @@ const routes = {
 	'/early': (rid) => [ask(rid, `/early?rid=${rid}`, { agent })],
 	'/big': (rid) => [ask(rid, `/big?rid=${rid}`, { agent })],
 	'/slow': (rid) => [ask(rid, `/slow?rid=${rid}`, { agent })],
-	'/until-close': (rid) => [ask(rid, `/until-close?rid=${rid}`, { agent: false })],
+	'/until-close': (rid) => [ask(rid, `/until-close?rid=${rid}`, { agent: false, count: true })],
 	'/fail': (rid) => [ask(rid, `/fail?rid=${rid}`, { agent })],
 	'/moved': (rid) => [ask(rid, `/moved?rid=${rid}`, { agent })],
 	'/cut': (rid) => [ask(rid, `/cut?rid=${rid}`, { agent: false })],
@@ -135,14 +136,12 @@ const routes = {
 	'/axios-fail': (rid) => [axiosed(rid, `/fail?rid=${rid}`, 'post')],
 };
 
+/* /NAME/RID: the request's number stands in its path, where no query is dropped. */
 http.createServer(async (request, response) => {
-	const url = new URL(request.url, 'http://x');
-	const route = routes[url.pathname];
+	const [, name, rid] = request.url.split('/');
+	const route = routes[`/${name}`];
 	if (!route) return response.end(Object.keys(routes).join(' '));
-	const rid = Number(url.searchParams.get('rid'));
-	const calls = await Promise.all(route(rid));
-	await later(1);
-	if (calls.some((call) => 'reused' in call)) await later(5);
+	const calls = await Promise.all(route(Number(rid)));
 	fs.writeSync(1, calls.map((call) => JSON.stringify(call) + '\n').join(''));
 	return response.end(String(calls.length));
 }).listen(port, '127.0.0.1');
