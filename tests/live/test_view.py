@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """The view in a real terminal (tmux): what a person sees and types."""
 import contextlib
+import json
+import os
+import pathlib
 import re
+import signal
 import subprocess
 import time
 
-from harness import ROOT, answers, expect, live, wait_until
+from harness import ROOT, answers, bpf_objects, expect, live, wait_until
 from test_run import demo_processes
+
+
+def children(pid):
+    """The processes that this one has started."""
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        yield from (int(word) for word in path.read_text().split())
 
 
 class Terminal:
@@ -28,6 +38,24 @@ class Terminal:
 
     def type(self, *keys):
         self.run("send-keys", *keys)
+
+    def click(self, column, row):
+        """A press and a release of the left button, as a terminal reports it; both count from 1."""
+        for end in "Mm":
+            report = f"\x1b[<0;{column};{row}{end}".encode()
+            self.run("send-keys", "-H", *(f"{byte:02x}" for byte in report))
+
+    def program(self):
+        """The id of what runs in the foreground of the shell."""
+        shell = int(self.run("display-message", "-p", "#{pane_pid}"))
+        return next(iter(children(shell)))
+
+    def is_a_shell_again(self):
+        """The prompt is there, and what is typed is seen."""
+        self.shows(r"ready> *$", 15)
+        self.type("clear; stty -a | grep -o -- '-\\?echo\\b' | head -n 1; tput cols >/dev/null && echo good", "Enter")
+        self.shows(r"^echo$", 10)
+        self.shows(r"^good$", 10)
 
     def shows(self, pattern, seconds=5):
         try:
@@ -104,11 +132,115 @@ def end_of_the_target_in_the_view(t, node):
         terminal.type(f"{t.tracer_path} -p {server.pid} -d 60s; echo status $?", "Enter")
         terminal.shows(r"GET .*/", 10)
         server.stop(15)
-        time.sleep(1)
-        # It may stay to show what it has, or end at once; q ends it in any case.
-        if "status" not in terminal.screen():
-            terminal.type("q")
+        # It stays to show what it has.
+        terminal.shows(r" ENDED", 10)
+        terminal.type("g", "Enter")
+        terminal.shows(r"requests > ")
+        terminal.type("Q")
         terminal.shows(r"^status 6$", 10)
+
+
+@live(node=[22])
+def choosing_in_the_view(t, node):
+    """Search, filter with its mistakes, tags, mouse, export: on a list that stands still."""
+    server, _, _ = t.demo(node, seconds=60)
+    path = t.folder / "chosen.ndjson"
+    with contextlib.closing(Terminal(t)) as terminal:
+        # A home of its own: what is set up by whoever runs this does not matter.
+        terminal.type(f"HOME={t.folder} XDG_CONFIG_HOME= {t.tracer_path} -p {server.pid}", "Enter")
+        terminal.shows(r"GET .*/reports/daily", 20)
+        terminal.shows(r"GET .*/products", 10)
+        terminal.type("z")
+        terminal.shows("FROZEN")
+        terminal.type(":path==")
+        terminal.shows(r"filter: path==.*at character 7")
+        terminal.type("/reports/daily", "Enter")
+        terminal.shows(r"filter path==/reports/daily")
+        expect("/products" not in terminal.screen(), "the filter lets others through")
+        terminal.type("*")
+        terminal.shows(r"more requests are tagged")
+        terminal.type("Escape")
+        terminal.shows(r"/products")
+        terminal.type("/^POST /ORDERS", "Enter")
+        terminal.shows(r"^>.*POST +/orders")
+        # The head of a column sorts; a row is selected by one click, and opened by the next.
+        column = terminal.screen().splitlines()[3].index("TIME") + 2
+        terminal.click(column, 4)
+        terminal.shows(r"slowest first")
+        terminal.click(40, 7)
+        wait_until(lambda: terminal.screen().splitlines()[6].startswith(">"), 5, "the click selects")
+        terminal.type("x")
+        terminal.shows("export to: ")
+        terminal.type("C-u", str(path), "Enter")
+        terminal.shows(r"[0-9]+ requests? written to")
+        terminal.type("x", "C-u", str(path), "Enter")
+        terminal.shows(r"it exists already")
+        terminal.type("Q")
+        terminal.is_a_shell_again()
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    urls = {line["url"] for line in lines if "url" in line}
+    expect(urls == {"/reports/daily"}, f"exported: {urls}")
+    expect(path.stat().st_mode & 0o777 == 0o600, "the export is not private")
+
+
+@live(node=[22])
+def pause_in_the_view(t, node):
+    """Z leaves nothing in the process, and traces on afterwards."""
+    server, port, _ = t.demo(node, seconds=60)
+    with contextlib.closing(Terminal(t)) as terminal:
+        terminal.type(f"{t.tracer_path} -p {server.pid}", "Enter")
+        terminal.shows(r"GET .*/", 20)
+        tracer = terminal.program()
+        terminal.type("Z")
+        terminal.shows(r" PAUSED", 10)
+        wait_until(lambda: not bpf_objects(tracer), 10, "no program of ours is left in the kernel")
+        expect(answers(port), "the server does not answer while tracing is paused")
+        count = int(re.search(r"^ (\d+) request", terminal.screen(), re.M).group(1))
+        terminal.type("Z")
+        terminal.shows(r" LIVE ", 20)
+        wait_until(lambda: int(re.search(r"^ (\d+) request", terminal.screen(), re.M).group(1)) > count + 20, 20,
+                   "requests come again")
+        terminal.type("q")
+        terminal.is_a_shell_again()
+    expect(answers(port), "the server does not answer any more")
+
+
+@live(how=["stop", "TERM", "HUP", "SEGV"])
+def terminal_is_given_back(t, how):
+    server, port, _ = t.demo(22, seconds=60)
+    with contextlib.closing(Terminal(t)) as terminal:
+        terminal.type(f"{t.tracer_path} -p {server.pid}", "Enter")
+        terminal.shows(r"GET .*/", 20)
+        if how == "stop":
+            terminal.type("C-z")
+            terminal.is_a_shell_again()
+            terminal.type("fg", "Enter")
+            terminal.shows(r"GET .*/", 10)
+            terminal.type("q")
+        else:
+            os.kill(terminal.program(), getattr(signal, f"SIG{how}"))
+        terminal.is_a_shell_again()
+    expect(answers(port), "the server does not answer any more")
+
+
+@live(node=[22])
+def view_of_a_recording(t, node):
+    """A recording opens in the same program, by whoever has no privilege."""
+    server, _, _ = t.demo(node, seconds=30)
+    path = t.folder / "events.rec"
+    status, _, err = t.run_tracer("-p", server.pid, "-c", 60, "--format", "text", "--record-events", path)
+    expect(status == 0, err)
+    with contextlib.closing(Terminal(t)) as terminal:
+        terminal.type(f"setpriv --bounding-set=-all --inh-caps=-all --no-new-privs {t.tracer_path} view {path}; "
+                      "echo status $?", "Enter")
+        terminal.shows(r"REPLAY", 10)
+        terminal.shows(r"GET .*/products")
+        terminal.type("Enter")
+        terminal.shows(r"requests > ")
+        terminal.type("Z")
+        terminal.shows(r"nothing is being traced")
+        terminal.type("Q")
+        terminal.shows(r"^status 0$", 10)
 
 
 @live()
