@@ -107,12 +107,18 @@ static void take_url(struct decoder *decoder, struct slice text, struct event *e
 	finish_text(&out, event);
 }
 
-static void take_response_head(const struct http_head *head, struct event *event)
+static void take_response_head(const struct http_head *head, struct slice text, struct event *event)
 {
+	static const char last_chunk[] = "0\r\n"; /* trailers may follow */
+	size_t len = sizeof(last_chunk) - 1;
+
 	event->status = head->status;
 	event->framing = http_head_framing(head);
 	event->content_length = event->framing == BODY_LENGTH ? head->content_length : 0;
 	event->head_length = head->length;
+	if (event->framing == BODY_CHUNKED && head->complete && text.len - head->length >= len &&
+	    !memcmp(text.text + head->length, last_chunk, len))
+		event->arg |= NT_WRITE_LAST_CHUNK;
 }
 
 /* The authority may hold a user name and a password: what follows the last '@' is the host. */
@@ -187,7 +193,7 @@ static void take_write(struct decoder *decoder, struct slice text, struct event 
 		return;
 	}
 	if (head.status)
-		take_response_head(&head, event);
+		take_response_head(&head, text, event);
 	else
 		take_request_head(decoder, &head, event);
 }

@@ -169,9 +169,8 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	}
 	bpf_loop(n > 1024 ? 1024 : n, write_add, &sum, 0);
 	flags |= write_head(s, array, &len);
-	/* a terminator is a buffer of its own, at the end */
-	if ((n > 1 || !(flags & NT_WRITE_RESPONSE_HEAD)) &&
-	    is_last_chunk(sum.last_base, sum.last_len))
+	/* a terminator is a buffer of its own at the end, or follows a head that has no body */
+	if (is_last_chunk(sum.last_base, sum.last_len))
 		flags |= NT_WRITE_LAST_CHUNK;
 	sight_begin(thread);
 	if ((cfg.stacks || cfg.closures) && flags & NT_WRITE_REQUEST_HEAD)

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""What the server and its client know of each request, by protocol, stands in the trace."""
+import json
+import re
+
+from harness import MAJORS, ROOT, answers, expect, free_port, live, read_ndjson, requests_of, summary_of, wait_until
+
+RID = re.compile(r"[?&]rid=(\d+)$")
+NAMED = re.compile(r"/nowhere/rid-(\d+)\.")
+MIN_RIGHT = 99.0  # per cent of the operations that name a request
+CUT = {"abort", "torn"}
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def run_load(t, protocol, node, rounds, *tracer_options):
+    """The trace, what the client got and what the server knows, all by request number."""
+    folder = ROOT / "tests/apps/protocols"
+    address = t.folder / "socket" if protocol.startswith("unix") else free_port()
+    word = protocol.replace("unix-", "")
+    truth = t.folder / "truth.ndjson"
+    server = t.node(node, folder / "server.js", word, address, truth)
+    wait_until(lambda: address.exists() if protocol.startswith("unix") else answers(address), 15, "the server answers")
+    trace = t.folder / "trace.ndjson"
+    tracer = t.tracer(server.pid, "--show-query", "--format", "ndjson", "-o", trace, *tracer_options)
+    client = t.node(node, folder / "client.js", word, address, rounds)
+    expect(client.wait(90) == 0, f"the client failed: {client.err()[-500:]}")
+    expect(server.alive(), f"the server failed: {server.err()[-500:]}")
+    status = tracer.stop()
+    expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
+    server.stop(15)
+    return read_ndjson(trace), {line["rid"]: line for line in lines_of(client.out_path)}, \
+        {line["rid"]: line for line in lines_of(truth)}
+
+
+def by_number(lines):
+    """Requests of the trace by number, and those without one."""
+    traced, nameless = {}, []
+    for request in requests_of(lines):
+        match = RID.search(request["url"])
+        if not match:
+            nameless.append(request)
+            continue
+        rid = int(match.group(1))
+        expect(rid not in traced, f"request {rid} is in the trace twice")
+        traced[rid] = request
+    return traced, nameless
+
+
+def check_words(sent, request):
+    """Method, target, status and how it ended."""
+    got = f"{request['method']} {request['url']} {request['status']} {request['flags']}"
+    expect((request["method"], request["url"]) == (sent["method"], sent["url"]), f"{sent}: {got}")
+    cut = sent["kind"] in CUT
+    if sent["kind"] == "refused":
+        expect(request["status"] == 400, f"{sent}: {got}")
+    elif sent["status"] or not cut:
+        expect(request["status"] == sent["status"], f"{sent}: {got}")
+    expect(("aborted" in request["flags"]) == cut, f"{sent}: {got}")
+    expect(not {"partial", "lossy", "open", "end-approximate"} & set(request["flags"]), f"{sent}: {got}")
+
+
+def check_times(sent, truth, request):
+    """The end is not before end() was called, and not later than what followed from it but by the loop's lag."""
+    expect(request["start_ns"] <= truth["begin"], f"{sent}: begins after its handler")
+    if sent["kind"] in CUT:
+        return
+    expect(request["end_ns"] >= truth.get("end", 0), f"{sent}: ends before end() was called")
+    latest = max(truth["finish"], 0 if sent["url"].startswith("/socket") else truth["close"])
+    late = request["end_ns"] - max(latest, sent["done"] if sent["kind"] == "slow" else 0)
+    expect(late <= truth["lag"], f"{sent}: ends {late / 1e6:.3f} ms after 'finish'; the loop's lag is {truth['lag'] / 1e6:.3f} ms")
+
+
+def count_named(lines, traced):
+    """(right, wrong, of no request) of the operations whose path names a request."""
+    right = wrong = none = 0
+    names = {request["id"]: rid for rid, request in traced.items()}
+    for line in lines:
+        for op in line.get("ops", []) if line["k"] == "req" else [line]:
+            match = NAMED.search(op.get("detail") or "")
+            if not match:
+                continue
+            if line["k"] == "req":
+                right += names.get(line["id"]) == int(match.group(1))
+                wrong += names.get(line["id"]) != int(match.group(1))
+            else:
+                none += 1
+    return right, wrong, none
+
+
+def judge(t, protocol, node, rounds, *tracer_options):
+    lines, sent, truths = run_load(t, protocol, node, rounds, *tracer_options)
+    expect(summary_of(lines)["lost"] == 0, f"{summary_of(lines)['lost']} events were lost")
+    traced, nameless = by_number(lines)
+    sent = {rid: line for rid, line in sent.items() if rid in truths or rid in traced}
+    missing = sorted(set(sent) - set(traced))
+    expect(not missing, f"{len(missing)} of {len(sent)} requests are missing: {[sent[rid] for rid in missing[:5]]}")
+    for rid, line in sent.items():
+        check_words(line, traced[rid])
+        if rid in truths:
+            check_times(line, truths[rid], traced[rid])
+    right, wrong, none = count_named(lines, traced)
+    t.note = f"{len(sent)} requests; of {right + wrong + none} named operations {right} right, {wrong} wrong"
+    expect(not wrong, f"{wrong} operations are wrong")
+    expect(right >= MIN_RIGHT / 100 * (right + none), f"{none} of {right + none} operations have no request")
+    return traced, nameless
+
+
+@live(protocol=["http", "https"], node=MAJORS)
+def requests_over(t, protocol, node):
+    _, nameless = judge(t, protocol, node, 2)
+    others = [request["url"] for request in nameless if request["method"] != "CONNECT"]
+    expect(not others, f"requests that nobody sent: {others}")
