@@ -107,18 +107,22 @@ static void take_url(struct decoder *decoder, struct slice text, struct event *e
 	finish_text(&out, event);
 }
 
-static void take_response_head(const struct http_head *head, struct slice text, struct event *event)
+static void take_response_head(const struct http_head *head, struct event *event)
 {
-	static const char last_chunk[] = "0\r\n"; /* trailers may follow */
-	size_t len = sizeof(last_chunk) - 1;
-
 	event->status = head->status;
 	event->framing = http_head_framing(head);
 	event->content_length = event->framing == BODY_LENGTH ? head->content_length : 0;
 	event->head_length = head->length;
-	if (event->framing == BODY_CHUNKED && head->complete && text.len - head->length >= len &&
-	    !memcmp(text.text + head->length, last_chunk, len))
-		event->arg |= NT_WRITE_LAST_CHUNK;
+}
+
+/* Does the last chunk follow the head at once, in the same write? */
+static bool has_last_chunk(const struct http_head *head, struct slice text)
+{
+	static const char last_chunk[] = "0\r\n"; /* trailers may follow */
+	size_t len = sizeof(last_chunk) - 1;
+
+	return head->complete && text.len - head->length >= len &&
+	       !memcmp(text.text + head->length, last_chunk, len);
 }
 
 /* The authority may hold a user name and a password: what follows the last '@' is the host. */
@@ -192,10 +196,13 @@ static void take_write(struct decoder *decoder, struct slice text, struct event 
 		event->arg &= ~(uint32_t)(NT_WRITE_RESPONSE_HEAD | NT_WRITE_REQUEST_HEAD);
 		return;
 	}
-	if (head.status)
-		take_response_head(&head, text, event);
-	else
+	if (!head.status) {
 		take_request_head(decoder, &head, event);
+		return;
+	}
+	take_response_head(&head, event);
+	if (event->framing == BODY_CHUNKED && has_last_chunk(&head, text))
+		event->arg |= NT_WRITE_LAST_CHUNK;
 }
 
 /* Interim responses may stand before the one that counts; all of them are its head. */

@@ -410,14 +410,12 @@ void op_move(struct engine *engine, struct live_op *live, bool open)
 
 static void orphan_hand_out(struct engine *engine, struct live_op *live)
 {
-	struct op *op = &live->op;
-
 	if (live->open)
-		op->flags |= OP_OPEN;
-	op->parent = OP_PARENT_REQUEST;
+		live->op.flags |= OP_OPEN;
+	live->op.parent = OP_PARENT_REQUEST;
 	count_op(engine, live);
 	if (engine->options.keep_unowned && engine->output.on_unowned)
-		engine->output.on_unowned(engine->output.user, op);
+		engine->output.on_unowned(engine->output.user, &live->op);
 	live_op_free(engine, live);
 }
 

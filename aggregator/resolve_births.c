@@ -255,7 +255,7 @@ static struct owner value_owner(struct sight_walk *on)
 
 /*
  * Does a function go on, after an await or in a then()? With promise hooks on, as AsyncLocalStorage
- * turns them on up to Node 22, it does so under the id of its promise.
+ * turns them on where it is built on hooks, it does so under the id of its promise.
  */
 static bool is_continuation(const struct engine_thread *thread, const struct context *context)
 {

@@ -10,25 +10,22 @@
 #include "aggregator/decode.h"
 #include "aggregator/engine.h"
 #include "aggregator/record.h"
-#include "symbolizer/resolver.h"
 #include "user/clock.h"
 #include "user/engine_setup.h"
-#include "user/gaps.h"
 #include "user/handoff.h"
 #include "user/in_flight.h"
 #include "user/log.h"
+#include "user/naming.h"
 #include "user/session.h"
 #include "user/source.h"
 #include "user/verdicts.h"
 
-#define MAX_STACKS     65536
-#define MAX_NAME_BYTES (32u << 20)
-#define TICK_NS        (100 * NS_PER_MS)
-#define COUNTERS_NS    (500 * NS_PER_MS)
-#define OPEN_NS        (250 * NS_PER_MS) /* as often as the view is drawn */
-#define WAIT_MIN_MS    2
-#define WAIT_MAX_MS    20
-#define BUSY_RECORDS   256 /* found in one go: look again soon */
+#define TICK_NS      (100 * NS_PER_MS)
+#define COUNTERS_NS  (500 * NS_PER_MS)
+#define OPEN_NS      (250 * NS_PER_MS) /* as often as the view is drawn */
+#define WAIT_MIN_MS  2
+#define WAIT_MAX_MS  20
+#define BUSY_RECORDS 256 /* found in one go: look again soon */
 
 enum wish {
 	WISH_RUN,
@@ -45,8 +42,7 @@ struct ingest {
 
 	/* The thread's alone. */
 	struct source *source;
-	struct stacks *stacks;
-	struct resolver *resolver;
+	struct naming *naming;
 	struct engine *engine;
 	struct recorder *recorder;
 	struct verdicts *verdicts;
@@ -58,12 +54,6 @@ struct ingest {
 	struct stack_gaps gaps;
 	uint64_t damaged;  /* records that could not be decoded */
 	bool memory_short; /* said so once */
-	struct {
-		uint64_t stacks;
-		uint64_t raw_frames; /* as the kernel side sent them */
-		uint64_t frames; /* with those that were inlined, without those that tell nothing */
-		uint64_t ns;
-	} resolved;
 };
 
 static void on_request(void *user, struct request *request)
@@ -102,45 +92,6 @@ static void stop_recording(struct ingest *in, int err)
 	in->recorder = NULL;
 }
 
-static void add_stack(struct ingest *in, const struct nt_event *event, const char *text)
-{
-	struct nt_frame frames[NT_STACK_MAX_LOGICAL];
-	size_t n = event->text_len / sizeof(*frames);
-	const struct stack *stack;
-	uint64_t began_ns;
-
-	if (n > ARRAY_SIZE(frames))
-		n = ARRAY_SIZE(frames);
-	memcpy(frames, text, n * sizeof(*frames));
-	began_ns = clock_monotonic_ns();
-	/* A full table is counted there. */
-	stack = resolver_add(in->resolver, &(struct raw_stack){
-						   .id = event->a,
-						   .moves = event->b,
-						   .frames = frames,
-						   .n = n,
-						   .tid = event->tid,
-					   });
-	in->resolved.ns += clock_monotonic_ns() - began_ns;
-	in->resolved.stacks++;
-	in->resolved.raw_frames += n;
-	in->resolved.frames += stack ? stack->n_frames : 0;
-}
-
-static int read_heap_time(void *user, uint32_t tid, struct heap_time *ret_time)
-{
-	const struct ingest *in = user;
-	struct nt_thread thread;
-	int err = session_thread(in->setup.session, tid, &thread);
-
-	if (err)
-		return err;
-	ret_time->isolate = thread.env;
-	ret_time->moves = thread.gc_epoch;
-	ret_time->collections = thread.collections;
-	return 0;
-}
-
 static void feed(struct ingest *in, const struct event *event)
 {
 	int err;
@@ -171,10 +122,10 @@ static void on_record(void *user, const void *record, size_t size)
 	}
 	memcpy(&head, record, sizeof(head));
 	if (head.kind == NT_EVENT_STACK && head.text_len <= size - sizeof(head)) {
-		add_stack(in, &head, (const char *)record + sizeof(head));
+		naming_add(in->naming, &head, (const char *)record + sizeof(head));
 		return;
 	}
-	if (decode_event(&in->decoder, in->stacks, record, size, &event))
+	if (decode_event(&in->decoder, naming_stacks(in->naming), record, size, &event))
 		in->damaged++;
 	else
 		feed(in, &event);
@@ -198,7 +149,7 @@ static void publish_totals(struct ingest *in)
 static void read_counters(struct ingest *in)
 {
 	in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
-	gaps_read(in->setup.session, in->resolver, in->stacks, &in->gaps);
+	naming_gaps(in->naming, &in->gaps);
 }
 
 static void tell_births(void *user, uint32_t tid, uint32_t seq)
@@ -325,7 +276,6 @@ static int open_engine(struct ingest *in)
 
 static int open_parts(struct ingest *in)
 {
-	const struct target *target = session_target(in->setup.session);
 	struct session *session = in->setup.session;
 	int err;
 
@@ -333,15 +283,7 @@ static int open_parts(struct ingest *in)
 	if (in->wake < 0)
 		return -errno;
 	in->decoder.keep_query = in->setup.options->show_query;
-	err = stacks_new(MAX_STACKS, MAX_NAME_BYTES, &in->stacks);
-	if (!err)
-		err = resolver_new(target->process, target->elf, &target->layout, in->stacks,
-				   &in->resolver);
-	if (!err && in->setup.options->source_maps)
-		err = resolver_use_source_maps(in->resolver);
-	if (!err)
-		resolver_set_clock(in->resolver,
-				   &(struct heap_clock){.read = read_heap_time, .user = in});
+	err = naming_new(session, in->setup.options->source_maps, &in->naming);
 	in->verdicts = verdicts_new(tell_verdict, in);
 	if (!err && !in->verdicts)
 		err = -ENOMEM;
@@ -398,31 +340,6 @@ void ingest_abort(struct ingest *in)
 	ask(in, WISH_ABORT);
 }
 
-/* How well JavaScript frames could be named, as far as that is known. */
-static void log_names(const struct ingest *in)
-{
-	struct resolver_heap heap;
-
-	if (!in->resolver)
-		return;
-	resolver_heap_state(in->resolver, &heap);
-	log_debug("resolver: %ju stacks, %ju raw frames, %ju frames, %ju us",
-		  (uintmax_t)in->resolved.stacks, (uintmax_t)in->resolved.raw_frames,
-		  (uintmax_t)in->resolved.frames, (uintmax_t)(in->resolved.ns / NS_PER_US));
-	log_debug("JavaScript frames: %ju named, %ju not; %ju functions without a line; "
-		  "%ju of %ju names differ from the perf map's",
-		  (uintmax_t)heap.counts.named, (uintmax_t)heap.counts.unnamed,
-		  (uintmax_t)heap.counts.no_line, (uintmax_t)heap.differed,
-		  (uintmax_t)heap.compared);
-	if (heap.perf_entries)
-		log_debug("the perf map has %zu entries", heap.perf_entries);
-	if (heap.state == V8_UNKNOWN || heap.state == V8_REFUTED)
-		log_warn("JavaScript functions have no names: %s; with --perf-basic-prof node "
-			 "tells them",
-			 heap.state == V8_UNKNOWN ? "this V8 is not known"
-						  : "its heap is not laid out as expected");
-}
-
 void ingest_release(struct ingest *in)
 {
 	if (in->started) {
@@ -437,9 +354,7 @@ void ingest_release(struct ingest *in)
 	in->recorder = NULL;
 	engine_free(in->engine);
 	in->engine = NULL;
-	log_names(in);
-	resolver_free(in->resolver);
-	in->resolver = NULL;
+	naming_release(in->naming);
 }
 
 void ingest_free(struct ingest *in)
@@ -447,7 +362,7 @@ void ingest_free(struct ingest *in)
 	if (!in)
 		return;
 	ingest_release(in);
-	stacks_free(in->stacks);
+	naming_free(in->naming);
 	free(in->verdicts);
 	closep(&in->wake);
 	free(in);

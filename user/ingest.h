@@ -3,7 +3,7 @@
  * The ingest thread: reads records, resolves stacks, decodes, records, feeds the engine, and hands
  * finished requests over. It waits for no terminal, disk reader or peer.
  *
- * It owns everything it uses: source, resolver, decoder, engine, recorder, and the table of stacks,
+ * It owns everything it uses: source, decoder, engine, recorder, and the names of stacks (naming.h),
  * which lives until ingest_free() since requests point into it.
  */
 #ifndef NT_USER_INGEST_H
