@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "aggregator/engine_begun.h"
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
@@ -61,6 +62,7 @@ void mark_done(struct engine_thread *thread, uint64_t id)
 {
 	if (is_done(thread, id))
 		return;
+	begun_ran(thread, id);
 	if (thread->n_done == MAX_DONE) { /* the oldest can hardly be on the stack any more */
 		memmove(thread->done, thread->done + 1, (MAX_DONE - 1) * sizeof(id));
 		thread->n_done--;

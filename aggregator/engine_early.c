@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "aggregator/engine_begun.h"
+
 #include "symbolizer/base.h"
 
 #define MAX_EARLY 4096
@@ -40,6 +42,7 @@ static struct live_request *early_request(struct engine *engine, struct engine_t
 	const struct event event = {.ts = engine->began, .tid = thread->tid, .b = UINT8_MAX << 8};
 	struct live_request *live;
 
+	begun_busy(thread);
 	connection->begin_ts = 0;
 	connection->url_len = connection->url_flags = 0;
 	if (http_request_begin(engine, thread, connection, &event))

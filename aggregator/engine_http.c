@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_begun.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_time.h"
 
@@ -159,6 +160,8 @@ void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint6
 
 	if (!thread->pending_request || !is_parser(thread, id))
 		return;
+	if (id <= thread->first_counter)
+		begun_busy(thread);
 	if (!parser) {
 		parser = calloc(1, sizeof(*parser));
 		if (!parser)

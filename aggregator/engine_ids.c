@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_begun.h"
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_kept.h"
@@ -200,6 +201,8 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	paged_init(&thread->ids, sizeof(struct id_record));
 	thread->n_gaps = 0;
 	kept_done(thread);
+	begun_done(thread);
+	thread->was_busy = false;
 	thread->first_counter = 0;
 	thread->lossy = true;
 	thread->lost_number = thread->number;
@@ -215,6 +218,7 @@ void thread_done(struct engine_thread *thread)
 	births_done(thread);
 	timers_done(thread);
 	kept_done(thread);
+	begun_done(thread);
 	free(thread->gaps);
 	free(thread->fifo);
 	history_done(&thread->running.history);

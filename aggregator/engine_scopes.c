@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aggregator/engine_begun.h"
 #include "aggregator/engine_clients.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
@@ -93,6 +94,8 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 		id_set_pair(thread, id, event->c, false, false);
 	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES)
 		http_bind_parser(engine, thread, id);
+	else
+		begun_ran(thread, id); /* a parser is one request's, or has its requests */
 	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES && thread->read_stream)
 		client_parsed(engine, thread, id);
 	port_deliver(engine, thread, id);

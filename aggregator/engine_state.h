@@ -3,8 +3,7 @@
  * The engine's inside: shared by engine.c (events and contexts), resolve.c (whose is it),
  * engine_http.c (requests) and engine_ops.c (operations); not for others.
  *
- * Per thread there is one world: ids, tokens, scopes. Requests and operations of all threads
- * stand in the engine.
+ * Ids, tokens and scopes are a thread's own; requests and operations stand in the engine.
  */
 #ifndef NT_AGGREGATOR_ENGINE_STATE_H
 #define NT_AGGREGATOR_ENGINE_STATE_H
@@ -52,6 +51,7 @@ struct owner {
 	enum evidence evidence;
 	bool is_volatile; /* may change with later events: not to be remembered */
 	bool is_final;    /* "no request" for good */
+	bool is_early;    /* somebody's code that had begun before we came; no request */
 };
 
 enum id_kind {
@@ -76,6 +76,7 @@ struct memo {
 	uint32_t version; /* of the thread, when it was given */
 	uint8_t kind;     /* enum memo_kind */
 	uint8_t evidence;
+	bool early;
 	bool resolving; /* on the way up now: a cycle in damaged data */
 };
 
@@ -211,8 +212,9 @@ struct engine_thread {
 
 	struct paged ids;
 	struct paged tokens;
-	struct kept *kept; /* engine_kept.c */
-	struct gap *gaps;  /* ascending */
+	struct kept *kept;   /* engine_kept.c */
+	struct begun *begun; /* engine_begun.c */
+	struct gap *gaps;    /* ascending */
 	size_t n_gaps, cap_gaps;
 	struct paged births; /* gaps by the serial of the event that ended them */
 	struct paged sights;
@@ -224,7 +226,8 @@ struct engine_thread {
 	uint32_t version;               /* bumped when evidence of a remembered id improves */
 
 	bool started;
-	bool lossy; /* events were lost since the last one */
+	bool was_busy; /* when we came */
+	bool lossy;    /* events were lost since the last one */
 	uint64_t last_counter;
 	uint64_t first_counter; /* ids up to this one are older than the trace */
 	struct context post;    /* who executes after the last event */
@@ -244,8 +247,7 @@ struct engine_thread {
 	uint8_t boundary_tick;
 	uint64_t done[MAX_DONE];
 	uint32_t n_done;
-	struct context
-		*fifo; /* creators of the immediates that wait; CONTEXT_UNKNOWN entries too */
+	struct context *fifo; /* who made the immediates that wait; some may be unknown */
 	size_t n_fifo, cap_fifo;
 	struct context fifo_first;
 	bool has_fifo_first;
@@ -403,8 +405,7 @@ int ops_hand_over(struct engine *engine, struct live_request *live);
 /* Looks at operations of no request again; hands out those that stay so. */
 void ops_sweep_orphans(struct engine *engine, bool all);
 void ops_done(struct engine *engine);
-/* What is known of the thread before event `number` is about to be forgotten: the operations of the
- * request that are older learn for the last time whose they are. */
+/* Operations of the request from before event `number` learn for the last time whose they are. */
 void ops_settle(struct engine *engine, struct live_request *live,
 		const struct engine_thread *thread, uint64_t number);
 /* A new operation created in `context` now. NULL when memory is short. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_begun.h"
 #include "aggregator/engine_kept.h"
 
 #include "symbolizer/base.h"
@@ -16,7 +17,7 @@
 #define MAX_TICK_RANGE 300
 #define MAX_STEPS      20000 /* of one question */
 
-static const struct owner nobody = {.evidence = EVIDENCE_NONE};
+static const struct owner somebody_early = {.evidence = EVIDENCE_NONE, .is_early = true};
 static const struct owner nobody_final = {.evidence = EVIDENCE_NONE, .is_final = true};
 static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
 
@@ -52,7 +53,7 @@ static struct owner parser_owner(const struct walk *walk, const struct parser_id
 			return unknown; /* the headers of another one may have been lost since */
 		return (struct owner){.request = at->request, .evidence = EVIDENCE_PARSER};
 	}
-	return nobody_final;
+	return parser->id > walk->thread->first_counter ? nobody_final : somebody_early;
 }
 
 /* Inside the onread of a connection: only when one request alone ever used it, and made it. */
@@ -69,6 +70,8 @@ static struct owner stream_owner(struct walk *walk, const struct stream_id *stre
 	walk->no_streams = true;
 	creator = walk_context(walk, &record->parent, record->asof);
 	walk->no_streams = false;
+	if (creator.is_early && !stream->request)
+		return creator;
 	if (!creator.request || (stream->request && stream->request != creator.request))
 		return unknown;
 	creator.is_volatile = true;
@@ -111,6 +114,7 @@ struct candidates {
 	uint64_t request;
 	bool any;
 	bool clash;
+	bool late; /* not all had begun before we came */
 	bool is_volatile;
 	uint64_t low, high; /* ids above low up to high may be ticks that ran */
 };
@@ -120,6 +124,7 @@ static void candidate_add(struct candidates *candidates, struct owner owner)
 	if (!owner.request || (candidates->any && candidates->request != owner.request))
 		candidates->clash = true;
 	candidates->any = true;
+	candidates->late |= !owner.is_early;
 	candidates->is_volatile |= owner.is_volatile;
 	candidates->request = owner.request;
 }
@@ -167,11 +172,13 @@ static struct owner tick_range_owner(struct walk *walk, const struct gap *gap, u
 		return unknown;
 	if (found.high > gap->first - 1)
 		found.high = gap->first - 1;
-	for (uint64_t i = found.low + 1; i <= found.high && !found.clash; i++) {
+	for (uint64_t i = found.low + 1; i <= found.high && !(found.clash && found.late); i++) {
 		record = id_peek(walk->thread, i);
 		if (!record || !record->created) /* a native resource or timer is no tick */
 			candidate_add(&found, walk_id(walk, i, asof));
 	}
+	if (found.any && !found.late)
+		return somebody_early;
 	if (!found.any || found.clash)
 		return unknown;
 	return (struct owner){.request = found.request,
@@ -220,8 +227,8 @@ static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct 
 	if (record && record->created)
 		return weaken(walk_context(walk, &record->parent, record->asof), EVIDENCE_CREATED);
 	gap = gap_of(walk->thread, id);
-	if (!gap)
-		return nobody_final; /* born before we came, or forgotten */
+	if (!gap) /* born before we came, or forgotten */
+		return begun_is_once(walk->thread, id) ? somebody_early : nobody_final;
 	asof = gap->number - 1;
 	if (record && record->kind == ID_PROMISE)
 		trigger = 0;
@@ -247,7 +254,8 @@ bool memo_get(const struct walk *walk, const struct memo *memo, struct owner *re
 				    .op = memo->op,
 				    .evidence = (enum evidence)memo->evidence,
 				    .is_volatile = memo->kind == MEMO_OWNED_FOR_NOW,
-				    .is_final = memo->kind == MEMO_NONE_FINAL};
+				    .is_final = memo->kind == MEMO_NONE_FINAL,
+				    .is_early = memo->early};
 	return true;
 }
 
@@ -263,6 +271,7 @@ void memo_put(const struct walk *walk, struct memo *memo, const struct owner *ow
 	memo->request = owner->request;
 	memo->op = owner->op;
 	memo->evidence = owner->evidence;
+	memo->early = owner->is_early;
 }
 
 /* One step up. False: too far, or in a circle. */
@@ -363,7 +372,8 @@ static struct owner walk_token(struct walk *walk, uint64_t value)
 
 	if (!record || !record->asof) {
 		kept = kept_find(walk->thread, KEPT_TOKEN, value);
-		return kept ? kept->owner : nobody; /* registered before we came, or forgotten */
+		return kept ? kept->owner
+			    : somebody_early; /* registered before we came, or forgotten */
 	}
 	if (memo_get(walk, &record->memo, &owner))
 		return owner;

@@ -276,8 +276,9 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 
 	if (!sight || !sight->n)
 		return owner;
-	if (context->kind == CONTEXT_TOKEN && !context->token)
-		return owner; /* it began before we came: whose it is, nothing of now can tell */
+	if (owner.is_early &&
+	    (walk->thread->was_busy || (context->kind == CONTEXT_TOKEN && !context->token)))
+		return owner; /* nothing of now can tell whose it is */
 	alive = owner.request && was_alive(walk->engine, owner.request, sight->ts);
 	/* a function of that request goes on, or its handler runs: what it calls is called for it */
 	if (alive && (is_continuation(walk->thread, context) || owner.evidence == EVIDENCE_PARSER))
