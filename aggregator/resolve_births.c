@@ -43,14 +43,12 @@ static struct owner gap_owner(struct walk *walk, const struct gap *gap)
 {
 	struct owner before, after;
 
-	if (gap->lossy)
-		return unknown;
-	if (gap->is_pure || gap->in_phase)
-		return walk_gap(walk, gap, 0, NULL, gap->number - 1);
-	before = walk_context(walk, &gap->before, gap->number - 1);
-	after = walk_context(walk, &gap->after, gap->number - 1);
-	if (before.request && before.request == after.request)
-		return after.evidence > before.evidence ? after : before;
+	if (!gap->lossy && !gap->is_pure && !gap->in_phase) {
+		before = walk_context(walk, &gap->before, gap->number - 1);
+		after = walk_context(walk, &gap->after, gap->number - 1);
+		if (before.request && before.request == after.request)
+			return after.evidence > before.evidence ? after : before;
+	}
 	return walk_gap(walk, gap, 0, NULL, gap->number - 1);
 }
 

@@ -18,6 +18,8 @@
 #define BIRTH_STEPS 15    /* of a search among so many */
 #define BIRTH_MIN   32    /* bytes of the smallest context */
 
+#define BIRTH_UNKNOWN (~0ULL)
+
 /* Keys of objects whose birth is remembered are those of continuations with this kind. */
 #define KIND_BIRTH 3
 
@@ -170,8 +172,8 @@ static long birth_step(__u32 i, struct birth_search *search)
 }
 
 /*
- * The sequence number of the event that ended the gap in which the object was allocated; ~0 for one
- * of which that is not known. A global function: the verifier looks at it once.
+ * The sequence number of the event that ended the gap in which the object was allocated; BIRTH_UNKNOWN
+ * for one of which that is not known. A global function: the verifier looks at it once.
  */
 __noinline __u64 birth_of(struct nt_thread *thread, __u64 object)
 {
@@ -182,7 +184,7 @@ __noinline __u64 birth_of(struct nt_thread *thread, __u64 object)
 
 	if (!thread || !at || at->collection != thread->collections ||
 	    at->tid != (__u32)bpf_get_current_pid_tgid())
-		return ~0ULL;
+		return BIRTH_UNKNOWN;
 	search.low = at->first;
 	search.n = at->last - at->first + 1;
 	if (thread->births - search.low > BIRTHS) { /* the ring went round */
@@ -190,11 +192,11 @@ __noinline __u64 birth_of(struct nt_thread *thread, __u64 object)
 		search.low = thread->births - BIRTHS;
 	}
 	if (search.n > BIRTHS)
-		return ~0ULL;
+		return BIRTH_UNKNOWN;
 	bpf_loop(BIRTH_STEPS, birth_step, &search, 0);
 	birth = birth_at(thread, search.low);
 	if (!birth || address - birth->start >= birth->len)
-		return ~0ULL;
+		return BIRTH_UNKNOWN;
 	return birth->seq;
 }
 

@@ -76,13 +76,13 @@ __noinline int sight_chain(struct nt_thread *thread, __u64 context, __u32 kind)
 		return 0;
 	for (__u32 i = 0; i < CHAIN_MAX && is_heap(context); i++) {
 		birth = birth_find(thread, context);
-		if (birth == ~0ULL && !is_newborn(thread, context))
+		if (birth == BIRTH_UNKNOWN && !is_newborn(thread, context))
 			break; /* what is around it is older still */
-		if (birth != ~0ULL && is_module_scope(context))
+		if (birth != BIRTH_UNKNOWN && is_module_scope(context))
 			return 1;
-		if (birth != ~0ULL && !n++ && sight_has(thread, birth))
+		if (birth != BIRTH_UNKNOWN && !n++ && sight_has(thread, birth))
 			break;
-		if (birth != ~0ULL)
+		if (birth != BIRTH_UNKNOWN)
 			sight_add(thread, birth, n == 1 ? kind : NT_BIRTH_AROUND);
 		if (!i)
 			context_learn(thread, context);
@@ -103,7 +103,7 @@ __noinline int sight_frame(struct nt_thread *thread, __u64 context, __u64 functi
 	if (sight_chain(thread, context, NT_BIRTH_CONTEXT) || !is_heap(function))
 		return 0;
 	birth = birth_of(thread, function); /* a closure over nothing */
-	if (birth != ~0ULL)
+	if (birth != BIRTH_UNKNOWN)
 		sight_add(thread, birth, NT_BIRTH_VALUE);
 	return 0;
 }
@@ -114,8 +114,8 @@ __noinline int sight_spill(struct nt_thread *thread, __u64 word)
 	__u64 map;
 	__u16 type;
 
-	if (!thread ||
-	    birth_of(thread, word) == ~0ULL) /* young ones only: it is asked for many words */
+	if (!thread || birth_of(thread, word) ==
+			       BIRTH_UNKNOWN) /* young ones only: it is asked for many words */
 		return 0;
 	map = read_field(word, 0);
 	if (!is_heap(map))
@@ -136,7 +136,7 @@ __noinline int sight_value(struct nt_thread *thread, __u64 word)
 	if (!thread || thread->n_sight >= NT_MAX_BIRTHS - 2) /* room for closures */
 		return 0;
 	birth = birth_find(thread, word);
-	if (birth != ~0ULL && !sight_has(thread, birth))
+	if (birth != BIRTH_UNKNOWN && !sight_has(thread, birth))
 		sight_add(thread, birth, NT_BIRTH_VALUE);
 	return 0;
 }
@@ -187,10 +187,18 @@ __noinline int birth_keep(struct nt_thread *thread, __u64 address, __u32 seq)
 	return 0;
 }
 
+static __always_inline int is_context_map(const struct nt_thread *thread, __u64 word)
+{
+#pragma unroll
+	for (int i = 0; i < NT_CONTEXT_MAPS; i++)
+		if (word == thread->context_maps[i])
+			return 1;
+	return 0;
+}
+
 static long scan_words(__u32 i, struct births_scan *all)
 {
 	const struct birth_scan *scan = &all->scratch->scan;
-	const __u64 *maps = all->thread->context_maps;
 	__u32 at = i * SCAN_STEP;
 	__u64 word;
 
@@ -198,8 +206,7 @@ static long scan_words(__u32 i, struct births_scan *all)
 		return 1;
 	for (__u32 k = 0; k < SCAN_STEP; k++, at++) {
 		word = *(const __u64 *)(all->scratch->stack + (at & (SCAN_CHUNK / 8 - 1)) * 8);
-		if (at < scan->words && word &&
-		    (word == maps[0] || word == maps[1] || word == maps[2] || word == maps[3]))
+		if (at < scan->words && word && is_context_map(all->thread, word))
 			birth_keep(all->thread, scan->start + at * 8, scan->seq);
 	}
 	return 0;

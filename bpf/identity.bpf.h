@@ -25,6 +25,8 @@
 #define CONTEXT_FUNCTION 5
 #define CONTEXT_NATIVE   7
 
+#define CONTEXT_KINDS 4 /* of these: followed where promises have tokens of their own */
+
 #define CONTEXT_TRIES_MAX 65536
 
 /* MemoryChunk flags */
@@ -49,13 +51,14 @@ static __always_inline int is_followed(__u16 type)
 	return cfg.promises_by_birth && (type == cfg.types_promise || type == cfg.types_capability);
 }
 
-/* The Maps of contexts are met, not looked for: each realm has its own. */
+/* The Maps of contexts are met, not looked for: each realm has its own. Asked for at each frame until
+ * as many are known as there are kinds. */
 static __always_inline void context_learn(struct nt_thread *thread, __u64 context)
 {
+	__u32 kinds = cfg.promises_by_birth ? NT_CONTEXT_MAPS : CONTEXT_KINDS;
 	__u64 map;
 
-	if (thread->context_maps[NT_CONTEXT_MAPS - 1] ||
-	    thread->n_context_tries >= CONTEXT_TRIES_MAX)
+	if (thread->context_maps[kinds - 1] || thread->n_context_tries >= CONTEXT_TRIES_MAX)
 		return;
 	thread->n_context_tries++;
 	map = read_field(context, 0);
@@ -76,19 +79,19 @@ static __always_inline void context_learn(struct nt_thread *thread, __u64 contex
 	}
 }
 
-/* The birth of an object that may have been through collections since. ~0 not known. */
+/* The birth of an object that may have been through collections since. BIRTH_UNKNOWN: not known. */
 static __always_inline __u64 birth_find(struct nt_thread *thread, __u64 object)
 {
 	__u64 birth = birth_of(thread, object), key = KEY_OF(object, KIND_BIRTH);
 	struct token *token;
 
-	if (birth != ~0ULL || !thread || !thread->collections)
+	if (birth != BIRTH_UNKNOWN || !thread || !thread->collections)
 		return birth;
 	token = bpf_map_lookup_elem(&tokens_young, &key);
 	if (!token && thread->tokens_old)
 		token = bpf_map_lookup_elem(&tokens_old, &key);
 	if (!token || token->tid != (__u32)bpf_get_current_pid_tgid())
-		return ~0ULL;
+		return BIRTH_UNKNOWN;
 	return token->value;
 }
 
@@ -105,7 +108,7 @@ static __always_inline void token_register(void *ctx, struct nt_thread *thread, 
 		count(NT_COUNTER_TOKENS_FULL);
 		return;
 	}
-	event_token(ctx, thread, NT_EVENT_TOKEN_REGISTER, kind, token.value);
+	event_token(ctx, thread, NT_EVENT_TOKEN_REGISTER, kind, token.value, BIRTH_UNKNOWN);
 }
 
 /* RUN: 0 when the continuation was registered before we came. */
@@ -117,7 +120,7 @@ static __always_inline void token_run(void *ctx, struct nt_thread *thread, __u64
 
 	if (cfg.promises_by_birth) {
 		context_learn(thread, object);
-		event_birth(ctx, thread, NT_EVENT_TOKEN_RUN, kind, birth_find(thread, object));
+		event_token(ctx, thread, NT_EVENT_TOKEN_RUN, kind, 0, birth_find(thread, object));
 		return;
 	}
 	token = bpf_map_lookup_elem(&tokens_young, &key);
@@ -134,7 +137,7 @@ static __always_inline void token_run(void *ctx, struct nt_thread *thread, __u64
 	}
 	if (!value)
 		count(NT_COUNTER_TOKENS_MISSED);
-	event_token(ctx, thread, NT_EVENT_TOKEN_RUN, kind, value);
+	event_token(ctx, thread, NT_EVENT_TOKEN_RUN, kind, value, BIRTH_UNKNOWN);
 }
 
 struct gc_walk {

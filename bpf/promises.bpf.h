@@ -57,7 +57,7 @@ int nt_reaction_job(struct pt_regs *ctx)
 		token_run(ctx, thread, read_field(handler, cfg.js_function_context),
 			  NT_TOKEN_REACTION);
 	else
-		event_token(ctx, thread, NT_EVENT_TOKEN_RUN, NT_TOKEN_REACTION, 0);
+		event_token(ctx, thread, NT_EVENT_TOKEN_RUN, NT_TOKEN_REACTION, 0, BIRTH_UNKNOWN);
 	return 0;
 }
 

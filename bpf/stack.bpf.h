@@ -104,17 +104,18 @@ static __always_inline void stack_closures(struct stack_walk *walk, __u64 id)
 {
 	struct stack_ends *ends = &walk->scratch->ends;
 	struct nt_thread *thread = walk->thread;
+	__u32 values = thread->sight_values;
 	__u8 *verdict;
 
+	thread->sight_values = 0;
 	if (!ends->n_js)
 		return;
 	verdict = bpf_map_lookup_elem(&stack_verdicts, &id);
-	if (thread->sight_values || (verdict && *verdict == NT_STACK_UNOWNED)) {
+	if (values || (verdict && *verdict == NT_STACK_UNOWNED)) {
 		walk->callee = ends->js[0].callee;
 		walk->frame = ends->js_last;
 		bpf_loop(VALUES_MAX, stack_value, walk, 0);
 	}
-	thread->sight_values = 0;
 	if (!verdict || *verdict != NT_STACK_PLAIN)
 		bpf_loop(JS_FRAMES, stack_sight, walk, 0);
 }

@@ -171,23 +171,11 @@ static __always_inline void event_plain(void *ctx, struct nt_thread *thread,
 	event_send(ctx, &event, sizeof(event));
 }
 
-/* A continuation runs whose object was allocated in the gap before event `birth`, ~0 not known. */
-static __always_inline void event_birth(void *ctx, struct nt_thread *thread,
-					enum nt_event_kind kind, __u32 arg, __u64 birth)
-{
-	struct nt_event event;
-
-	event_begin(ctx, &event, thread, kind);
-	event_ids_but_tick(&event, thread);
-	event.arg = arg;
-	event.sight = birth != ~0ULL;
-	event.births[0] = birth;
-	event_send(ctx, &event, sizeof(event));
-}
-
-/* The same from inside a microtask run. */
+/* A continuation: its token, or 0 and the event that ended the gap in which its object was allocated
+ * (BIRTH_UNKNOWN: not known). Mostly inside a microtask run. */
 static __always_inline void event_token(void *ctx, struct nt_thread *thread,
-					enum nt_event_kind kind, __u32 arg, __u64 token)
+					enum nt_event_kind kind, __u32 arg, __u64 token,
+					__u64 birth)
 {
 	struct nt_event event;
 
@@ -195,6 +183,8 @@ static __always_inline void event_token(void *ctx, struct nt_thread *thread,
 	event_ids_but_tick(&event, thread);
 	event.arg = arg;
 	event.a = token;
+	event.sight = birth != BIRTH_UNKNOWN;
+	event.births[0] = event.sight ? birth : 0;
 	event_send(ctx, &event, sizeof(event));
 }
 
