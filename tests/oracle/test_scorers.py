@@ -92,36 +92,57 @@ class Streams(unittest.TestCase):
 class AgainstAls(unittest.TestCase):
     """score.py --als-right: what ALS has wrong is left out on both sides, and nothing else."""
 
-    def f1(self, ops, traced):
+    def f1(self, ops, traced, shared=()):
+        """`ops`: owner, rid, detail, start, and what else the oracle says of it."""
         truth = [{"k": "meta", "pid": 1, "tid": 0}]
         for rid in (1, 2):
             truth.append({"k": "req", "id": str(rid), "rid": str(rid), "method": "GET", "url": f"/?rid={rid}", "status": 200,
                           "start_ns": rid * 100, "end_ns": rid * 100 + 50, "close_ns": rid * 100 + 60})
-        truth += [{"k": "op", "req": owner, "rid": rid, "type": "fs.stat", "detail": detail, "start_ns": 110 + start, "end_ns": 0}
-                  for owner, rid, detail, start in ops]
+        truth += [{"k": "op", "req": owner, "rid": rid, "type": "fs.stat", "detail": detail, "start_ns": start, "end_ns": 0, **more}
+                  for owner, rid, detail, start, more in ops]
+        truth += [{"k": "shared", "via": via} for via in shared]
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "truth-1-0.jsonl").write_text("\n".join(map(json.dumps, truth)))
             trace = pathlib.Path(folder, "trace.jsonl")
             trace.write_text("\n".join(map(json.dumps, traced)))
             run = subprocess.run([sys.executable, HERE / "score.py", "--json", "--als-right", trace, folder],
                                  capture_output=True, text=True, check=True)
-        return json.loads(run.stdout)["overall"]
+        overall = json.loads(run.stdout)["overall"]
+        return [overall[key] for key in ("tp", "fp", "fn")]
 
     def test_a_misled_als_is_not_held_against_the_tracer(self):
-        found = self.f1([("1", "1", "/rid-1.a", 0), ("1", "2", "/rid-2.a", 0)], [request(1, "/rid-1.a"), request(2, "/rid-2.a")])
-        self.assertEqual((found["f1"], found["tp"]), (1.0, 1))
+        ops = [("1", "1", "/rid-1.a", 110, {}), ("1", "2", "/rid-2.a", 110, {})]
+        self.assertEqual(self.f1(ops, [request(1, "/rid-1.a"), request(2, "/rid-2.a")]), [1, 0, 0])
 
     def test_a_wrong_one_is(self):
-        found = self.f1([("1", "1", "/rid-1.a", 0)], [request(1), request(2, "/rid-1.a")])
-        self.assertEqual((found["tp"], found["fp"], found["fn"]), (0, 1, 1))
+        self.assertEqual(self.f1([("1", "1", "/rid-1.a", 110, {})], [request(1), request(2, "/rid-1.a")]), [0, 1, 1])
 
     def test_a_missing_one_is(self):
-        found = self.f1([("1", None, "/shared", 0), ("1", "1", "/rid-1.a", 0)], [request(1, "/rid-1.a"), request(2)])
-        self.assertEqual((found["tp"], found["fn"]), (1, 1))
+        ops = [("1", None, "/shared", 110, {}), ("1", "1", "/rid-1.a", 110, {})]
+        self.assertEqual(self.f1(ops, [request(1, "/rid-1.a"), request(2)]), [1, 0, 1])
 
-    def test_what_a_shared_connection_does_long_after_is_left_out(self):
-        found = self.f1([("1", None, "/shared", 5_000_000), ("1", "1", "/rid-1.a", 5_000_000)], [request(1, "/rid-1.a"), request(2)])
-        self.assertEqual((found["tp"], found["fn"]), (1, 0))
+    def test_what_a_shared_connection_does_is_left_out(self):
+        ops = [("1", None, "/shared", 5, {"via": 3})]
+        self.assertEqual(self.f1(ops, [request(1), request(2)], shared=[3]), [0, 0, 0])
+        self.assertEqual(self.f1(ops, [request(1), request(2, "/shared")], shared=[3]), [0, 0, 0])  # its begin tells it
+        far = [("1", None, "/shared", 5 * MS, {"via": 3})]
+        self.assertEqual(self.f1(far, [request(1), request(2, "/shared")], shared=[3]), [0, 1, 0])
+
+    def test_what_a_connection_of_one_request_does_is_not(self):
+        ops = [("1", None, "/shared", 5, {"via": 3}), ("1", "1", "/rid-1.a", 5, {"via": 3})]
+        self.assertEqual(self.f1(ops, [request(1), request(2)], shared=[4]), [0, 0, 2])
+
+    def test_one_that_names_another_request_tells_of_its_connection(self):
+        ops = [("1", "2", "/rid-2.a", 5, {"via": 3}), ("1", None, "/shared", 5, {"via": 3})]
+        self.assertEqual(self.f1(ops, [request(1), request(2)]), [0, 0, 0])
+
+    def test_what_another_request_claims_is_left_out(self):
+        self.assertEqual(self.f1([("1", None, "/asked", 5, {"of": "2"})], [request(1), request(2, "/asked")]), [0, 0, 0])
+
+    def test_immediates_that_were_cleared_are_left_out(self):
+        cleared = {"type": "immediate", "incomplete": 1}
+        ops = [("1", None, "", 5, cleared), ("1", None, "", 5, {"type": "immediate"})]
+        self.assertEqual(self.f1(ops, [request(1), request(2)]), [0, 0, 1])
 
 
 if __name__ == "__main__":
