@@ -218,6 +218,8 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		return 0;
 	case NT_EVENT_SPAWN:
 		return ops_spawn(engine, thread, event, at);
+	case NT_EVENT_DNS_QUERY:
+		return ops_dns_query(engine, thread, event);
 	default:
 		return 0;
 	}

@@ -298,6 +298,23 @@ int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct 
 	return 0;
 }
 
+int ops_dns_query(struct engine *engine, const struct engine_thread *thread,
+		  const struct event *event)
+{
+	const struct id_record *record = id_peek(thread, event->counter);
+	struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
+	const char *type = dns_record_name(event->arg);
+	char *detail;
+
+	if (!live || strcmp(live->op.type, "dns.query") != 0 || live->op.detail[0])
+		return 0;
+	if (asprintf(&detail, "%s%s%s", event->text, type ? " " : "", type ? type : "") < 0)
+		return -ENOMEM;
+	free((void *)live->op.detail);
+	live->op.detail = detail;
+	return 0;
+}
+
 void sources_done(struct engine *engine)
 {
 	struct open_file *file, *file_tmp;

@@ -30,6 +30,9 @@ void ops_work_end(struct engine *engine, const struct event *event);
 void ops_work_done(struct engine *engine, const struct event *event);
 int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context);
+/* The name that the operation made last asks for. */
+int ops_dns_query(struct engine *engine, const struct engine_thread *thread,
+		  const struct event *event);
 /* A handle is closed: the operation that it stands for ends. */
 void ops_handle_closed(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event);

@@ -98,6 +98,23 @@ bool fs_type_closes(uint32_t uv_fs_type)
 	return uv_fs_type == FS_CLOSE;
 }
 
+/* c-ares: include/ares_dns_record.h, ares_dns_rec_type_t */
+static const struct {
+	uint32_t type;
+	const char *name;
+} dns_records[] = {
+	{2, "NS"},   {5, "CNAME"}, {6, "SOA"},    {12, "PTR"},  {15, "MX"},   {16, "TXT"},
+	{33, "SRV"}, {35, "NAPTR"}, {52, "TLSA"}, {255, "ANY"}, {257, "CAA"},
+};
+
+const char *dns_record_name(uint32_t type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(dns_records); i++)
+		if (dns_records[i].type == type)
+			return dns_records[i].name;
+	return NULL;
+}
+
 /* llhttp: include/llhttp.h, enum llhttp_method */
 static const char *const methods[] = {
 	"DELETE",        "GET",       "HEAD",      "POST",        "PUT",      "CONNECT",

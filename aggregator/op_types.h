@@ -27,6 +27,9 @@ const char *fs_type_name(uint32_t uv_fs_type);
 /* uv_fs_type that gives a file descriptor back. */
 bool fs_type_closes(uint32_t uv_fs_type);
 
+/* "MX" … of a type of DNS record; NULL of an address, and of what is unknown. */
+const char *dns_record_name(uint32_t type);
+
 /* Method name of llhttp_method_t, "?" when unknown. */
 const char *http_method_name(uint32_t method);
 #define HTTP_METHOD_HEAD 2

@@ -58,6 +58,7 @@
 	X(PIPE_CONNECT, pipe_connect, 0) /* rdi = request, rsi = handle, rdx = name */             \
 	X(CONNECT_DONE, connect_done, 0) /* rdi = request, esi = status */                         \
 	X(SPAWN, spawn, 0)               /* rsi = uv_process_t, rdx = options */                   \
+	X(DNS_QUERY, dns_query, 0)       /* rsi = name, ecx = type of record */                    \
 	X(TLS_WRITE, tls_write, 0)       /* rdi = TLSWrap, rdx = uv_buf_t*, rcx = count */         \
 	X(PORT_POST, port_post, 0)       /* rsi = shared_ptr<Message>* */                          \
 	X(PORT_RECEIVE, port_receive, 0) /* rdi = Message */                                       \
@@ -137,6 +138,7 @@ struct nt_config {
 	__u32 uv_fs_result;     /* uv_fs_t.result */
 	__u32 uv_addrinfo_work; /* uv_getaddrinfo_t.work_req */
 	__u32 uv_addrinfo_host; /* uv_getaddrinfo_t.hostname */
+	__u32 uv_addrinfo_result; /* uv_getaddrinfo_t.retcode (int) */
 	__u32 uv_work_work;     /* uv_work_t.work_req */
 	__u32 uv_write_handle;  /* uv_write_t.handle */
 	__u32 uv_spawn_file;    /* uv_process_options_t.file */

@@ -88,7 +88,9 @@
 	/* a garbage collection ended: a = when it began; arg = v8::GCType; no ids */                \
 	X(GC, gc, 41)                                                                                \
 	/* a file system call that blocked: a = when it began, b = fs type + 1; text = path */       \
-	X(FS_SYNC, fs_sync, 42)
+	X(FS_SYNC, fs_sync, 42)                                                                      \
+	/* c-ares is asked, for the QUERYWRAP just made: arg = type of record; text = name */        \
+	X(DNS_QUERY, dns_query, 50)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = (number),

@@ -157,6 +157,8 @@ int nt_work_done(struct pt_regs *ctx)
 		return 0;
 	if ((bpf_get_attach_cookie(ctx) & 0xff) == NT_WORK_FS)
 		result = read_u64(work - cfg.uv_fs_work + cfg.uv_fs_result);
+	else if ((bpf_get_attach_cookie(ctx) & 0xff) == NT_WORK_ADDRINFO)
+		result = (__s32)read_u32(work - cfg.uv_addrinfo_work + cfg.uv_addrinfo_result);
 	event_plain(ctx, thread, NT_EVENT_WORK_DONE, 0, work, result);
 	return 0;
 }
@@ -221,6 +223,23 @@ int nt_spawn(struct pt_regs *ctx)
 		return 0;
 	s->large.event.c = wrap_id_of(process);
 	started_send(ctx, s, started_text(s, read_u64(options + cfg.uv_spawn_file)));
+	return 0;
+}
+
+/* The operation was made with its QUERYWRAP: no stack here. */
+SEC("uprobe")
+int nt_dns_query(struct pt_regs *ctx)
+{
+	__u64 name = ctx->si, type = ctx->cx;
+	struct nt_thread *thread = thread_js();
+	struct scratch *s = thread ? scratch_take() : 0;
+
+	if (!s)
+		return 0;
+	event_begin(ctx, &s->large.event, thread, NT_EVENT_DNS_QUERY);
+	event_ids(&s->large.event, thread);
+	s->large.event.arg = type;
+	started_send(ctx, s, started_text(s, name));
 	return 0;
 }
 

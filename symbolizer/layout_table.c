@@ -67,6 +67,7 @@ static const struct layout_row rows[] = {
 	ROW(uv_fs_result, 88, 16, 26),
 	ROW(uv_addrinfo_work, 72, 16, 26),
 	ROW(uv_addrinfo_host, 128, 16, 26),
+	ROW(uv_addrinfo_result, 152, 16, 26),
 	ROW(uv_work_work, 88, 16, 26),
 	ROW(uv_write_handle, 80, 16, 26),
 	ROW(uv_spawn_file, 8, 16, 26),

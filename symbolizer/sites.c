@@ -349,6 +349,18 @@ const struct site_row site_rows[] = {
 	 .keep = PROBE_RSI | PROBE_RDX,
 	 .required = true},
 
+	/* node's calls of c-ares; where one calls the other, the name is told twice */
+	{.name = "dns_query",
+	 .symbols = {"ares_query"},
+	 .shape = NT_SHAPE_DNS_QUERY,
+	 .group = SITE_NET,
+	 .keep = PROBE_RSI | PROBE_RCX},
+	{.name = "dns_query_record",
+	 .symbols = {"ares_query_dnsrec"},
+	 .shape = NT_SHAPE_DNS_QUERY,
+	 .group = SITE_NET,
+	 .keep = PROBE_RSI | PROBE_RCX},
+
 	/* messages between threads */
 	{.name = "port_post",
 	 .symbols = {"_ZN4node6worker15MessagePortData18AddToIncomingQueueESt10shared_ptrINS0_"

@@ -123,3 +123,35 @@ def requests_to_others(t, node):
     expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
     expect(answers(port), "the server does not answer any more")
     check(t, server, trace, asked)
+
+
+def check_name(call, request):
+    """A question for a name is an operation: on a thread of the pool, or of c-ares."""
+    kind = "dns.query" if call.get("type") else "dns.lookup"
+    detail = call["name"] + (f" {call['type']}" if call.get("type") in ("MX", "TXT") else "")
+    found = [operation for operation in request["ops"] if operation["type"] == kind and operation["detail"] == detail]
+    expect(len(found) == 1, f"{call} is not one operation: {[(o['type'], o['detail']) for o in request['ops']]}")
+    operation = found[0]
+    names = ["start_ns", "queued_ns", "started_ns", "finished_ns", "end_ns"] if kind == "dns.lookup" else ["start_ns", "end_ns"]
+    times = [call["start"], *(operation[name] or 0 for name in names), call["end"]]
+    expect(times == sorted(times), f"the steps of {operation} are out of order: {call}")
+    if kind == "dns.lookup":
+        expect(("failed" in operation["flags"]) == ("error" in call), f"{operation}: {call}")
+
+
+@live(node=MAJORS)
+def names_of_others(t, node):
+    """dns.lookup() with its time in the queue and on a thread of the pool, and what c-ares is asked."""
+    server, port = start(t, node)
+    trace = t.folder / "trace.ndjson"
+    tracer = t.tracer(server.pid, "--no-stacks", "--format", "ndjson", "-o", trace)
+    drive(port, ["lookup", "lookup-fail", "resolve", "resolve-fail"])
+    status = tracer.stop()
+    expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
+    requests = {int(request["url"].split("/")[2]): request for request in requests_of(read_ndjson(trace))
+                if request["url"].count("/") == 2}
+    calls = [json.loads(line) for line in server.out().splitlines()]
+    expect(len(calls) == 14, f"{len(calls)} calls")
+    for call in calls:
+        check_name(call, requests[call["rid"]])
+    t.note = f"{len(calls)} names"

@@ -4,6 +4,7 @@
  * node server.js PORT UPSTREAM_PORT TLS_PORT SOCKET [UNDICI [AXIOS]]: each route asks upstream.js in
  * another way; a line a call on stdout says what the client itself saw, by the clock of the tracer.
  */
+const dns = require('dns');
 const fs = require('fs');
 const http = require('http');
 const https = require('https');
@@ -97,6 +98,21 @@ async function axiosed(rid, target, method = 'get') {
 	return call;
 }
 
+const resolver = new dns.promises.Resolver();
+resolver.setServers([`127.0.0.1:${upstream + 1}`]);
+
+/* One question for the address or another record of a name. */
+async function named(rid, name, type) {
+	const call = { rid, name, type, start: now() };
+	try {
+		await (type ? resolver.resolve(name, type) : dns.promises.lookup(name));
+	} catch (error) {
+		call.error = error.code;
+	}
+	call.end = now();
+	return call;
+}
+
 const routes = {
 	'/close': (rid) => [ask(rid, `/ok?rid=${rid}`, { agent: false, count: true })],
 	'/upload': (rid) => [ask(rid, `/ok?rid=${rid}`, { agent: false, count: true, method: 'PUT', body: 'z'.repeat(300000) })],
@@ -132,6 +148,10 @@ const routes = {
 	'/fetch-https': (rid) => [fetched(rid, `/ok?rid=${rid}`, { at: `https://127.0.0.1:${tlsPort}` })],
 	'/pool': (rid) => [pooled(rid, `/ok?rid=${rid}`, plain)],
 	'/pipeline': (rid) => [pooled(rid, `/ok?rid=${rid}`, pool), pooled(rid, `/chunks?rid=${rid}`, pool), pooled(rid, `/fail?rid=${rid}`, pool)],
+	'/lookup': (rid) => [named(rid, 'localhost')],
+	'/lookup-fail': (rid) => [named(rid, `${'x'.repeat(70)}.test`)],
+	'/resolve': (rid) => [named(rid, `a-${rid}.test`, 'A'), named(rid, `b-${rid}.test`, 'AAAA'), named(rid, `c-${rid}.test`, 'MX'), named(rid, `d-${rid}.test`, 'TXT')],
+	'/resolve-fail': (rid) => [named(rid, `no-${rid}.test`, 'A')],
 	'/axios': (rid) => [axiosed(rid, `/ok?rid=${rid}`)],
 	'/axios-fail': (rid) => [axiosed(rid, `/fail?rid=${rid}`, 'post')],
 };
