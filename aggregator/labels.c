@@ -281,7 +281,7 @@ static void plan_head(struct walk *walk, uint64_t until)
 			    .label = LABEL_CLIENT,
 			    .is_head = true};
 
-	if (request->headers_ns > request->start_ns && request->headers_ns < until)
+	if (request->headers_ns >= request->start_ns && request->headers_ns < until)
 		plan.end_ns = request->headers_ns;
 	if (plan.end_ns < until && !walk->n_runs) {
 		plan_silence(walk, plan.end_ns, until);

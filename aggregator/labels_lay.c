@@ -64,6 +64,14 @@ static void lay_gc(struct layer *layer, uint64_t from, uint64_t until)
 	put_label(layer, from, until, LABEL_GC);
 }
 
+/* While it ran itself. */
+static void lay_own_gc(struct layer *layer, uint64_t from, uint64_t until)
+{
+	put(layer,
+	    &(struct label_span){
+		    .start_ns = from, .end_ns = until, .label = LABEL_GC, .op = layer->run_op});
+}
+
 static void lay_js(struct layer *layer, uint64_t from, uint64_t until)
 {
 	put(layer,
@@ -211,7 +219,7 @@ void layer_lay(struct layer *layer, const struct plan *plan)
 			from = run->start_ns;
 		}
 		layer->run_op = run->op;
-		lay_around(layer, &layer->history->collections, from, end, lay_gc, lay_js);
+		lay_around(layer, &layer->history->collections, from, end, lay_own_gc, lay_js);
 		from = end;
 	}
 	lay_between(layer, from, plan->end_ns);

@@ -12,6 +12,7 @@
 #include "symbolizer/base.h"
 #include "user/option_conflict.h"
 #include "user/option_pids.h"
+#include "user/option_word.h"
 #include "user/units.h"
 
 #define PROGRAM         "ntrace-bpf"
@@ -48,6 +49,7 @@ enum option_key {
 	KEY_ATTACH,
 	KEY_FOLLOW,
 	KEY_JSON,
+	KEY_ROUTE,
 };
 
 /* clang-format off */
@@ -64,9 +66,10 @@ static const struct argp_option rows[] = {
 	{ "filter", KEY_FILTER, "EXPR", 0, "only requests that match, by method, path, status, dur, ops, cpu", 2 },
 
 	{ .doc = "Output:", .group = 3 },
-	{ "format", KEY_FORMAT, "FORMAT", 0, "text, ndjson or folded; by the name of FILE when absent", 3 },
+	{ "format", KEY_FORMAT, "FORMAT", 0, "text, ndjson, folded or routes; by the name of FILE when absent", 3 },
 	{ "folded", KEY_FOLDED, "METRIC", OPTION_ARG_OPTIONAL, "folded stacks for flame graphs; METRIC is wall (the default), critical, cpu, loopq, poolq, total or count", 3 },
 	{ "output", KEY_OUTPUT, "FILE", 0, "write to FILE, mode 0600; - is standard output", 3 },
+	{ "route", KEY_ROUTE, "REGEX=NAME", 0, "paths that match are of this route; others by pattern: /users/42 is /users/:id", 3 },
 	{ "show-query", KEY_SHOW_QUERY, NULL, 0, "keep query strings; they are dropped in the kernel otherwise", 3 },
 	{ "collapse", KEY_COLLAPSE, "RULES", 0, "which operations become one: all, none, or short,siblings (all in the view, none in ndjson)", 3 },
 	{ "all-ops", KEY_ALL_OPS, NULL, 0, "show node's own sockets, signals and the like as well", 3 },
@@ -101,71 +104,34 @@ struct parser {
 	bool shown; /* help or version */
 };
 
-/* Prints one sentence about the mistake. Returns EINVAL, which ends the parsing. */
-static int __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
-{
-	va_list args;
-
-	(void)fputs(PROGRAM ": ", stderr);
-	va_start(args, format);
-	(void)vfprintf(stderr, format, args);
-	va_end(args);
-	(void)fputc('\n', stderr);
-	return EINVAL;
-}
-
-/* Index of text in a NULL-terminated list of words, or -1. */
-static int find_word(const char *const *words, const char *text)
-{
-	int i;
-
-	for (i = 0; words[i]; i++)
-		if (strcmp(words[i], text) == 0)
-			return i;
-	return -1;
-}
-
-static int take_word(const char *name, const char *const *words, const char *arg, int *ret_index)
-{
-	int i = find_word(words, arg);
-
-	if (i >= 0) {
-		*ret_index = i;
-		return 0;
-	}
-	if (words[2])
-		return wrong("--%s is %s, %s or %s, not '%s'", name, words[0], words[1], words[2],
-			     arg);
-	return wrong("--%s is %s or %s, not '%s'", name, words[0], words[1], arg);
-}
-
 static int take_pids(struct options *options, const char *arg)
 {
 	char why[OPTION_WHY_LEN];
 
-	return option_pids_add(options, arg, why, sizeof(why)) ? wrong("%s", why) : 0;
+	return option_pids_add(options, arg, why, sizeof(why)) ? option_wrong("%s", why) : 0;
 }
 
 static int take_duration(const char *name, const char *arg, uint64_t bare_ns, uint64_t *ret_ns)
 {
 	if (units_duration(arg, bare_ns, ret_ns) || *ret_ns == 0)
-		return wrong("%s wants a time such as 500ms, 10s or 5m, not '%s'", name, arg);
+		return option_wrong("%s wants a time such as 500ms, 10s or 5m, not '%s'", name,
+				    arg);
 	return 0;
 }
 
 static int take_number(const char *name, const char *arg, uint64_t max, uint64_t *ret_value)
 {
 	if (units_number(arg, 1, max, ret_value))
-		return wrong("%s wants a number from 1 to %ju, not '%s'", name, (uintmax_t)max,
-			     arg);
+		return option_wrong("%s wants a number from 1 to %ju, not '%s'", name,
+				    (uintmax_t)max, arg);
 	return 0;
 }
 
 static int take_history(struct options *options, const char *arg)
 {
 	if (units_size(arg, &options->history) || options->history < MIN_HISTORY)
-		return wrong("--history wants a size of at least 1M, such as 64M or 1G, not '%s'",
-			     arg);
+		return option_wrong(
+			"--history wants a size of at least 1M, such as 64M or 1G, not '%s'", arg);
 	return 0;
 }
 
@@ -173,14 +139,14 @@ static int take_format(struct options *options, const char *arg)
 {
 	options->format = exporter_find(arg);
 	if (!options->format)
-		return wrong("--format is text, ndjson or folded, not '%s'", arg);
+		return option_wrong("--format is text, ndjson, folded or routes, not '%s'", arg);
 	return 0;
 }
 
 static int take_folded(struct parser *parser, const char *arg)
 {
 	if (arg && folded_metric_find(arg, &parser->options->metric))
-		return wrong("--folded has no metric '%s'; --help names them", arg);
+		return option_wrong("--folded has no metric '%s'; --help names them", arg);
 	parser->metric_given = true;
 	return 0;
 }
@@ -193,15 +159,25 @@ static int take_filter(struct options *options, const char *arg)
 	options->filter = NULL;
 	options->filter_text = arg;
 	if (filter_parse(arg, error, sizeof(error), &options->filter))
-		return wrong("--filter: %s", error);
+		return option_wrong("--filter: %s", error);
 	return 0;
+}
+
+static int take_route(struct options *options, const char *arg)
+{
+	int err = options->rules ? 0 : route_rules_new(&options->rules);
+
+	if (!err)
+		err = route_rules_add(options->rules, arg);
+	return err ? option_wrong("--route wants REGEX=NAME, not '%s'", arg) : 0;
 }
 
 static int take_collapse(struct parser *parser, const char *arg)
 {
 	if (compress_rules_find(arg, &parser->options->collapse))
-		return wrong("--collapse is all, none, short, siblings or short,siblings, not '%s'",
-			     arg);
+		return option_wrong(
+			"--collapse is all, none, short, siblings or short,siblings, not '%s'",
+			arg);
 	parser->collapse_given = true;
 	return 0;
 }
@@ -210,7 +186,7 @@ static int take_transport(struct options *options, const char *arg)
 {
 	static const char *const words[] = {"auto", "ring", "perf", NULL};
 	int choice = 0;
-	int err = take_word("transport", words, arg, &choice);
+	int err = option_word("transport", words, arg, &choice);
 
 	options->transport = (enum transport_choice)choice;
 	return err;
@@ -220,7 +196,7 @@ static int take_attach(struct options *options, const char *arg)
 {
 	static const char *const words[] = {"auto", "multi", "perf", NULL};
 	int choice = 0;
-	int err = take_word("attach", words, arg, &choice);
+	int err = option_word("attach", words, arg, &choice);
 
 	options->attach = (enum attach_choice)choice;
 	return err;
@@ -230,7 +206,7 @@ static int take_colour(struct options *options, const char *arg)
 {
 	static const char *const words[] = {"auto", "always", "never", NULL};
 	int choice = 0;
-	int err = take_word("color", words, arg, &choice);
+	int err = option_word("color", words, arg, &choice);
 
 	options->colour = (enum colour_choice)choice;
 	return err;
@@ -240,7 +216,7 @@ static int take_promises(struct options *options, const char *arg)
 {
 	static const char *const words[] = {"off", "exact", "cheap", NULL};
 	int choice = 0;
-	int err = take_word("promises", words, arg, &choice);
+	int err = option_word("promises", words, arg, &choice);
 
 	options->promises = (enum promises_mode)choice;
 	return err;
@@ -259,7 +235,7 @@ static int take_max_nodes(struct options *options, const char *arg)
 static int take_path(const char *name, const char *arg, const char **ret_path)
 {
 	if (*arg == '\0')
-		return wrong("%s wants the name of a file", name);
+		return option_wrong("%s wants the name of a file", name);
 	*ret_path = arg;
 	return 0;
 }
@@ -337,6 +313,8 @@ static int take_value(int key, const char *arg, struct options *options)
 		return take_format(options, arg);
 	case KEY_FILTER:
 		return take_filter(options, arg);
+	case KEY_ROUTE:
+		return take_route(options, arg);
 	case KEY_TRANSPORT:
 		return take_transport(options, arg);
 	case KEY_ATTACH:
@@ -392,9 +370,10 @@ static int settle(struct parser *parser)
 	const struct exporter_ops *folded = exporter_find("folded");
 
 	if (parser->metric_given && options->format && options->format != folded)
-		return wrong("--folded and --format %s exclude each other", options->format->name);
+		return option_wrong("--folded and --format %s exclude each other",
+				    options->format->name);
 	if (option_conflict(options))
-		return wrong("%s", option_conflict(options));
+		return option_wrong("%s", option_conflict(options));
 	if (parser->metric_given)
 		options->format = folded;
 	options->view = !options->format && !options->output && options_has_terminal();
@@ -444,4 +423,6 @@ void options_done(struct options *options)
 {
 	filter_free(options->filter);
 	options->filter = NULL;
+	route_rules_free(options->rules);
+	options->rules = NULL;
 }

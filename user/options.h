@@ -62,8 +62,9 @@ struct options {
 	enum colour_choice colour;
 
 	uint64_t min_duration_ns;
-	struct filter *filter;   /* owned; NULL everything */
-	const char *filter_text; /* as it was typed, NULL none */
+	struct filter *filter;     /* owned; NULL everything */
+	const char *filter_text;   /* as it was typed, NULL none */
+	struct route_rules *rules; /* owned; NULL none */
 	bool show_query;
 
 	uint32_t max_nodes;

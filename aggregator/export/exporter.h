@@ -10,13 +10,15 @@
 
 #include "aggregator/folded.h"
 #include "aggregator/request.h"
+#include "aggregator/route.h"
 
 struct export_options {
-	enum folded_metric metric; /* of folded output */
-	bool colour;               /* text: use ANSI colours */
-	bool with_pid;             /* text: requests of several processes */
-	uint64_t start_ns;         /* CLOCK_MONOTONIC at the start of the capture … */
-	uint64_t start_unix_ns;    /* … and the wall clock then */
+	enum folded_metric metric;       /* of folded output */
+	bool colour;                     /* text: use ANSI colours */
+	bool with_pid;                   /* text: requests of several processes */
+	const struct route_rules *rules; /* of --route; NULL none, else outlives the exporter */
+	uint64_t start_ns;               /* CLOCK_MONOTONIC at the start of the capture … */
+	uint64_t start_unix_ns;          /* … and the wall clock then */
 };
 
 /* Totals for the summary, gathered by user/. */

@@ -34,8 +34,5 @@ const struct exporter_ops *exporter_find_by_path(const char *path)
 static const struct exporter_ops end_of_exporters;
 
 const struct exporter_ops *const exporters[] = {
-	&text_exporter,
-	&ndjson_exporter,
-	&folded_exporter,
-	&end_of_exporters,
+	&text_exporter, &ndjson_exporter, &folded_exporter, &routes_exporter, &end_of_exporters,
 };

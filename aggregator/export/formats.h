@@ -8,5 +8,6 @@
 extern const struct exporter_ops text_exporter;
 extern const struct exporter_ops ndjson_exporter;
 extern const struct exporter_ops folded_exporter;
+extern const struct exporter_ops routes_exporter;
 
 #endif

@@ -10,12 +10,14 @@
 
 #include "aggregator/export/formats.h"
 #include "aggregator/export/json_writer.h"
+#include "aggregator/export/times.h"
 #include "symbolizer/base.h"
 
 #define NDJSON_VERSION 1
 
 struct exporter {
 	struct json_writer json;
+	struct times times;
 };
 
 struct field {
@@ -292,6 +294,8 @@ static int ndjson_open(FILE *out, const struct export_options *options,
 	put_uint(json, "start_unix_ns", options->start_unix_ns);
 	json_object_end(json);
 	err = json_line_end(json);
+	if (!err)
+		err = times_open(options, &exporter->times);
 	if (err) {
 		free(exporter);
 		return err;
@@ -304,6 +308,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 {
 	struct json_writer *json = &exporter->json;
 	char flags[256];
+	int err;
 
 	json_object_begin(json);
 	put_string(json, "k", "req");
@@ -327,7 +332,8 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	(void)request_flags_print(request->flags, ",", flags, sizeof(flags));
 	put_flags(json, flags);
 	json_object_end(json);
-	return json_line_end(json);
+	err = json_line_end(json);
+	return err ? err : times_add(&exporter->times, request);
 }
 
 static int ndjson_unowned(struct exporter *exporter, const struct op *op)
@@ -374,8 +380,8 @@ static int ndjson_close(struct exporter *exporter, struct export_summary *summar
 {
 	const struct totals *totals = &summary->totals;
 	struct json_writer *json = &exporter->json;
+	int err = times_write(&exporter->times, json);
 	size_t i;
-	int err;
 
 	json_object_begin(json);
 	put_string(json, "k", "summary");
@@ -391,7 +397,9 @@ static int ndjson_close(struct exporter *exporter, struct export_summary *summar
 	put_evidence(json, totals);
 	put_gaps(json, &totals->stacks);
 	json_object_end(json);
-	err = json_line_end(json);
+	if (!err)
+		err = json_line_end(json);
+	times_close(&exporter->times);
 	free(exporter);
 	return err;
 }

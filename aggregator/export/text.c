@@ -7,14 +7,17 @@
 #include <time.h>
 
 #include "aggregator/export/formats.h"
+#include "aggregator/export/times.h"
 #include "symbolizer/base.h"
 
+#define TEXT_ROWS    10 /* of routes, and of culprits, at the end */
 #define COLOUR_RESET "\033[0m"
 #define FLAG_COLOUR  "\033[33m"
 
 struct exporter {
 	FILE *out;
 	struct export_options options;
+	struct times times;
 };
 
 /* By the first digit of the status; 0: never sent. */
@@ -26,25 +29,6 @@ static const char *const status_colours[] = {
 static int failed(FILE *out)
 {
 	return ferror(out) ? -EIO : 0;
-}
-
-/* Four significant characters and a unit: "850 us", "12.3 ms", "1.23 s". */
-static void print_duration(char *buf, size_t len, uint64_t ns)
-{
-	double value = (double)ns;
-
-	if (ns < 999500)
-		(void)snprintf(buf, len, "%.0f us", value / 1e3);
-	else if (ns < 9995 * NS_PER_US)
-		(void)snprintf(buf, len, "%.2f ms", value / 1e6);
-	else if (ns < 99950 * NS_PER_US)
-		(void)snprintf(buf, len, "%.1f ms", value / 1e6);
-	else if (ns < 999500 * NS_PER_US)
-		(void)snprintf(buf, len, "%.0f ms", value / 1e6);
-	else if (ns < 99950 * NS_PER_MS)
-		(void)snprintf(buf, len, "%.2f s", value / 1e9);
-	else
-		(void)snprintf(buf, len, "%.0f s", value / 1e9);
 }
 
 static void print_time(const struct export_options *options, uint64_t ts, char *buf, size_t len)
@@ -91,6 +75,7 @@ static int text_open(FILE *out, const struct export_options *options,
 		     struct exporter **ret_exporter)
 {
 	struct exporter *exporter = calloc(1, sizeof(*exporter));
+	int err;
 
 	if (!exporter)
 		return -ENOMEM;
@@ -99,9 +84,12 @@ static int text_open(FILE *out, const struct export_options *options,
 	(void)fprintf(out, "# %-10s %s%9s %9s %5s %6s %-7s %s\n", "time",
 		      options->with_pid ? "    pid " : "", "duration", "cpu", "ops", "status",
 		      "method", "path");
-	if (failed(out)) {
+	err = failed(out);
+	if (!err)
+		err = times_open(options, &exporter->times);
+	if (err) {
 		free(exporter);
-		return -EIO;
+		return err;
 	}
 	*ret_exporter = exporter;
 	return 0;
@@ -125,7 +113,7 @@ static int text_request(struct exporter *exporter, const struct request *request
 	(void)fprintf(exporter->out, " %-7s %s", request->method, request->url);
 	write_flags(exporter, request->flags);
 	(void)fputc('\n', exporter->out);
-	return failed(exporter->out);
+	return failed(exporter->out) ? -EIO : times_add(&exporter->times, request);
 }
 
 static int text_close(struct exporter *exporter, struct export_summary *summary)
@@ -136,6 +124,7 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 	double share = 0;
 	int err;
 
+	times_print(&exporter->times, out, "# ", TEXT_ROWS);
 	if (summary->duration_ns)
 		share = 100.0 * (double)summary->own_cpu_ns / (double)summary->duration_ns;
 	(void)fprintf(out,
@@ -154,6 +143,7 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 	if (stack_gaps_print(&totals->stacks, stacks, sizeof(stacks)))
 		(void)fprintf(out, "# %s\n", stacks);
 	err = failed(out);
+	times_close(&exporter->times);
 	free(exporter);
 	return err;
 }

@@ -91,7 +91,7 @@ static void test_every_format_is_found_by_name_and_extension(void **state)
 		(void)snprintf(path, sizeof(path), "dir.d/out.%s", exporters[i]->extension);
 		assert_ptr_equal(exporter_find_by_path(path), exporters[i]);
 	}
-	assert_int_equal(i, 3);
+	assert_int_equal(i, 4);
 	assert_null(exporter_find("nonsense"));
 	assert_null(exporter_find_by_path("out"));
 	assert_null(exporter_find_by_path("dir.ndjson/out"));
@@ -157,13 +157,14 @@ static void label(struct request *request)
 	request->sync_ns = 4;
 }
 
+static const char open_op[] =
+	"{\"id\":7001,\"parent\":%s,\"type\":\"timer\",\"detail\":\"20\","
+	"\"start_ns\":3050000,\"end_ns\":null,\"aid\":null,"
+	"\"evidence\":\"exact:created\",\"wrap\":null,\"count\":3,\"runs\":[],"
+	"\"stack\":[],\"flags\":[\"open\",\"truncated\"]}";
+
 static void test_ndjson_is_the_contract(void **state)
 {
-	static const char open_op[] =
-		"{\"id\":7001,\"parent\":%s,\"type\":\"timer\",\"detail\":\"20\","
-		"\"start_ns\":3050000,\"end_ns\":null,\"aid\":null,"
-		"\"evidence\":\"exact:created\",\"wrap\":null,\"count\":3,\"runs\":[],"
-		"\"stack\":[],\"flags\":[\"open\",\"truncated\"]}";
 	static const char wanted[] =
 		"{\"k\":\"meta\",\"format\":\"ntrace-bpf\",\"version\":1,\"start_ns\":1000000,"
 		"\"start_unix_ns\":1700000000000000000}\n"
@@ -184,6 +185,11 @@ static void test_ndjson_is_the_contract(void **state)
 		"\"flags\":[]},"
 		"%s],\"flags\":[\"aborted\",\"lossy\"]}\n"
 		"{\"k\":\"none\",\"ops\":[%s]}\n"
+		"{\"k\":\"route\",\"route\":\"GET /a\",\"requests\":1,\"errors\":1,"
+		"\"sum_ns\":3500000,\"p50_ns\":3500000,\"p90_ns\":3500000,\"p99_ns\":3500000,"
+		"\"max_ns\":3500000,\"labels\":{\"loop\":500,\"io\":3499500}}\n"
+		"{\"k\":\"blame\",\"culprit\":\"(open)\",\"fn\":null,\"file\":null,\"line\":null,"
+		"\"victim\":\"GET /a\",\"delay_ns\":500,\"max_ns\":500,\"delays\":1}\n"
 		"{\"k\":\"summary\",\"target\":\"server.js\",\"node\":\"v20.20.2\",\"events\":100,"
 		"\"lost\":0,\"requests\":1,\"requests_open\":0,\"ops\":2,\"ops_none\":3,"
 		"\"ops_unknown\":4,\"forgotten\":0,\"shed\":0,\"own_cpu_ns\":25,"
@@ -277,6 +283,8 @@ static void test_text_lines_are_aligned(void **state)
 		text,
 		"# time        duration       cpu   ops status method  path\n"
 		"22:13:20.001   3.50 ms    100 us     2    200 GET     /a;b 1?x  [aborted lossy]\n"
+		"# requests  errors       p50       p90       p99       max  route\n"
+		"#        1       1   3.50 ms   3.50 ms   3.50 ms   3.50 ms  GET /a\n"
 		"# 1 requests, 2 operations, 0 lost, 7 unattributed, own CPU 2.5%\n");
 	free(text);
 	request_free(request);
@@ -297,6 +305,8 @@ static void test_text_tells_the_processes_apart(void **state)
 			    "# time           pid  duration       cpu   ops status method  path\n"
 			    "22:13:20.001    4121   3.50 ms    100 us     2    200 GET     /a;b "
 			    "1?x  [aborted lossy]\n"
+			    "# requests  errors       p50       p90       p99       max  route\n"
+			    "#        1       1   3.50 ms   3.50 ms   3.50 ms   3.50 ms  GET /a\n"
 			    "# 1 requests, 2 operations, 0 lost, 7 unattributed, own CPU 2.5%\n");
 	free(text);
 	request_free(request);

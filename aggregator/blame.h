@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Who kept the event loop busy while others were ready to run: the LABEL_LOOP stretches of finished
+ * requests, by the route of the culprit and the place in its code, and by the route of the victim.
+ *
+ * A culprit may be finished after its victims: their delay waits for its name until then.
+ */
+#ifndef NT_AGGREGATOR_BLAME_H
+#define NT_AGGREGATOR_BLAME_H
+
+#include "aggregator/route.h"
+
+#define BLAME_BACKGROUND "(background)" /* ran for no request */
+#define BLAME_NODE       "(node)"       /* between two callbacks: node, libuv, waking up */
+#define BLAME_OPEN       "(open)"       /* a request that was not handed out */
+#define BLAME_OTHER      "(other)"      /* beyond the limit of rows */
+
+struct blame_row {
+	const char *culprit;  /* its route, or one of the names above */
+	const char *function; /* where it was when last seen, NULL unknown … */
+	const char *file;     /* … not of node itself */
+	uint32_t line;
+	const char *victim; /* the route of those who waited */
+	uint64_t delay_ns;  /* how long, together */
+	uint64_t max_ns;    /* … and the longest that one request waited for one culprit */
+	uint64_t delays;    /* how many pairs of a culprit and a victim */
+};
+
+struct blame;
+
+/* Returns an empty table of at most max_rows rows in *ret_blame, or -ENOMEM. rules may be NULL, and
+ * outlives it; so do the stacks of the requests. */
+int blame_new(size_t max_rows, const struct route_rules *rules, struct blame **ret_blame);
+void blame_free(struct blame *blame);
+/* Adds a finished request, as a victim, and as a culprit that others may have waited for. Returns 0 or
+ * -ENOMEM. */
+int blame_add(struct blame *blame, const struct request *request);
+/* Names culprits that have not come as BLAME_OPEN: at the end. */
+void blame_settle(struct blame *blame);
+
+/* How many rows there are, and the i-th; valid until the next blame_add(). */
+size_t blame_count(const struct blame *blame);
+const struct blame_row *blame_at(const struct blame *blame, size_t i);
+/* Their indexes by delay, the longest first: into ret_order of blame_count() entries. */
+void blame_by_delay(const struct blame *blame, size_t *ret_order);
+
+/* The first frame of a stack that is the application's own code, or NULL. */
+const struct frame *blame_frame(const struct stack *stack);
+
+#endif
