@@ -103,7 +103,7 @@ static const struct {
 	uint32_t type;
 	const char *name;
 } dns_records[] = {
-	{2, "NS"},   {5, "CNAME"}, {6, "SOA"},    {12, "PTR"},  {15, "MX"},   {16, "TXT"},
+	{2, "NS"},   {5, "CNAME"},  {6, "SOA"},   {12, "PTR"},  {15, "MX"},   {16, "TXT"},
 	{33, "SRV"}, {35, "NAPTR"}, {52, "TLSA"}, {255, "ANY"}, {257, "CAA"},
 };
 

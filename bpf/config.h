@@ -130,19 +130,19 @@ struct nt_config {
 	__u32 listener_stream;    /* StreamListener -> StreamResource* */
 
 	/* libuv, public ABI */
-	__u32 uv_data;          /* uv_handle_t / uv_req_t .data */
-	__u32 uv_fs_work;       /* uv_fs_t.work_req */
-	__u32 uv_fs_type;       /* uv_fs_t.fs_type */
-	__u32 uv_fs_path;       /* uv_fs_t.path */
-	__u32 uv_fs_file;       /* uv_fs_t.file */
-	__u32 uv_fs_result;     /* uv_fs_t.result */
-	__u32 uv_addrinfo_work; /* uv_getaddrinfo_t.work_req */
-	__u32 uv_addrinfo_host; /* uv_getaddrinfo_t.hostname */
+	__u32 uv_data;            /* uv_handle_t / uv_req_t .data */
+	__u32 uv_fs_work;         /* uv_fs_t.work_req */
+	__u32 uv_fs_type;         /* uv_fs_t.fs_type */
+	__u32 uv_fs_path;         /* uv_fs_t.path */
+	__u32 uv_fs_file;         /* uv_fs_t.file */
+	__u32 uv_fs_result;       /* uv_fs_t.result */
+	__u32 uv_addrinfo_work;   /* uv_getaddrinfo_t.work_req */
+	__u32 uv_addrinfo_host;   /* uv_getaddrinfo_t.hostname */
 	__u32 uv_addrinfo_result; /* uv_getaddrinfo_t.retcode (int) */
-	__u32 uv_work_work;     /* uv_work_t.work_req */
-	__u32 uv_write_handle;  /* uv_write_t.handle */
-	__u32 uv_spawn_file;    /* uv_process_options_t.file */
-	__u32 pool_work_req;    /* ThreadPoolWork -> uv_work_t */
+	__u32 uv_work_work;       /* uv_work_t.work_req */
+	__u32 uv_write_handle;    /* uv_write_t.handle */
+	__u32 uv_spawn_file;      /* uv_process_options_t.file */
+	__u32 pool_work_req;      /* ThreadPoolWork -> uv_work_t */
 
 	/* V8 heap */
 	__u32 js_function_context;

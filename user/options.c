@@ -296,7 +296,8 @@ static int take_value(int key, const char *arg, struct options *options)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
-		return option_word_add(options, arg, why, sizeof(why)) ? wrong("%s", why) : 0;
+		return option_word_add(options, arg, why, sizeof(why)) ? option_wrong("%s", why)
+								       : 0;
 	case KEY_PID:
 		return take_pids(options, arg);
 	case KEY_DURATION:
