@@ -325,11 +325,12 @@ struct nt_thread {
 	__u16 sight_functions[NT_MAX_BIRTHS];
 	__u16 sight_function; /* of the frame at hand */
 	__u64 idle_since;     /* when the event loop began to wait, 0 it does not */
+	__u64 busy_since;     /* when it went on from that, or a stack was taken since */
 	__u64 gc_since;       /* when the collection began, 0 none */
 	__u64 sync_since;     /* when the call into the file system began that blocks, 0 none … */
 	__u64 sync_request;   /* … and its uv_fs_t */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 528, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 536, "thread ABI");
 
 #endif

@@ -152,6 +152,19 @@ static __always_inline __u32 write_head(struct scratch *s, __u64 array, __u32 *r
 	return flags;
 }
 
+/* So long in one turn of the loop is worth a stack: what blocked it, or what comes right after that. */
+#define BUSY_NS 5000000
+
+static __always_inline int is_long_busy(struct nt_thread *thread)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!thread->busy_since || now - thread->busy_since < BUSY_NS)
+		return 0;
+	thread->busy_since = now;
+	return 1;
+}
+
 /* Sends a STREAM_WRITE of n buffers at `array` to the uv stream; wrap is its AsyncWrap, 0 = that of uv. */
 static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thread *thread,
 					      __u64 uv, __u64 wrap, __u64 array, __u64 n,
@@ -173,7 +186,8 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	if (is_last_chunk(sum.last_base, sum.last_len))
 		flags |= NT_WRITE_LAST_CHUNK;
 	sight_begin(thread);
-	if ((cfg.stacks || cfg.closures) && flags & NT_WRITE_REQUEST_HEAD)
+	if (((cfg.stacks || cfg.closures) && flags & NT_WRITE_REQUEST_HEAD) ||
+	    (cfg.stacks && is_long_busy(thread)))
 		stack = stack_capture_in(ctx, thread, s, cookie);
 	event = &s->large.event;
 	event_begin(ctx, event, thread, NT_EVENT_STREAM_WRITE);

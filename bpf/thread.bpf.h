@@ -59,7 +59,7 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 	thread->slot = 0;
 	thread->top = 0;
 	thread->gc_epoch = bpf_ktime_get_ns(); /* no stack is one of another isolate's */
-	thread->idle_since = thread->gc_since = thread->sync_since = 0;
+	thread->idle_since = thread->busy_since = thread->gc_since = thread->sync_since = 0;
 	thread->env = env;
 	return thread;
 }

@@ -58,6 +58,7 @@ int nt_loop_woke(struct pt_regs *ctx)
 		return 0;
 	since = thread->idle_since;
 	thread->idle_since = 0;
+	thread->busy_since = bpf_ktime_get_ns();
 	time_send(ctx, thread, NT_EVENT_LOOP_TURN, since, 0);
 	return 0;
 }
