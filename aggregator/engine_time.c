@@ -16,9 +16,7 @@ static enum label cause_at(const struct engine_thread *thread)
 {
 	const struct id_record *record;
 
-	if (!thread->n_scopes)
-		return LABEL_UNKNOWN;
-	if (!thread->scopes[0].id) {
+	if (!thread->n_scopes || !thread->scopes[0].id) {
 		if (thread->phase == NT_PHASE_TIMERS)
 			return LABEL_TIMER;
 		return thread->phase == NT_PHASE_IMMEDIATES ? LABEL_LOOP : LABEL_UNKNOWN;
