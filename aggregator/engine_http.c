@@ -108,7 +108,7 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 		free(live);
 		return -ENOMEM;
 	}
-	live->serial = live->request->id = ++engine->next_request;
+	live->serial = live->request->id = live->request->serial = ++engine->next_request;
 	live->thread = thread;
 	live->start_counter = thread->last_counter;
 	live->start_number = thread->number;

@@ -141,7 +141,8 @@ enum request_flag {
 struct arena;
 
 struct request {
-	uint64_t id; /* unique within this capture, from 1 */
+	uint64_t id;     /* unique within this capture, from 1 */
+	uint64_t serial; /* the same among those of its process: label_span.culprit is one */
 	uint32_t pid;
 	uint32_t tid;
 	const char *method;  /* static */

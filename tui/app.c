@@ -9,6 +9,7 @@
 #include "tui/app_state.h"
 #include "tui/chrome.h"
 #include "tui/mouse.h"
+#include "tui/request_renew.h"
 #include "tui/search.h"
 
 #define WHEEL_STEPS        3

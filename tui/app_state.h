@@ -8,6 +8,7 @@
 #define NT_TUI_APP_STATE_H
 
 #include "tui/app.h"
+#include "tui/critical.h"
 #include "tui/icicle_layout.h"
 #include "tui/open_set.h"
 #include "tui/prompt.h"
@@ -66,6 +67,11 @@ struct request_state {
 	struct focus focus;                  /* what is shown */
 	struct focus outer[FOCUS_STACK_MAX]; /* what was shown before, outermost first */
 	int n_outer;
+	struct critical_line path[CRITICAL_MAX];
+	uint64_t culprits[CRITICAL_MAX]; /* arrivals, NO_ARRIVAL: not kept */
+	size_t n_path;
+	size_t path_selected;
+	bool on_path;      /* keys move in the critical path */
 	uint32_t top;      /* first row of the icicle that is shown */
 	int details_top;   /* first line of the details */
 	int details_page;  /* lines that there is room for, when drawn last */
@@ -134,8 +140,5 @@ uint64_t list_step(struct app *app, int step);
 /* view_request.c: shows this request from now on. Returns 0, -ENOENT when it was shed, or -ENOMEM. */
 int request_open(struct app *app, uint64_t arrival);
 void request_done(struct request_state *state);
-/* view_request.c: the request that is shown has changed, or has the arrival `arrival` now: shows it anew, at the
- * same place. */
-void request_renew(struct app *app, uint64_t arrival);
 
 #endif

@@ -37,7 +37,7 @@ static const struct {
 	{KEY_UP, KEY_ARROW_UP},       {KEY_DOWN, KEY_ARROW_DOWN}, {KEY_LEFT, KEY_ARROW_LEFT},
 	{KEY_RIGHT, KEY_ARROW_RIGHT}, {KEY_PPAGE, KEY_PAGE_UP},   {KEY_NPAGE, KEY_PAGE_DOWN},
 	{KEY_HOME, KEY_TO_START},     {KEY_END, KEY_TO_END},      {KEY_BACKSPACE, KEY_ERASE},
-	{KEY_ENTER, KEY_RETURN},
+	{KEY_ENTER, KEY_RETURN},      {KEY_BTAB, KEY_TAB_BACK},
 };
 
 static attr_t curses_attributes(unsigned int attributes)

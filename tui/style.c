@@ -42,6 +42,8 @@ static const struct style_look looks[] = {
 	[STYLE_WORK] = {{16, 139, 0}, {BLACK, MAGENTA, 0}, 0, 'W'},
 	[STYLE_NET] = {{16, 110, 0}, {WHITE, BLUE, 0}, 0, 'N'},
 	[STYLE_TIMER] = {{16, 73, 0}, {BLACK, CYAN, 0}, 0, 'I'},
+	[STYLE_GC] = {{16, 174, STYLE_BOLD}, {BLACK, RED, STYLE_BOLD}, STYLE_BOLD, 'G'},
+	[STYLE_CLIENT] = {{16, 187, 0}, {BLACK, WHITE, 0}, 0, 'C'},
 	[STYLE_OTHER] = {{16, 145, 0}, {BLACK, WHITE, 0}, 0, 'O'},
 	[STYLE_NONE] = {{244, DEFAULT, 0}, {DEFAULT, DEFAULT, 0}, 0, 'U'},
 	[STYLE_EDGE_JS] = {{107, DEFAULT, 0}, {GREEN, DEFAULT, 0}, 0, 'j'},
@@ -50,6 +52,8 @@ static const struct style_look looks[] = {
 	[STYLE_EDGE_WORK] = {{139, DEFAULT, 0}, {MAGENTA, DEFAULT, 0}, 0, 'v'},
 	[STYLE_EDGE_NET] = {{110, DEFAULT, 0}, {BLUE, DEFAULT, 0}, 0, 'n'},
 	[STYLE_EDGE_TIMER] = {{73, DEFAULT, 0}, {CYAN, DEFAULT, 0}, 0, 'i'},
+	[STYLE_EDGE_GC] = {{174, DEFAULT, 0}, {RED, DEFAULT, 0}, 0, 'y'},
+	[STYLE_EDGE_CLIENT] = {{187, DEFAULT, 0}, {WHITE, DEFAULT, 0}, 0, 'c'},
 	[STYLE_EDGE_OTHER] = {{145, DEFAULT, 0}, {WHITE, DEFAULT, 0}, 0, 'o'},
 	[STYLE_EDGE_NONE] = {{244, DEFAULT, 0}, {DEFAULT, DEFAULT, 0}, 0, 'u'},
 };

@@ -24,6 +24,8 @@ enum style {
 	STYLE_WORK,
 	STYLE_NET,
 	STYLE_TIMER,
+	STYLE_GC,
+	STYLE_CLIENT,
 	STYLE_OTHER,
 	STYLE_NONE,
 	/* The same as colour of the character: where a stretch ends within a cell. */
@@ -33,6 +35,8 @@ enum style {
 	STYLE_EDGE_WORK,
 	STYLE_EDGE_NET,
 	STYLE_EDGE_TIMER,
+	STYLE_EDGE_GC,
+	STYLE_EDGE_CLIENT,
 	STYLE_EDGE_OTHER,
 	STYLE_EDGE_NONE,
 	STYLE_COUNT,

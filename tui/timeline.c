@@ -197,6 +197,32 @@ static int gather(const struct painter *painter, struct timeline *timeline)
 	return 0;
 }
 
+/* Appends a phase; one that goes on with the kind of the last is part of that. */
+static void add_label(struct timeline *timeline, const struct label_span *span)
+{
+	enum wait_kind kind = wait_kind_of_label(span->label);
+	struct phase *last = timeline->n_phases ? &timeline->phases[timeline->n_phases - 1] : NULL;
+
+	timeline->sums_ns[kind] += span->end_ns - span->start_ns;
+	if (last && last->kind == kind)
+		last->end_ns = span->end_ns;
+	else
+		timeline->phases[timeline->n_phases++] =
+			(struct phase){span->start_ns, span->end_ns, kind};
+}
+
+static int take_labels(const struct request *request, struct timeline *timeline)
+{
+	uint32_t i;
+
+	timeline->phases = calloc(request->n_labels, sizeof(*timeline->phases));
+	if (!timeline->phases)
+		return -ENOMEM;
+	for (i = 0; i < request->n_labels; i++)
+		add_label(timeline, &request->labels[i]);
+	return 0;
+}
+
 static int build(struct painter *painter, struct timeline *timeline)
 {
 	size_t i;
@@ -222,7 +248,10 @@ int timeline_new(const struct request *request, struct timeline **ret_timeline)
 
 	if (!timeline)
 		return -ENOMEM;
-	err = build(&painter, timeline);
+	if (request->n_labels)
+		err = take_labels(request, timeline);
+	else
+		err = build(&painter, timeline);
 	free(painter.depths);
 	free(painter.claims);
 	free(painter.cuts);

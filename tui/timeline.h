@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Where the time of a request went: each nanosecond between its start and its end belongs to one
+ * Where the time of a request went, as its labels say (aggregator/labels.h). A request without labels, as those
+ * in flight are, is told by its operations: each nanosecond between its start and its end belongs to one
  * kind. While one of its callbacks ran that is JS; else it is what the deepest operation that was
  * open waited for (of several, the one that ends last; of those, the one created first).
  */

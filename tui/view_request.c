@@ -11,17 +11,22 @@
 #include "tui/format.h"
 #include "tui/icicle_draw.h"
 #include "tui/request_move.h"
+#include "tui/request_path.h"
+#include "tui/request_renew.h"
 #include "tui/timeline.h"
 
 #define ROWS_ABOVE       3 /* what it is, the sums, the axis */
 #define DETAILS_MAX_ROWS 14
+#define PATH_MIN_ROWS    18 /* smaller screens do without */
+#define PATH_MAX_LINES   6
 #define LABEL_LEN        512
 #define FLAGS_LEN        160
 
 /* How the area is shared out. */
 struct parts {
 	struct area icicle;
-	int separator; /* row */
+	struct area path; /* its head included; no rows: it is not shown */
+	int separator;    /* row */
 	struct area details;
 };
 
@@ -35,9 +40,8 @@ void request_done(struct request_state *state)
 	state->arrival = NO_ARRIVAL;
 }
 
-/* Lays out the tree below the root. Returns 0, or -ENOMEM and nothing has changed. */
-static int focus_on(struct request_state *state, const struct request *request, uint32_t root,
-		    uint32_t selected)
+int request_focus_on(struct request_state *state, const struct request *request, uint32_t root,
+		     uint32_t selected)
 {
 	struct icicle *icicle;
 	int err;
@@ -68,102 +72,37 @@ int request_open(struct app *app, uint64_t arrival)
 	if (!err && rules)
 		err = compress_request(request, rules, &next.compressed);
 	if (!err)
-		err = focus_on(&next, next.compressed ? next.compressed : request, ICICLE_REQUEST,
-			       ICICLE_REQUEST);
+		err = request_focus_on(&next, next.compressed ? next.compressed : request,
+				       ICICLE_REQUEST, ICICLE_REQUEST);
 	if (err) {
 		request_done(&next);
 		return err;
 	}
+	request_path_find(app, request, &next);
 	request_done(&app->request);
 	app->request = next;
 	return 0;
 }
 
-/* The same operation in another copy of the request; ICICLE_REQUEST when it is not there. */
-static uint32_t same_op(const struct request *request, uint64_t id)
+/* The first few lines: what is below them is short. */
+static int path_rows(const struct request_state *state, int rows)
 {
-	uint32_t i;
+	int lines = (int)state->n_path;
 
-	for (i = 0; id && i < request->n_ops; i++) {
-		if (request->ops[i].id == id)
-			return i;
-	}
-	return ICICLE_REQUEST;
-}
-
-static uint64_t item_id(const struct icicle *icicle, uint32_t op)
-{
-	const struct icicle_item *item = icicle_item(icicle, op);
-
-	return item ? item->id : 0;
-}
-
-/* What is in focus, and what it is called in other copies. */
-static struct focus named_focus(const struct request_state *state)
-{
-	struct focus focus = state->focus;
-
-	focus.root_id = item_id(state->icicle, focus.root);
-	focus.selected_id = item_id(state->icicle, focus.selected);
-	return focus;
-}
-
-static struct focus found_focus(const struct request *request, struct focus focus)
-{
-	focus.root = same_op(request, focus.root_id);
-	focus.selected = same_op(request, focus.selected_id);
-	return focus;
-}
-
-static bool at_home(const struct request_state *state)
-{
-	struct icicle_window home = icicle_home(state->icicle);
-
-	return home.start_ns == state->window.start_ns && home.end_ns == state->window.end_ns;
-}
-
-/* Puts back where one was, in the copy that has just been opened. */
-static void restore(struct app *app, const struct request_state *before, struct focus focus,
-		    bool home)
-{
-	struct request_state *state = &app->request;
-	const struct request *request = request_shown_now(app);
-	int i;
-
-	focus = found_focus(request, focus);
-	if (focus.root == ICICLE_REQUEST)
-		state->focus.selected = focus.selected;
-	else if (focus_on(state, request, focus.root, focus.selected))
-		app->short_of_memory = true;
-	for (i = 0; i < before->n_outer && focus.root != ICICLE_REQUEST; i++)
-		state->outer[state->n_outer++] = found_focus(request, before->outer[i]);
-	if (!home)
-		state->window = before->window;
-	state->top = before->top;
-	state->details_top = before->details_top;
-}
-
-void request_renew(struct app *app, uint64_t arrival)
-{
-	struct request_state *state = &app->request;
-	const struct request_state before = *state;
-	const struct focus focus = named_focus(state);
-	const bool home = at_home(state);
-	int err = arrival == NO_ARRIVAL ? -ENOENT : request_open(app, arrival);
-
-	if (err == -ENOMEM)
-		app->short_of_memory = true;
-	if (err)
-		state->arrival = NO_ARRIVAL; /* gone: what was laid out is not shown any more */
-	else
-		restore(app, &before, focus, home);
+	if (lines == 0 || rows < PATH_MIN_ROWS)
+		return 0;
+	if (lines > rows / 5)
+		lines = rows / 5;
+	return (lines < PATH_MAX_LINES ? lines : PATH_MAX_LINES) + 1;
 }
 
 /* Small screens have no details, large ones many. */
-static struct parts divide(struct area area, uint32_t icicle_height)
+static struct parts divide(const struct request_state *state, struct area area)
 {
+	uint32_t icicle_height = icicle_rows(state->icicle);
 	struct parts parts;
-	int rest = area.rows - ROWS_ABOVE - 1;
+	int path = path_rows(state, area.rows);
+	int rest = area.rows - ROWS_ABOVE - 1 - path;
 	int details = rest / 2;
 
 	if (details > DETAILS_MAX_ROWS)
@@ -172,7 +111,8 @@ static struct parts divide(struct area area, uint32_t icicle_height)
 	if ((uint32_t)(rest - details) > icicle_height)
 		details = rest - (int)icicle_height;
 	parts.icicle = (struct area){area.row + ROWS_ABOVE, 0, rest - details, area.cols};
-	parts.separator = parts.icicle.row + parts.icicle.rows;
+	parts.path = (struct area){parts.icicle.row + parts.icicle.rows, 0, path, area.cols};
+	parts.separator = parts.path.row + path;
 	parts.details = (struct area){parts.separator + 1, 0, details, area.cols};
 	return parts;
 }
@@ -295,7 +235,7 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 		draw_gone(canvas, area);
 		return;
 	}
-	parts = divide(area, icicle_rows(state->icicle));
+	parts = divide(state, area);
 	settle(state, (uint32_t)(parts.icicle.rows > 0 ? parts.icicle.rows : 1));
 	state->window.cols = area.cols;
 	picture = picture_of(app, request);
@@ -303,17 +243,18 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 	chrome_legend(canvas, area.row + 1, 1, area.cols - 1, state->timeline->sums_ns);
 	icicle_draw_axis(&picture, canvas, area.row + 2, 0);
 	icicle_draw(&picture, canvas, parts.icicle, state->top);
+	request_path_draw(app, canvas, parts.path);
 	draw_details(canvas, parts, request, state);
 }
 
 static void focus_selected(struct app *app, const struct request *request)
 {
 	struct request_state *state = &app->request;
-	struct focus before = named_focus(state);
+	struct focus before = request_named_focus(state);
 
 	if (before.selected == before.root)
 		return;
-	if (focus_on(state, request, before.selected, before.selected)) {
+	if (request_focus_on(state, request, before.selected, before.selected)) {
 		app->short_of_memory = true;
 		return;
 	}
@@ -335,7 +276,7 @@ static bool unfocus(struct app *app, const struct request *request)
 	if (!request || state->n_outer == 0)
 		return false;
 	outer = &state->outer[state->n_outer - 1];
-	if (focus_on(state, request, outer->root, outer->selected))
+	if (request_focus_on(state, request, outer->root, outer->selected))
 		app->short_of_memory = true;
 	else
 		state->n_outer--;
@@ -381,7 +322,7 @@ static bool act_on_request(struct app *app, const struct request *request, enum 
 {
 	struct request_state *state = &app->request;
 
-	if (request_move(app, action))
+	if ((state->on_path && request_path_act(app, action)) || request_move(app, action))
 		return true;
 	if (action == ACTION_ZOOM_IN)
 		request_zoom(state, 1, 2);
@@ -389,6 +330,8 @@ static bool act_on_request(struct app *app, const struct request *request, enum 
 		request_zoom(state, 2, 1);
 	else if (action == ACTION_ZOOM_RESET)
 		state->window = icicle_home(state->icicle);
+	else if (action == ACTION_PANE)
+		state->on_path = !state->on_path && state->n_path;
 	else if (action == ACTION_OPEN)
 		focus_selected(app, request);
 	else if (action == ACTION_COLLAPSE)
@@ -430,8 +373,9 @@ static void click(struct app *app, struct area area, int row, int col)
 
 	if (!request)
 		return;
-	parts = divide(area, icicle_rows(state->icicle));
+	parts = divide(state, area);
 	picture = picture_of(app, request);
+	request_path_click(app, parts.path, row);
 	item = icicle_at(&picture, parts.icicle, state->top, row, col);
 	if (item && item->op == state->focus.selected)
 		focus_selected(app, request);

@@ -40,6 +40,15 @@ static const struct {
 	{"microtask", WAIT_READY}, {"tick", WAIT_READY},
 };
 
+static const enum wait_kind labels[] = {
+	[LABEL_JS] = WAIT_JS,        [LABEL_GC] = WAIT_GC,
+	[LABEL_LOOP] = WAIT_READY,   [LABEL_POOL_QUEUE] = WAIT_QUEUE,
+	[LABEL_POOL] = WAIT_WORK,    [LABEL_IO] = WAIT_NET,
+	[LABEL_TIMER] = WAIT_TIMER,  [LABEL_CLIENT] = WAIT_CLIENT,
+	[LABEL_UNKNOWN] = WAIT_NONE,
+};
+_Static_assert(ARRAY_SIZE(labels) == LABEL_COUNT, "a kind for each label");
+
 static const struct kind *row(enum wait_kind kind)
 {
 	assert((unsigned int)kind < WAIT_KIND_COUNT);
@@ -69,6 +78,12 @@ enum style wait_kind_style(enum wait_kind kind)
 enum style wait_kind_edge(enum wait_kind kind)
 {
 	return row(kind)->edge;
+}
+
+enum wait_kind wait_kind_of_label(enum label label)
+{
+	assert((unsigned int)label < LABEL_COUNT);
+	return labels[label];
 }
 
 enum wait_kind wait_kind_of_type(const char *type)

@@ -14,6 +14,8 @@
 	X(WORK, 'w', "work", "a thread of the pool works on it")       \
 	X(NET, 'n', "net", "network")                                  \
 	X(TIMER, 't', "timer", "timer")                                \
+	X(GC, 'g', "gc", "garbage collection")                         \
+	X(CLIENT, 'c', "client", "the client sends or takes its time") \
 	X(OTHER, 'o', "other", "another kind of operation")            \
 	X(NONE, '?', "none", "no operation known to be open")
 
@@ -30,6 +32,8 @@ const char *wait_kind_text(enum wait_kind kind);
 enum style wait_kind_style(enum wait_kind kind); /* of cells that are all of this kind */
 enum style wait_kind_edge(enum wait_kind kind);  /* of block characters */
 
+/* The kind that a label (aggregator/label.h) is shown as. */
+enum wait_kind wait_kind_of_label(enum label label);
 /* What an operation of this type waits for, as far as its name tells. */
 enum wait_kind wait_kind_of_type(const char *type);
 

@@ -4,6 +4,7 @@
 #include "user/handoff.h"
 #include "user/live.h"
 
+/* request->serial keeps the number that it had in its process. */
 static void number(struct live *live, struct request *request)
 {
 	if (live->renumber)

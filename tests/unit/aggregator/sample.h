@@ -29,6 +29,7 @@ static inline struct request *sample_request(uint64_t id, const char *method, co
 	assert_non_null(request);
 	request->arena = arena;
 	request->id = id;
+	request->serial = id;
 	request->pid = 4121;
 	request->tid = 4121;
 	request->method = method;

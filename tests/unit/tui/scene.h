@@ -30,6 +30,58 @@ static inline void scene_pool(struct op *op, uint64_t start_us, uint64_t queue_u
 	op->pool_tid = 4125;
 }
 
+/* Who ran while the report was ready. */
+static const struct stack scene_culprit = {
+	.id = 8,
+	.n_frames = 3,
+	.frames =
+		{
+			{"stringify", "node:internal/json", 0x1000, 41, 9, FRAME_JS},
+			{"render", "/srv/app/render.js", 0x2000, 88, 14, FRAME_JS},
+			{"login", "/srv/app/app.js", 0x3000, 70, 5, FRAME_JS},
+		},
+};
+
+/* The critical path of the report: the query, the hash with its queue, the login that had the loop, the timer. */
+static inline void scene_labels(struct request *request, uint64_t at)
+{
+	static const struct {
+		uint64_t until;
+		enum label label;
+		uint32_t op;
+	} rows[] = {
+		{6000, LABEL_JS, LABEL_OP_REQUEST},
+		{48200, LABEL_IO, 0},
+		{50000, LABEL_JS, 0},
+		{141000, LABEL_POOL_QUEUE, 1},
+		{177600, LABEL_POOL, 1},
+		{178000, LABEL_GC, 1},
+		{178300, LABEL_JS, 1},
+		{296000, LABEL_TIMER, 4},
+		{379000, LABEL_LOOP, 4},
+		{381000, LABEL_JS, 4},
+		{412800, LABEL_CLIENT, LABEL_OP_REQUEST},
+	};
+	uint64_t from = 0;
+	size_t i, n = sizeof(rows) / sizeof(rows[0]);
+
+	request->labels = arena_alloc(request->arena, n * sizeof(*request->labels));
+	assert_non_null(request->labels);
+	for (i = 0; i < n; i++) {
+		request->labels[i] = (struct label_span){
+			.start_ns = (at + from) * 1000,
+			.end_ns = (at + rows[i].until) * 1000,
+			.label = rows[i].label,
+			.op = rows[i].op,
+		};
+		request->label_ns[rows[i].label] += (rows[i].until - from) * 1000;
+		from = rows[i].until;
+	}
+	request->labels[8].culprit = 4;
+	request->labels[8].stack = &scene_culprit;
+	request->n_labels = (uint32_t)n;
+}
+
 /* A report: a query, then a hash and two files at once, then a timer. 412.8 ms. */
 static inline struct request *scene_report(uint64_t id, uint64_t at)
 {
@@ -59,6 +111,7 @@ static inline struct request *scene_report(uint64_t id, uint64_t at)
 	op = sample_op(request, 4, "http.client", "GET http://10.0.0.9:80/prices", at + 380000, 0);
 	op->flags = OP_OPEN;
 	op->evidence = EVIDENCE_STREAM;
+	scene_labels(request, at);
 	request->cpu_ns = 11000000;
 	request->headers_ns = (at + 300) * 1000;
 	request->sent_ns = (at + 412700) * 1000;

@@ -331,7 +331,7 @@ static void test_zoomed_window_follows_the_selection(void **state)
 	scene_fill(f.store);
 	press(&f, "\rj+++");
 	assert_shows(&f, "|10ms");
-	assert_hides(&f, "timer 200ms");
+	assert_hides(&f, "[timer 200ms");
 	press(&f, "jjjj");
 	assert_shows(&f, "[timer 200ms");
 	press(&f, "0");
@@ -392,6 +392,7 @@ static void test_details_scroll_and_show_the_frames_of_the_user(void **state)
 
 	(void)state;
 	scene_fill(f.store);
+	resize(&f, 36, 80);
 	press(&f, "\rjj");
 	assert_shows(&f, "created at pbkdf2  node:internal/crypto/pbkdf2:41:9");
 	resize(&f, 18, 80);
@@ -1053,6 +1054,46 @@ static void test_setup_knows_every_column(void **state)
 	assert_int_equal(setup_words(SETUP_SORT), SORT_COLUMN_COUNT);
 }
 
+static void test_critical_path_tells_who_had_the_loop(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	resize(&f, 36, 120);
+	press(&f, "\r");
+	assert_shows(&f, "117.7ms  28.51%  t timer: timer 200ms");
+	assert_shows(&f, "91.0ms  22.04%  p waits for a thread of the pool: crypto pbkdf2  derive "
+			 "auth.js:12");
+	assert_shows(&f,
+		     "83.0ms  20.10%  q event loop busy with POST /api/login  render render.js:88");
+	press(&f, "\tjj");
+	assert_shows(&f, "\n> 83.0ms");
+	/* The operation that waited is the selected one. */
+	assert_shows(&f, "-- timer 200ms --");
+	press(&f, "\r");
+	assert_shows(&f, "requests > POST /api/login");
+	press(&f, "q");
+	assert_shows(&f, "6 requests");
+	teardown(&f);
+}
+
+static void test_culprit_that_is_gone_is_said_to_be(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	assert_int_equal(store_add(f.store, scene_report(6, 1000)), 0);
+	resize(&f, 36, 120);
+	press(&f, "\r\t");
+	assert_shows(&f, "event loop busy with request 4  render render.js:88");
+	press(&f, "jj\r");
+	assert_shows(&f, "request 4 is not kept");
+	press(&f, "jjjjjjjjjjjjjjjjjjjGg\r");
+	press(&f, "\tj");
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1091,6 +1132,8 @@ int main(void)
 		cmocka_unit_test(test_export_has_what_is_tagged_or_shown),
 		cmocka_unit_test(test_setup_holds_at_once),
 		cmocka_unit_test(test_setup_knows_every_column),
+		cmocka_unit_test(test_critical_path_tells_who_had_the_loop),
+		cmocka_unit_test(test_culprit_that_is_gone_is_said_to_be),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),
 	};

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/critical.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* More than are shown: a short one may grow. */
+#define GROUPS (4 * CRITICAL_MAX)
+
+struct groups {
+	struct critical_line lines[GROUPS];
+	size_t n;
+};
+
+static bool same(const struct critical_line *line, const struct label_span *span)
+{
+	if (line->label != span->label)
+		return false;
+	if (span->label == LABEL_LOOP)
+		return line->culprit == span->culprit &&
+		       (span->culprit || line->busy == (span->busy != 0));
+	return line->op == span->op;
+}
+
+static struct critical_line *group_of(struct groups *groups, const struct label_span *span)
+{
+	size_t i;
+
+	for (i = 0; i < groups->n; i++) {
+		if (same(&groups->lines[i], span))
+			return &groups->lines[i];
+	}
+	if (groups->n == GROUPS)
+		return NULL;
+	groups->lines[groups->n] = (struct critical_line){
+		.label = span->label,
+		.op = span->op,
+		.culprit = span->culprit,
+		.busy = span->busy != 0,
+	};
+	return &groups->lines[groups->n++];
+}
+
+static void add(struct groups *groups, const struct label_span *span)
+{
+	struct critical_line *line = group_of(groups, span);
+	uint64_t ns = span->end_ns - span->start_ns;
+
+	if (!line)
+		return;
+	line->ns += ns;
+	if (ns > line->longest_ns) {
+		line->longest_ns = ns;
+		line->longest_start_ns = span->start_ns;
+	}
+	if (span->stack && ns > line->stack_ns) {
+		line->stack = span->stack;
+		line->stack_ns = ns;
+	}
+}
+
+static int longest_first(const void *left, const void *right)
+{
+	const struct critical_line *a = left;
+	const struct critical_line *b = right;
+
+	if (a->ns != b->ns)
+		return a->ns > b->ns ? -1 : 1;
+	return (a->longest_start_ns > b->longest_start_ns) -
+	       (a->longest_start_ns < b->longest_start_ns);
+}
+
+size_t critical_lines(const struct request *request, struct critical_line ret_lines[CRITICAL_MAX])
+{
+	struct groups groups = {.n = 0};
+	uint32_t i;
+
+	for (i = 0; i < request->n_labels; i++)
+		add(&groups, &request->labels[i]);
+	qsort(groups.lines, groups.n, sizeof(groups.lines[0]), longest_first);
+	if (groups.n > CRITICAL_MAX)
+		groups.n = CRITICAL_MAX;
+	memcpy(ret_lines, groups.lines, groups.n * sizeof(groups.lines[0]));
+	return groups.n;
+}
+
+static bool written_by_user(const struct frame *frame)
+{
+	if (frame->kind == FRAME_NATIVE || frame->kind == FRAME_BUILTIN)
+		return false;
+	return frame->file && frame->line && strncmp(frame->file, "node:", strlen("node:")) != 0 &&
+	       !strstr(frame->file, "/node_modules/");
+}
+
+const struct frame *critical_frame(const struct stack *stack)
+{
+	uint32_t i;
+
+	for (i = 0; stack && i < stack->n_frames; i++) {
+		if (written_by_user(&stack->frames[i]))
+			return &stack->frames[i];
+	}
+	return NULL;
+}
