@@ -242,6 +242,10 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 	} else if ((event->arg & 0xff) == NT_WORK_ADDRINFO) {
 		type = "dns.lookup";
 		detail = event->text;
+	} else if ((event->arg & 0xff) == NT_WORK_READ_FILE ||
+		   (event->arg & 0xff) == NT_WORK_WRITE_FILE) {
+		type = (event->arg & 0xff) == NT_WORK_READ_FILE ? "fs.readfile" : "fs.writefile";
+		detail = event->text;
 	}
 	live = op_new(engine, thread, event, context, type, detail);
 	if (!live)

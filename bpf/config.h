@@ -143,6 +143,7 @@ struct nt_config {
 	__u32 uv_write_handle;    /* uv_write_t.handle */
 	__u32 uv_spawn_file;      /* uv_process_options_t.file */
 	__u32 pool_work_req;      /* ThreadPoolWork -> uv_work_t */
+	__u32 file_job_path;      /* ReadFileJob and WriteFileJob: characters of the path */
 
 	/* V8 heap */
 	__u32 js_function_context;
@@ -214,6 +215,8 @@ struct nt_config {
 	/* addresses in the target */
 	__u64 fs_work_function;       /* uv__fs_work */
 	__u64 addrinfo_work_function; /* uv__getaddrinfo_work */
+	__u64 read_file_job;  /* vtable pointers of jobs that read or write a whole file (26), 0 none */
+	__u64 write_file_job;
 	__u64 text_start;             /* node's own text: frames inside are native … */
 	__u64 text_end;
 	__u64 builtins_start; /* … except V8's embedded builtins */

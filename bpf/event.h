@@ -113,7 +113,9 @@ enum nt_work {
 	NT_WORK_OTHER = 0,
 	NT_WORK_FS = 1,
 	NT_WORK_ADDRINFO = 2,
-	NT_WORK_QUEUED = 3
+	NT_WORK_QUEUED = 3,
+	NT_WORK_READ_FILE = 4, /* queued; text = path */
+	NT_WORK_WRITE_FILE = 5
 };
 
 /* InternalCallbackScope::Flags */

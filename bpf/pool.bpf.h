@@ -36,22 +36,33 @@ int nt_work_submit(struct pt_regs *ctx)
 	return 0;
 }
 
+/* Does the job read or write a whole file? */
+static __always_inline enum nt_work queued_kind(__u64 job)
+{
+	__u64 table = cfg.read_file_job ? read_u64(job) : 0;
+
+	if (table && table == cfg.read_file_job)
+		return NT_WORK_READ_FILE;
+	return table && table == cfg.write_file_job ? NT_WORK_WRITE_FILE : NT_WORK_QUEUED;
+}
+
 /* uv_queue_work of node's ThreadPoolWork: crypto, zlib, whole-file jobs */
 SEC("uprobe")
 int nt_queue_work(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
-	__u64 request = ctx->si;
+	__u64 request = ctx->si, job = request - cfg.pool_work_req - cfg.wrap_size, path = 0;
 	struct scratch *s;
 
 	s = thread ? started_begin(ctx, thread, NT_EVENT_WORK_SUBMIT, request + cfg.uv_work_work)
 		   : 0;
 	if (!s)
 		return 0;
-	s->large.event.arg = NT_WORK_QUEUED;
-	s->large.event.c =
-		read_u64(request - cfg.pool_work_req - cfg.wrap_size + cfg.wrap_async_id);
-	started_send(ctx, s, 0);
+	s->large.event.arg = queued_kind(job);
+	s->large.event.c = read_u64(job + cfg.wrap_async_id);
+	if (s->large.event.arg != NT_WORK_QUEUED)
+		path = read_u64(job + cfg.file_job_path);
+	started_send(ctx, s, path ? started_text(s, path) : 0);
 	return 0;
 }
 

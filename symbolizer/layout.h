@@ -51,7 +51,7 @@ enum layout_origin {
 	X(types_reaction) \
 	X(types_async_function) X(types_async_generator) X(types_request) X(builtin_all) \
 	X(builtin_all_settled) X(builtin_any) X(builtin_resolve) X(fs_work_function) \
-	X(addrinfo_work_function) X(text_start) X(text_end) X(builtins_start) \
+	X(addrinfo_work_function) X(read_file_job) X(write_file_job) X(file_job_path) X(text_start) X(text_end) X(builtins_start) \
 	X(builtins_end) X(builtins_copy_start) X(builtins_copy_end)
 /* clang-format on */
 

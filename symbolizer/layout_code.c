@@ -9,12 +9,14 @@
 #include "symbolizer/site_code.h"
 
 enum {
+	RDX = 2,
 	RBX = 3,
 	RSI = 6,
 	RDI = 7,
 	R13 = 13,
 	MAX_WRAP = 0x200, /* larger offsets into an AsyncWrap are not believed */
 	MAX_REALM = 0x1000,
+	VTABLE_HEAD = 16, /* offset to top and type information */
 };
 
 /* What the registers of InternalCallbackScope(AsyncWrap*, int) hold, one bit a register. */
@@ -267,6 +269,47 @@ static void read_function(const struct elf_file *elf, const char *name, struct n
 		layout_set(layout, field, symbol.address + layout->load_bias, LAYOUT_SYMBOL);
 }
 
+/* The first mov rdx, [rdi + disp] of the job's work, which opens the file: characters of its path. */
+static int64_t job_path(const struct elf_file *elf, struct code *code, const char *work)
+{
+	struct code_insn insn;
+	int64_t disp;
+	int base;
+
+	if (load(elf, work, code))
+		return 0;
+	code_for_each(code, &insn)
+	{
+		if (insn.raw.mnemonic == ZYDIS_MNEMONIC_CALL)
+			break;
+		if (insn.raw.mnemonic == ZYDIS_MNEMONIC_MOV && insn_register(&insn, 0) == RDX &&
+		    insn_memory(&insn, 1, &base, &disp) && base == RDI)
+			return disp > 0 && disp <= UINT16_MAX ? disp : 0;
+	}
+	return 0;
+}
+
+/* From 26 on fs.readFile() and fs.writeFile() are one job each; before, 0 stands for none. */
+static void read_file_jobs(const struct elf_file *elf, struct code *code,
+			   struct node_layout *layout)
+{
+	struct elf_symbol read, write;
+	uint64_t head = layout->load_bias + VTABLE_HEAD;
+	int64_t path;
+	bool some = !elf_file_find(elf, "_ZTVN4node2fs11ReadFileJobE", &read) &&
+		    !elf_file_find(elf, "_ZTVN4node2fs12WriteFileJobE", &write);
+
+	path = some ? job_path(elf, code, "_ZN4node2fs11ReadFileJob16DoThreadPoolWorkEv") : 0;
+	if (some &&
+	    (!path || path != job_path(elf, code, "_ZN4node2fs12WriteFileJob16DoThreadPoolWorkEv")))
+		return;
+	layout_set(layout, LAYOUT_FIELD_file_job_path, (uint64_t)path, LAYOUT_DERIVED);
+	layout_set(layout, LAYOUT_FIELD_read_file_job, some ? read.address + head : 0,
+		   LAYOUT_SYMBOL);
+	layout_set(layout, LAYOUT_FIELD_write_file_job, some ? write.address + head : 0,
+		   LAYOUT_SYMBOL);
+}
+
 void layout_read_code(const struct elf_file *elf, struct node_layout *layout)
 {
 	struct code *code = malloc(sizeof(*code));
@@ -281,5 +324,6 @@ void layout_read_code(const struct elf_file *elf, struct node_layout *layout)
 	read_lab(elf, code, layout);
 	read_function(elf, "uv__fs_work", layout, LAYOUT_FIELD_fs_work_function);
 	read_function(elf, "uv__getaddrinfo_work", layout, LAYOUT_FIELD_addrinfo_work_function);
+	read_file_jobs(elf, code, layout);
 	free(code);
 }

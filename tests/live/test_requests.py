@@ -152,6 +152,9 @@ def demo_is_told_completely(t, node):
     reading = {"fs.readfile"} if node >= 26 else {"fs.open", "fs.read", "fs.close"}
     wanted = reading | {"fs.stat", "timer", "crypto", "zlib", "http.client"}
     expect(wanted <= kinds, f"kinds of operations missing: {sorted(wanted - kinds)}; there are {sorted(kinds)}")
+    nameless = {op["type"] for request in traced for op in request["ops"]
+                if op["type"] in ("fs.readfile", "fs.writefile") and not op["detail"]}
+    expect(not nameless, f"files without a path: {nameless}")
     t.note = f"{len(traced)} requests, kinds: {' '.join(sorted(kinds))}"
 
 

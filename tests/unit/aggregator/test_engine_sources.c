@@ -753,6 +753,36 @@ static void test_job_has_the_times_of_its_pool_thread(void **state)
 	trace_done(&trace);
 }
 
+/* Node 26 reads and writes whole files in one job, whose wrap does not tell which. */
+static void test_whole_file_jobs_have_their_type_and_path(void **state)
+{
+	static const uint32_t kinds[] = {NT_WORK_READ_FILE, NT_WORK_WRITE_FILE, NT_WORK_QUEUED};
+	struct trace trace;
+	struct event event;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/files");
+	for (size_t i = 0; i < 3; i++) {
+		uint64_t id = trace_resource(&trace, i < 2 ? "FSREQCALLBACK" : "ZLIB");
+
+		event = trace_event(&trace, NT_EVENT_WORK_SUBMIT);
+		event.a = 0x9000 + i;
+		event.c = id;
+		event.arg = kinds[i];
+		trace_text(&event, i == 0 ? "/read" : i == 1 ? "/written" : "");
+		trace_feed(&trace, &event);
+	}
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, SCOPE);
+	trace_finish(&trace);
+
+	assert_string_equal(trace_op(trace.requests[0], "/read")->type, "fs.readfile");
+	assert_string_equal(trace_op(trace.requests[0], "/written")->type, "fs.writefile");
+	assert_string_equal(trace_op(trace.requests[0], "Zlib")->type, "zlib");
+	trace_done(&trace);
+}
+
 static void test_ended_operations_beyond_the_limit_are_folded_while_it_runs(void **state)
 {
 	const struct request *request;
@@ -836,6 +866,7 @@ int main(void)
 		cmocka_unit_test(test_client_request_whose_connection_closes_has_failed),
 		cmocka_unit_test(test_next_request_on_a_connection_leaves_the_one_before_alone),
 		cmocka_unit_test(test_job_has_the_times_of_its_pool_thread),
+		cmocka_unit_test(test_whole_file_jobs_have_their_type_and_path),
 		cmocka_unit_test(test_ended_operations_beyond_the_limit_are_folded_while_it_runs),
 		cmocka_unit_test(test_open_operations_are_kept_while_the_ended_are_folded),
 	};
