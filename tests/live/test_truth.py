@@ -30,6 +30,14 @@ def agrees_with_async_local_storage(t, app, node):
     expect(als["f1_right"] >= MIN_F1, f"F1 {als['f1_right']:.4f}: {als['faults']}")
 
 
+@live(node=[22])
+def what_node_loads_late_is_of_nobody(t, node):
+    """One request is the first to need node's file streams, which are loaded then and close over what was made in it."""
+    als = judged(t, "d03", node, "als")["als"]
+    faults = {name: counts for name, counts in als["faults"].items() if name.startswith("fs.")}
+    expect(not faults, f"operations on files in other requests: {faults}")
+
+
 @live(node=[20, 24])
 def reads_the_ids_of_async_hooks(t, node):
     """Every async id in every event, against the hooks of the process itself."""
@@ -44,5 +52,6 @@ def reads_the_ids_of_async_hooks(t, node):
 def in_threads_and_processes_as_in_one(t, shape, node):
     result = judged(t, "d01", node, "off", shape)
     expect(len(result["threads"]) >= cells.SIZE, f"only {len(result['threads'])} threads or processes have operations")
-    wrong = {thread: counts for thread, counts in result["threads"].items() if counts[1]}
-    expect(not wrong, f"wrong operations by thread (right, wrong): {wrong}")
+    worse = {thread: counts for thread, counts in result["threads"].items()
+             if counts[1] or 100 * counts[0] < MIN_RIGHT * sum(counts)}
+    expect(not worse, f"operations by thread (right, wrong, none): {worse}")

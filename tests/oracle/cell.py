@@ -211,14 +211,20 @@ def wrong_ones(lines):
 
 
 def threads_of(lines):
-    """{"pid/tid": [right, wrong]} of the operations that name a request."""
-    found = collections.defaultdict(lambda: [0, 0])
+    """{"pid/tid": [right, wrong, none]} of the operations that name a request of that thread."""
+    found = collections.defaultdict(lambda: [0, 0, 0])
+    thread = {}  # by rid
     for request in requests_of(lines):
         own = RID.search(request["url"])
-        for op in request["ops"]:
+        if own:
+            thread[own.group(1)] = f"{request['pid']}/{request['tid']}"
+    for line in lines:
+        own = RID.search(line["url"]) if line.get("k") == "req" else None
+        for op in line["ops"] if line.get("k") in ("req", "none") else []:
             named = re.search(r"rid[-=](\d+)", str(op.get("detail", "")))
-            if named:
-                found[f"{request['pid']}/{request['tid']}"][not (own and own.group(1) == named.group(1))] += 1
+            if named and named.group(1) in thread:
+                which = 2 if line["k"] == "none" else not (own and own.group(1) == named.group(1))
+                found[thread[named.group(1)]][which] += 1
     return found
 
 
