@@ -276,7 +276,7 @@ static int64_t job_path(const struct elf_file *elf, struct code *code, const cha
 	int64_t disp;
 	int base;
 
-	if (load(elf, work, code))
+	if (code_find(elf, work, code))
 		return 0;
 	code_for_each(code, &insn)
 	{
