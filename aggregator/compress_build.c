@@ -19,15 +19,23 @@ static int compare_spans(const void *left, const void *right)
 	return order ? order : compress_compare(a->end_ns, b->end_ns);
 }
 
-/* Where the runs, sums and counts of an operation go; NULL: to the request. */
-static struct op *target_of(const struct compressor *c, uint32_t op)
+/* The index of what stands for an operation in the end, or OP_PARENT_REQUEST. */
+static uint32_t stand_in(const struct compressor *c, uint32_t op)
 {
 	uint32_t into = c->into[op];
 
 	/* an inlined one may stand below one that was merged later */
 	while (into != OP_PARENT_REQUEST && c->into[into] != into)
 		into = c->into[into];
-	return into == OP_PARENT_REQUEST ? NULL : &c->out->ops[c->place[into]];
+	return into == OP_PARENT_REQUEST ? into : c->place[into];
+}
+
+/* Where the runs, sums and counts of an operation go; NULL: to the request. */
+static struct op *target_of(const struct compressor *c, uint32_t op)
+{
+	uint32_t at = stand_in(c, op);
+
+	return at == OP_PARENT_REQUEST ? NULL : &c->out->ops[at];
 }
 
 /* Room for all runs that come together at each target. */
@@ -244,9 +252,10 @@ static int copy_labels(struct compressor *c)
 	for (uint32_t i = 0; i < out->n_labels; i++) {
 		out->labels[i] = c->request->labels[i];
 		op = out->labels[i].op;
-		if (op < c->request->n_ops)
-			op = c->into[op];
-		out->labels[i].op = op < c->request->n_ops ? c->place[op] : LABEL_OP_REQUEST;
+		if (op >= c->request->n_ops)
+			continue;
+		op = stand_in(c, op);
+		out->labels[i].op = op == OP_PARENT_REQUEST ? LABEL_OP_REQUEST : op;
 	}
 	return 0;
 }

@@ -156,6 +156,8 @@ struct sums {
 	uint64_t run_ns;
 	uint64_t queued_ns;
 	uint64_t pool_ns;
+	uint64_t bytes;
+	uint64_t label_ns;
 };
 
 static uint64_t between(uint64_t start_ns, uint64_t end_ns)
@@ -188,7 +190,11 @@ static struct sums sums_of(const struct request *request)
 		sums.pool_ns +=
 			op->sums ? op->sums->pool_ns : between(op->started_ns, op->finished_ns);
 		add_inlined(&sums, &op->inlined);
+		if (op->wire)
+			sums.bytes += op->wire->bytes_in + op->wire->bytes_out;
 	}
+	for (uint32_t i = 0; i < request->n_labels; i++)
+		sums.label_ns += request->labels[i].end_ns - request->labels[i].start_ns;
 	return sums;
 }
 
@@ -211,6 +217,25 @@ static void random_state(uint64_t *seed, struct op *op)
 	op->finished_ns = draw(seed, 3) ? op->started_ns + draw(seed, 5000) : 0;
 }
 
+/* What was moved, and a label on the critical path: the first of its runs. */
+static void random_rest(uint64_t *seed, struct request *request, struct op *op)
+{
+	struct op_wire *wire;
+
+	if (op->n_runs)
+		request->labels[request->n_labels++] =
+			(struct label_span){.start_ns = op->runs[0].start_ns,
+					    .end_ns = op->runs[0].end_ns,
+					    .label = LABEL_JS,
+					    .op = request->n_ops - 1};
+	if (strcmp(op->type, "fs.stat") != 0 || draw(seed, 2))
+		return;
+	wire = arena_alloc(request->arena, sizeof(*wire));
+	assert_non_null(wire);
+	*wire = (struct op_wire){.bytes_in = draw(seed, 1000), .bytes_out = draw(seed, 1000)};
+	op->wire = wire;
+}
+
 /* Any tree: few types and stacks, so that much is alike; open ones, failed ones, pool jobs. */
 static struct request *random_request(uint64_t *seed)
 {
@@ -219,6 +244,8 @@ static struct request *random_request(uint64_t *seed)
 	struct request *request = sample_request(1, "GET", "/x", 1000, 9000);
 	uint32_t n = draw(seed, 120), runs = draw(seed, 4);
 
+	request->labels = arena_alloc(request->arena, n * sizeof(*request->labels) + 1);
+	assert_non_null(request->labels);
 	for (uint32_t i = 0; i < runs; i++)
 		sample_own_run(request, 1000 + 10 * i, 1005 + 10 * i);
 	for (uint32_t i = 0; i < n; i++) {
@@ -230,8 +257,33 @@ static struct request *random_request(uint64_t *seed)
 		random_state(seed, op);
 		for (uint32_t k = draw(seed, 4); k--;)
 			sample_run(request, op, start + k, start + k + draw(seed, 40));
+		random_rest(seed, request, op);
 	}
 	return request;
+}
+
+static bool has_run(const struct span *runs, uint32_t n, const struct label_span *label)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (runs[i].start_ns == label->start_ns && runs[i].end_ns == label->end_ns)
+			return true;
+	return false;
+}
+
+/* A label stands where the time that it names went. */
+static void check_labels(const struct request *request)
+{
+	for (uint32_t i = 0; i < request->n_labels; i++) {
+		const struct label_span *label = &request->labels[i];
+		const struct op *op = &request->ops[label->op];
+
+		if (label->op == LABEL_OP_REQUEST) {
+			assert_true(has_run(request->runs, request->n_runs, label));
+			continue;
+		}
+		assert_true(label->op < request->n_ops);
+		assert_true(has_run(op->runs, op->n_runs, label));
+	}
 }
 
 static void check_totals(const struct request *request, uint32_t rules)
@@ -243,6 +295,8 @@ static void check_totals(const struct request *request, uint32_t rules)
 	assert_true(out->n_ops <= request->n_ops);
 	assert_int_equal(out->n_ops_total, request->n_ops_total);
 	assert_int_equal(out->cpu_ns, request->cpu_ns);
+	assert_int_equal(out->n_labels, request->n_labels);
+	check_labels(out);
 	again = compressed(out, rules);
 	twice = sums_of(again);
 	assert_memory_equal(&before, &twice, sizeof(before));
