@@ -6,13 +6,14 @@
 
 #include "aggregator/engine_http.h"
 
-#define WINDOW   16384 /* events whose gaps are kept as they are */
-#define MAX_KEPT 65536
+#define WINDOW 16384 /* events whose gaps are kept as they are */
 
-void birth_note(struct engine_thread *thread, const struct gap *gap)
+void birth_note(const struct engine *engine, struct engine_thread *thread, const struct gap *gap)
 {
-	struct birth_record *record = paged_get(&thread->births, thread->serial);
+	struct birth_record *record = NULL;
 
+	if (!engine->options.no_births)
+		record = paged_get(&thread->births, thread->serial);
 	if (!record)
 		return;
 	memset(record, 0, sizeof(*record));
@@ -61,39 +62,37 @@ void sight_forget(struct engine_thread *thread)
 	thread->run_number = thread->number;
 }
 
-const struct kept_birth *kept_birth_find(const struct engine_thread *thread, uint64_t number)
-{
-	struct kept_birth *kept;
-
-	HASH_FIND(hh, thread->kept_births, &number, sizeof(number), kept);
-	return kept;
-}
-
-static struct other *others_of(struct engine_thread *thread, uint64_t number)
+static struct other *others_of(const struct engine_thread *thread, uint64_t number)
 {
 	struct birth_record *record = paged_peek(&thread->births, number);
-	struct kept_birth *kept;
+	struct kept *kept;
 
 	if (record && record->gap.number)
 		return record->others;
-	HASH_FIND(hh, thread->kept_births, &number, sizeof(number), kept);
+	kept = kept_find(thread, KEPT_BIRTH, number);
 	return kept ? kept->others : NULL;
 }
 
-bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint16_t function,
-		     uint64_t request)
+void birth_runs_for(struct engine_thread *thread, uint64_t number, uint16_t function,
+		    uint64_t request)
 {
 	struct other *others = others_of(thread, number);
-	uint32_t n = 0, same = 0;
+	uint32_t n = 0;
+
+	while (others && n < MAX_OTHERS && others[n].request &&
+	       (others[n].request != request || others[n].function != function))
+		n++;
+	if (others && n < MAX_OTHERS)
+		others[n] = (struct other){.request = request, .function = function};
+}
+
+bool birth_is_shared(const struct engine_thread *thread, uint64_t number, uint16_t function)
+{
+	const struct other *others = others_of(thread, number);
+	uint32_t n, same = 0;
 
 	if (!others)
 		return true;
-	for (; n < MAX_OTHERS && others[n].request; n++) {
-		if (others[n].request == request && others[n].function == function)
-			break;
-	}
-	if (n < MAX_OTHERS)
-		others[n] = (struct other){.request = request, .function = function};
 	for (n = 0; n < MAX_OTHERS && others[n].request; n++)
 		same += function && others[n].function == function;
 	return same > 1 || n == MAX_OTHERS;
@@ -102,37 +101,16 @@ bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint16_t fun
 static void keep(struct engine *engine, struct engine_thread *thread, uint64_t number)
 {
 	struct birth_record *record = paged_peek(&thread->births, number);
-	struct kept_birth *kept;
 	struct owner owner;
+	struct kept *kept;
 
 	if (!record || !record->gap.number)
 		return;
 	owner = birth_owner_now(engine, thread, number);
-	if (!owner.request || !request_find(engine, owner.request))
-		return;
-	kept = HASH_COUNT(thread->kept_births) < MAX_KEPT ? calloc(1, sizeof(*kept)) : NULL;
-	if (!kept) {
-		engine->totals.forgotten++;
-		return;
-	}
-	kept->number = number;
-	kept->request = owner.request;
-	kept->op = owner.op;
-	kept->evidence = owner.evidence;
-	memcpy(kept->others, record->others, sizeof(kept->others));
-	HASH_ADD(hh, thread->kept_births, number, sizeof(kept->number), kept);
-}
-
-static void drop_ended(struct engine *engine, struct engine_thread *thread)
-{
-	struct kept_birth *kept, *tmp;
-
-	HASH_ITER (hh, thread->kept_births, kept, tmp) {
-		if (request_find(engine, kept->request))
-			continue;
-		HASH_DEL(thread->kept_births, kept);
-		free(kept);
-	}
+	owner.is_volatile = false; /* nothing that could change it is known any more */
+	kept = kept_add(engine, thread, KEPT_BIRTH, number, owner);
+	if (kept)
+		memcpy(kept->others, record->others, sizeof(record->others));
 }
 
 /* A page of sights may go when its last one is older than the oldest open request. */
@@ -156,7 +134,6 @@ void births_forget(struct engine *engine, struct engine_thread *thread, uint64_t
 	uint64_t below = thread->serial > WINDOW ? thread->serial - WINDOW : 0;
 
 	below -= below % PAGED_RECORDS;
-	drop_ended(engine, thread);
 	if (thread->births.n_pages && first < below) {
 		for (uint64_t number = first; number < below; number++)
 			keep(engine, thread, number);
@@ -178,27 +155,20 @@ static uint64_t oldest_birth(const struct engine *engine, const struct engine_th
 void engine_births_since(const struct engine *engine,
 			 void (*tell)(void *user, uint32_t tid, uint32_t seq), void *user)
 {
-	const struct engine_thread *thread;
+	const struct engine_thread *thread = engine->options.no_births ? NULL : engine->threads;
 
-	for (thread = engine->threads; thread; thread = thread->hh.next)
+	for (; thread; thread = thread->hh.next)
 		if (thread->started)
 			tell(user, thread->tid, (uint32_t)oldest_birth(engine, thread));
 }
 
 size_t births_memory(const struct engine_thread *thread)
 {
-	return paged_bytes(&thread->births) + paged_bytes(&thread->sights) +
-	       HASH_COUNT(thread->kept_births) * sizeof(struct kept_birth);
+	return paged_bytes(&thread->births) + paged_bytes(&thread->sights);
 }
 
 void births_done(struct engine_thread *thread)
 {
-	struct kept_birth *kept, *tmp;
-
-	HASH_ITER (hh, thread->kept_births, kept, tmp) {
-		HASH_DEL(thread->kept_births, kept);
-		free(kept);
-	}
 	paged_done(&thread->births);
 	paged_done(&thread->sights);
 }

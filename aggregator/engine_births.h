@@ -6,15 +6,7 @@
 #ifndef NT_AGGREGATOR_ENGINE_BIRTHS_H
 #define NT_AGGREGATOR_ENGINE_BIRTHS_H
 
-#include "aggregator/engine_state.h"
-
-#define MAX_OTHERS 6 /* requests other than its own that closures of one gap are seen to run for */
-
-/* A closure ran for a request that is not its own, by what the ids say. */
-struct other {
-	uint64_t request; /* 0 free */
-	uint16_t function;
-};
+#include "aggregator/engine_kept.h"
 
 struct birth_record {
 	struct gap gap;        /* number 0: not seen */
@@ -22,16 +14,6 @@ struct birth_record {
 	uint64_t sight_after;  /* what that of the event told that ended the gap */
 	struct memo memo;
 	struct other others[MAX_OTHERS];
-};
-
-/* An older gap, by what is known of it. */
-struct kept_birth {
-	uint64_t number;
-	uint64_t request;
-	uint64_t op;
-	enum evidence evidence;
-	struct other others[MAX_OTHERS];
-	UT_hash_handle hh;
 };
 
 /* The births that a stack told. */
@@ -46,23 +28,20 @@ struct sight_record {
 };
 
 /* Notes the gap that ends with this event. */
-void birth_note(struct engine_thread *thread, const struct gap *gap);
+void birth_note(const struct engine *engine, struct engine_thread *thread, const struct gap *gap);
 /* Notes what the stack of this event told, after its gap. Returns its number for struct context, 0
  * nothing. */
 uint64_t sight_note(struct engine_thread *thread, const struct event *event);
 /* Who executes has changed: what stacks told before says nothing of what follows. */
 void sight_forget(struct engine_thread *thread);
 
-const struct kept_birth *kept_birth_find(const struct engine_thread *thread, uint64_t number);
+/* Notes that a closure born in that gap, as this function (0 unknown), runs for `request`, say the ids. */
+void birth_runs_for(struct engine_thread *thread, uint64_t number, uint16_t function,
+		    uint64_t request);
+/* Is it nobody's own: one function object that runs for several, or too many requests for any? */
+bool birth_is_shared(const struct engine_thread *thread, uint64_t number, uint16_t function);
 
-/*
- * A closure born in that gap, as this function (0 unknown), runs for `request`, say the ids. True when it
- * is nobody's own: one function object that runs for several, or too many requests for any.
- */
-bool birth_is_shared(struct engine_thread *thread, uint64_t number, uint16_t function,
-		     uint64_t request);
-
-/* Forgets what is too old, and what belonged to requests that are gone. */
+/* Forgets what is too old; of what open requests own, whose it is is kept. */
 void births_forget(struct engine *engine, struct engine_thread *thread, uint64_t oldest_number);
 size_t births_memory(const struct engine_thread *thread);
 void births_done(struct engine_thread *thread);

@@ -151,14 +151,14 @@ static void fill_gap(struct engine_thread *thread, const struct event *event, ui
 }
 
 /* Between the event before and this one: ids were born, objects allocated. */
-static int add_gap(struct engine_thread *thread, const struct event *event, uint64_t last,
-		   const struct context *after)
+static int add_gap(const struct engine *engine, struct engine_thread *thread,
+		   const struct event *event, uint64_t last, const struct context *after)
 {
 	struct gap gap;
 	int err;
 
 	fill_gap(thread, event, last, after, &gap);
-	birth_note(thread, &gap);
+	birth_note(engine, thread, &gap);
 	if (last <= thread->last_counter)
 		return 0;
 	err = array_reserve(&thread->gaps, &thread->cap_gaps, thread->n_gaps, sizeof(gap));
@@ -279,7 +279,7 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 	}
 	if (event->kind == NT_EVENT_TICK_BOUNDARY && in_phase(thread))
 		note_candidates(thread, event);
-	err = add_gap(thread, event, last, &at);
+	err = add_gap(engine, thread, event, last, &at);
 	thread->last_counter = event->counter;
 	/* only now may anybody ask whose an id is: an answer given before the gap stood is kept */
 	if (event->kind == NT_EVENT_TOKEN_RUN)

@@ -162,8 +162,7 @@ static uint64_t tokens_needed(const struct engine_thread *thread, uint64_t numbe
 size_t thread_memory(const struct engine_thread *thread)
 {
 	return paged_bytes(&thread->ids) + paged_bytes(&thread->tokens) + births_memory(thread) +
-	       thread->cap_gaps * sizeof(*thread->gaps) +
-	       HASH_COUNT(thread->kept) * sizeof(struct kept);
+	       thread->cap_gaps * sizeof(*thread->gaps) + kept_memory(thread);
 }
 
 void thread_forget(struct engine *engine, struct engine_thread *thread)

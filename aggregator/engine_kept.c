@@ -5,9 +5,15 @@
 
 #include "aggregator/engine_http.h"
 
-#define KEY(kind, id) ((id) << 1 | (kind))
+#define KIND_BITS     2
+#define KEY(kind, id) ((id) << KIND_BITS | (kind))
 
-const struct kept *kept_find(const struct engine_thread *thread, enum kept_kind kind, uint64_t id)
+static size_t size_of(enum kept_kind kind)
+{
+	return sizeof(struct kept) + (kind == KEPT_BIRTH ? MAX_OTHERS * sizeof(struct other) : 0);
+}
+
+struct kept *kept_find(const struct engine_thread *thread, enum kept_kind kind, uint64_t id)
 {
 	uint64_t key = KEY(kind, id);
 	struct kept *kept;
@@ -19,13 +25,14 @@ const struct kept *kept_find(const struct engine_thread *thread, enum kept_kind 
 static void kept_drop(struct engine_thread *thread, struct kept *kept)
 {
 	HASH_DEL(thread->kept, kept);
+	thread->kept_bytes -= size_of(kept->key & ((1 << KIND_BITS) - 1));
 	free(kept);
 }
 
 static struct kept *kept_get(struct engine *engine, struct engine_thread *thread,
 			     enum kept_kind kind, uint64_t id)
 {
-	struct kept *kept = (struct kept *)kept_find(thread, kind, id);
+	struct kept *kept = kept_find(thread, kind, id);
 
 	if (kept)
 		return kept;
@@ -33,11 +40,24 @@ static struct kept *kept_get(struct engine *engine, struct engine_thread *thread
 		kept_drop(thread, thread->kept); /* the oldest */
 		engine->totals.forgotten++;
 	}
-	kept = calloc(1, sizeof(*kept));
+	kept = calloc(1, size_of(kind));
 	if (!kept)
 		return NULL;
 	kept->key = KEY(kind, id);
 	HASH_ADD(hh, thread->kept, key, sizeof(kept->key), kept);
+	thread->kept_bytes += size_of(kind);
+	return kept;
+}
+
+struct kept *kept_add(struct engine *engine, struct engine_thread *thread, enum kept_kind kind,
+		      uint64_t id, struct owner owner)
+{
+	struct kept *kept = NULL;
+
+	if (request_find(engine, owner.request))
+		kept = kept_get(engine, thread, kind, id);
+	if (kept)
+		kept->owner = owner;
 	return kept;
 }
 
@@ -47,14 +67,9 @@ static void keep_owner(struct engine *engine, struct engine_thread *thread, enum
 	const struct context context = {.kind = kind == KEPT_ID ? CONTEXT_ID : CONTEXT_TOKEN,
 					.id = kind == KEPT_ID ? id : 0,
 					.token = kind == KEPT_ID ? 0 : id};
-	struct owner owner = owner_of(engine, thread, &context, thread->number);
-	struct kept *kept;
 
-	if (!request_find(engine, owner.request))
-		return;
-	kept = kept_get(engine, thread, kind, id);
-	if (kept)
-		kept->owner = owner;
+	(void)kept_add(engine, thread, kind, id,
+		       owner_of(engine, thread, &context, thread->number));
 }
 
 static void keep_id(struct engine *engine, struct engine_thread *thread, uint64_t id,
@@ -104,12 +119,17 @@ void kept_sweep(struct engine *engine, struct engine_thread *thread)
 void kept_closed(struct engine_thread *thread, uint64_t id)
 {
 	struct id_record *record = id_peek(thread, id);
-	struct kept *kept = (struct kept *)kept_find(thread, KEPT_ID, id);
+	struct kept *kept = kept_find(thread, KEPT_ID, id);
 
 	if (record)
 		record->closed = 1;
 	if (kept && kept->handle)
 		kept_drop(thread, kept);
+}
+
+size_t kept_memory(const struct engine_thread *thread)
+{
+	return thread->kept_bytes;
 }
 
 void kept_done(struct engine_thread *thread)

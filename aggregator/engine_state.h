@@ -212,7 +212,8 @@ struct engine_thread {
 
 	struct paged ids;
 	struct paged tokens;
-	struct kept *kept;   /* engine_kept.c */
+	struct kept *kept; /* engine_kept.c */
+	size_t kept_bytes;
 	struct begun *begun; /* engine_begun.c */
 	struct gap *gaps;    /* ascending */
 	size_t n_gaps, cap_gaps;
@@ -222,8 +223,7 @@ struct engine_thread {
 	uint64_t n_born_tokens; /* given to continuations that the kernel side has no token for */
 	uint64_t run_number;    /* of the event since which the same one executes */
 	uint64_t run_sight;     /* the last one since who executes changed, 0 none */
-	struct kept_birth *kept_births; /* of gaps too old for `births` */
-	uint32_t version;               /* bumped when evidence of a remembered id improves */
+	uint32_t version;       /* bumped when evidence of a remembered id improves */
 
 	bool started;
 	bool was_busy; /* when we came */

@@ -62,15 +62,12 @@ static struct owner birth_owner_fresh(struct walk *walk, const struct birth_reco
 struct owner walk_birth(struct walk *walk, uint64_t number)
 {
 	struct birth_record *record = paged_peek(&walk->thread->births, number);
-	const struct kept_birth *kept;
+	const struct kept *kept;
 	struct owner owner;
 
 	if (!record || !record->gap.number) {
-		kept = kept_birth_find(walk->thread, number);
-		return kept ? (struct owner){.request = kept->request,
-					     .op = kept->op,
-					     .evidence = kept->evidence}
-			    : unknown;
+		kept = kept_find(walk->thread, KEPT_BIRTH, number);
+		return kept ? kept->owner : unknown;
 	}
 	if (memo_get(walk, &record->memo, &owner))
 		return owner;
@@ -164,8 +161,10 @@ static struct owner chain_owner(struct sight_walk *on)
 		foreign |= owner.evidence == EVIDENCE_UNKNOWN && is_somebodys(on, birth);
 		if (!owner.request || found.request == owner.request)
 			continue;
-		if (found.request && birth_is_shared(on->walk->thread, birth, 0, found.request))
-			on->shared = true;
+		if (found.request) {
+			birth_runs_for(on->walk->thread, birth, 0, found.request);
+			on->shared |= birth_is_shared(on->walk->thread, birth, 0);
+		}
 		found = owner;
 		on->decided = on->at;
 	} while (++on->at < on->sight->n && kind_at(on) == NT_BIRTH_AROUND);
@@ -265,6 +264,16 @@ static bool is_continuation(const struct engine_thread *thread, const struct con
 	return record && record->kind == ID_PROMISE;
 }
 
+/* The closure that decided runs for `request`, say the ids: is it one of many's? */
+static bool runs_for_many(const struct sight_walk *on, uint64_t request)
+{
+	uint64_t birth = on->sight->births[on->decided];
+	uint16_t function = on->sight->functions[on->decided];
+
+	birth_runs_for(on->walk->thread, birth, function, request);
+	return birth_is_shared(on->walk->thread, birth, function);
+}
+
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner)
 {
 	const struct sight_record *sight = paged_peek(&walk->thread->sights, context->sight);
@@ -294,10 +303,7 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	closure = weaken(closure, EVIDENCE_CLOSURE);
 	if (!alive)
 		return closure;
-	return birth_is_shared(walk->thread, sight->births[on.decided],
-			       sight->functions[on.decided], owner.request)
-		       ? owner
-		       : closure;
+	return runs_for_many(&on, owner.request) ? owner : closure;
 }
 
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number)

@@ -215,9 +215,9 @@ struct nt_config {
 	/* addresses in the target */
 	__u64 fs_work_function;       /* uv__fs_work */
 	__u64 addrinfo_work_function; /* uv__getaddrinfo_work */
-	__u64 read_file_job;  /* vtable pointers of jobs that read or write a whole file (26), 0 none */
+	__u64 read_file_job; /* vtable pointers of jobs that read or write a whole file (26), 0 none */
 	__u64 write_file_job;
-	__u64 text_start;             /* node's own text: frames inside are native … */
+	__u64 text_start; /* node's own text: frames inside are native … */
 	__u64 text_end;
 	__u64 builtins_start; /* … except V8's embedded builtins */
 	__u64 builtins_end;
