@@ -74,8 +74,11 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 		thread->running.busy = busy;
 		thread->running.cause = cause_at(thread);
 	}
-	if (event->stack)
+	if (event->stack) {
 		thread->running.stack = event->stack;
+		history_place(&thread->running.history, owner.request, thread->running.woke_ns,
+			      event->stack);
+	}
 	thread->running.end_ns = event->ts;
 }
 

@@ -5,6 +5,8 @@
 
 #include "symbolizer/base.h"
 
+#define PLACE_BACK 8
+
 static uint64_t later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
@@ -46,6 +48,21 @@ int history_ran(struct history *history, const struct stretch *stretch)
 	}
 	ran->items[ran->added++ % HISTORY_MAX] = item;
 	return 0;
+}
+
+void history_place(struct history *history, uint64_t request, uint64_t since_ns,
+		   const struct stack *stack)
+{
+	struct stretches *ran = &history->ran;
+
+	for (size_t back = 1; back <= PLACE_BACK && back <= ran->n; back++) {
+		struct stretch *stretch = &ran->items[ring_at(ran->added, ran->n, ran->n - back)];
+
+		if (stretch->start_ns < since_ns)
+			return;
+		if (stretch->request == request && !stretch->stack)
+			stretch->stack = stack;
+	}
 }
 
 static int pause_add(struct pauses *pauses, uint64_t start_ns, uint64_t end_ns)

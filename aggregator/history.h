@@ -51,6 +51,9 @@ struct history {
 
 /* Returns 0 or -ENOMEM. */
 int history_ran(struct history *history, const struct stretch *stretch);
+/* What the request ran since `since_ns` without having been seen, was at this place too: the last few. */
+void history_place(struct history *history, uint64_t request, uint64_t since_ns,
+		   const struct stack *stack);
 int history_polled(struct history *history, uint64_t start_ns, uint64_t end_ns);
 int history_collected(struct history *history, uint64_t start_ns, uint64_t end_ns);
 void history_done(struct history *history);
