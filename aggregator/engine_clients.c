@@ -187,24 +187,30 @@ static void begin_at_lookup(struct engine *engine, const struct client_stream *c
 		live->op.stack = lookup->op.stack;
 }
 
-/* The operation that opened the connection becomes the first request over it. NULL when it cannot. */
+/*
+ * The first request over a connection that was opened for it begins where that was asked for. The
+ * connect itself stays an operation as well. NULL when it was not opened for it.
+ */
 static struct live_op *connection_used(struct engine *engine, struct engine_thread *thread,
 				       const struct client_stream *client,
 				       const struct event *event, const struct context *context)
 {
-	struct live_op *live = op_find(engine, client->connect);
-	char *detail;
+	struct live_op *opened = op_find(engine, client->connect), *live;
+	struct op_wire *wire;
 
-	if (!live || live->settled || live->op.flags & OP_FAILED || live->thread != thread ||
-	    !opened_for(engine, thread, live, context))
+	if (!opened || opened->settled || opened->op.flags & OP_FAILED ||
+	    opened->thread != thread || !opened_for(engine, thread, opened, context))
 		return NULL;
-	detail = strdup(event->text);
-	if (!detail)
+	op_move(engine, opened, opened->open);
+	live = op_new(engine, thread, event, &opened->context, "http.client", event->text);
+	if (!live)
 		return NULL;
-	free((void *)live->op.detail);
-	live->op.detail = detail;
-	live->op.type = "http.client";
-	live->op.end_ns = 0;
+	live->asof = opened->asof;
+	live->op.start_ns = opened->op.start_ns;
+	live->op.stack = opened->op.stack;
+	wire = op_get_wire(live);
+	if (wire && op_get_wire(opened))
+		*wire = *op_get_wire(opened);
 	begin_at_lookup(engine, client, live);
 	op_move(engine, live, true);
 	return live;
