@@ -12,6 +12,7 @@
 #include "bpf/thread.bpf.h"
 
 #define MAX_CANDIDATES 5
+#define BOOTSTRAP_ID   1 /* executes while node starts: no timer has it */
 
 struct timer_pair {
 	__u64 id;
@@ -70,7 +71,7 @@ static long scan_waiting(__u32 i, struct timer_scan *scan)
 	if (read_bytes(ids, sizeof(ids), word - TAG_HEAP + scan->id_offset) || !is_heap(ids[0]))
 		return 0;
 	id = read_number(ids[0]);
-	if (!id || id > scan->limit)
+	if (id <= BOOTSTRAP_ID || id > scan->limit)
 		return 0;
 	trigger = read_number(ids[1]);
 	if (trigger >= id)

@@ -103,9 +103,13 @@ static void test_connection_opened_for_a_request_is_part_of_it(void **state)
 	first = answer(&trace, 200, BODY_LENGTH, 50, HEAD + 50, 0);
 	op = finish(&trace, "GET http://other/x");
 
-	assert_int_equal(trace.requests[0]->n_ops, 1);
+	assert_int_equal(trace.requests[0]->n_ops, 2); /* the connect is one by itself */
+	assert_string_equal(trace.requests[0]->ops[0].type, "net.connect");
+	assert_int_equal(trace.requests[0]->ops[0].start_ns, op->start_ns);
+	assert_true(trace.requests[0]->ops[0].end_ns < op->wire->written_ns);
 	assert_string_equal(op->type, "http.client");
 	assert_int_equal(op->evidence, EVIDENCE_PARSER);
+	assert_int_equal(op->parent, OP_PARENT_REQUEST);
 	assert_int_equal(op->flags, 0);
 	assert_int_equal(op->start_ns, op->wire->connect_ns);
 	assert_true(op->wire->connected_ns - op->wire->connect_ns > 5 * MS);
@@ -147,7 +151,7 @@ static void test_request_begins_where_the_name_of_its_host_is_looked_up(void **s
 	answer(&trace, 200, BODY_NONE, 0, HEAD, 0);
 	op = finish(&trace, "GET http://other/x");
 
-	assert_int_equal(trace.requests[0]->n_ops, 2);
+	assert_int_equal(trace.requests[0]->n_ops, 3);
 	assert_int_equal(op->start_ns, trace_op(trace.requests[0], "other")->start_ns);
 	assert_int_equal(op->parent, OP_PARENT_REQUEST);
 	assert_true(op->wire->connect_ns > op->start_ns + 3 * MS);
