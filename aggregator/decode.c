@@ -107,6 +107,26 @@ static void take_url(struct decoder *decoder, struct slice text, struct event *e
 	finish_text(&out, event);
 }
 
+/* Method and path, as HTTP/1 writes them; see event.h. */
+static void take_http2(struct decoder *decoder, struct slice text, struct event *event)
+{
+	struct text_out out = {.decoder = decoder};
+	struct slice path = text;
+
+	if (text.len < NT_HTTP2_METHOD)
+		return;
+	path.text += NT_HTTP2_METHOD;
+	path.len -= NT_HTTP2_METHOD;
+	if (!decoder->keep_query && cut_query(&path))
+		event->b |= NT_URL_QUERY_DROPPED;
+	put(&out, text.text, strnlen(text.text, NT_HTTP2_METHOD));
+	put_string(&out, " ");
+	put(&out, path.text, path.len);
+	if (out.cut)
+		event->b |= NT_URL_CUT;
+	finish_text(&out, event);
+}
+
 static void take_response_head(const struct http_head *head, struct event *event)
 {
 	event->status = head->status;
@@ -295,6 +315,9 @@ static const struct kind_rule kind_rules[NT_EVENT_KINDS] = {
 	[NT_EVENT_DNS_QUERY].take = take_string,
 	[NT_EVENT_SPAWN].c_is_id = true,
 	[NT_EVENT_HANDLE_CLOSE].c_is_id = true,
+	[NT_EVENT_HTTP2_STREAM].c_is_id = true,
+	[NT_EVENT_HTTP2_HEADERS].take = take_http2,
+	[NT_EVENT_HTTP2_HEADERS].c_is_id = true,
 };
 
 static void take_header(const struct nt_event *raw, const struct stacks *stacks,

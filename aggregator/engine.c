@@ -11,6 +11,8 @@
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_http2.h"
+#include "aggregator/engine_jobs.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
@@ -110,7 +112,7 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		*post = scope_open(engine, thread, event);
 		return true;
 	case NT_EVENT_SCOPE_CLOSE:
-		*post = scope_close(thread, event);
+		*post = scope_close(engine, thread, event);
 		return true;
 	case NT_EVENT_TICK_BOUNDARY:
 		*post = on_tick_boundary(engine, thread, event, *post);
@@ -142,10 +144,29 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 static int on_stream_write(struct engine *engine, struct engine_thread *thread,
 			   const struct event *event, const struct context *at)
 {
-	if (http_stream_write(engine, thread, event))
+	if (http2_written(engine, event) || http_stream_write(engine, thread, event))
 		return 0;
 	stream_written(engine, thread, event->c, at);
 	return client_write(engine, thread, event, at);
+}
+
+/* What became of a write. */
+static void on_written(struct engine *engine, const struct event *event)
+{
+	switch ((int)event->kind) {
+	case NT_EVENT_STREAM_WRITE_QUEUED:
+		http_stream_write_queued(engine, event);
+		http2_write_queued(engine, event);
+		break;
+	case NT_EVENT_STREAM_WRITE_FLUSHED:
+		http_stream_write_flushed(engine, event);
+		http2_write_flushed(engine, event);
+		break;
+	default:
+		http_tls_written(engine, event);
+		http2_tls_written(engine, event);
+		break;
+	}
 }
 
 static int on_stream_read(struct engine *engine, struct engine_thread *thread,
@@ -180,10 +201,9 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 	case NT_EVENT_STREAM_WRITE:
 		return on_stream_write(engine, thread, event, at);
 	case NT_EVENT_STREAM_WRITE_QUEUED:
-		http_stream_write_queued(engine, event);
-		return 0;
 	case NT_EVENT_STREAM_WRITE_FLUSHED:
-		http_stream_write_flushed(engine, event);
+	case NT_EVENT_TLS_WRITTEN:
+		on_written(engine, event);
 		return 0;
 	case NT_EVENT_STREAM_SHUTDOWN:
 		http_stream_shutdown(engine, event);
@@ -193,6 +213,7 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 	case NT_EVENT_HANDLE_CLOSE:
 		http_handle_close(engine, event);
 		client_closed(engine, event->a, event->ts);
+		http2_gone(engine, event->a, event->ts);
 		ops_handle_closed(engine, thread, event);
 		return 0;
 	case NT_EVENT_WORK_SUBMIT:
@@ -221,7 +242,7 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 	case NT_EVENT_DNS_QUERY:
 		return ops_dns_query(engine, thread, event);
 	default:
-		return 0;
+		return http2_observe(engine, thread, event);
 	}
 }
 
@@ -258,6 +279,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread)
 	thread->has_fifo_first = false;
 	thread->next = 0;
 	thread->pending_request = 0;
+	thread->pending_stream = 0;
 	thread->has_received = false;
 	thread->version++;
 	http_mark_lossy(engine, thread);

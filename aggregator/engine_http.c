@@ -10,6 +10,7 @@
 
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_early.h"
+#include "aggregator/engine_http2.h"
 #include "aggregator/engine_time.h"
 
 #include "symbolizer/base.h"
@@ -53,6 +54,7 @@ int http_message_url(struct engine *engine, struct engine_thread *thread, const 
 	if (!connection)
 		return 0; /* too many at once: counted */
 	early_bound(engine, thread, event->b);
+	http2_gone(engine, event->b, event->ts);
 	if (!connection->begin_ts)
 		message_begin(engine, connection, event);
 	room = MAX_URL - 1 - connection->url_len;
@@ -69,13 +71,13 @@ int http_message_url(struct engine *engine, struct engine_thread *thread, const 
 	return 0;
 }
 
-static struct request *request_new(struct engine *engine, const struct connection *connection,
-				   const struct event *event)
+static struct request *request_new(struct engine *engine, const struct event *event,
+				   const struct request_start *start)
 {
 	struct arena *arena = arena_new();
 	struct request *request = arena ? arena_alloc(arena, sizeof(*request)) : NULL;
-	const char *url = connection->url_len ? connection->url : "?";
-	size_t url_len = connection->url_len ? connection->url_len : 1;
+	const char *url = start->url_len ? start->url : "?";
+	size_t url_len = start->url_len ? start->url_len : 1;
 
 	if (request)
 		request->url = arena_copy(arena, url, url_len);
@@ -86,13 +88,36 @@ static struct request *request_new(struct engine *engine, const struct connectio
 	request->arena = arena;
 	request->pid = engine->options.pid;
 	request->tid = event->tid;
-	request->method = http_method_name(event->b >> 8 & 0xff);
-	request->start_ns = connection->begin_ts ? connection->begin_ts : event->ts;
+	request->method = start->method;
+	request->start_ns = start->ts ? start->ts : event->ts;
 	request->headers_ns = event->ts;
-	request->flags = connection->url_flags;
-	if (!connection->begin_ts || !connection->url_len)
+	request->flags = start->flags;
+	if (!start->ts || !start->url_len)
 		request->flags |= REQUEST_PARTIAL;
 	return request;
+}
+
+struct live_request *request_begin(struct engine *engine, struct engine_thread *thread,
+				   const struct event *event, const struct request_start *start)
+{
+	struct live_request *live;
+
+	live = calloc(1, sizeof(*live));
+	if (!live)
+		return NULL;
+	live->request = request_new(engine, event, start);
+	if (!live->request) {
+		free(live);
+		return NULL;
+	}
+	live->serial = live->request->id = live->request->serial = ++engine->next_request;
+	live->thread = thread;
+	live->start_counter = thread->last_counter;
+	live->start_number = thread->number;
+	live->start_serial = thread->serial;
+	HASH_ADD(hh, engine->requests, serial, sizeof(live->serial), live);
+	DL_APPEND(engine->request_list, live);
+	return live;
 }
 
 int http_request_begin(struct engine *engine, struct engine_thread *thread,
@@ -100,23 +125,18 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 {
 	struct live_request *live;
 
-	live = calloc(1, sizeof(*live));
+	live = request_begin(engine, thread, event,
+			     &(struct request_start){
+				     .ts = connection->begin_ts,
+				     .method = http_method_name(event->b >> 8 & 0xff),
+				     .url = connection->url,
+				     .url_len = connection->url_len,
+				     .flags = connection->url_flags,
+			     });
 	if (!live)
 		return -ENOMEM;
-	live->request = request_new(engine, connection, event);
-	if (!live->request) {
-		free(live);
-		return -ENOMEM;
-	}
-	live->serial = live->request->id = live->request->serial = ++engine->next_request;
-	live->thread = thread;
-	live->start_counter = thread->last_counter;
-	live->start_number = thread->number;
-	live->start_serial = thread->serial;
 	live->stream = connection->stream;
 	live->head = (event->b >> 8 & 0xff) == HTTP_METHOD_HEAD;
-	HASH_ADD(hh, engine->requests, serial, sizeof(live->serial), live);
-	DL_APPEND(engine->request_list, live);
 	if (connection->n_queue < MAX_PARSER_REQUESTS && !connection->n_beyond) {
 		connection->queue[connection->n_queue++] = live->serial;
 	} else {
@@ -151,17 +171,12 @@ static bool is_parser(const struct engine_thread *thread, uint64_t id)
 	return !record || !record->type || !strcmp(record->wrap, "HTTPINCOMINGMESSAGE");
 }
 
-void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id)
+void parser_id_serves(struct engine *engine, struct engine_thread *thread, uint64_t id,
+		      uint64_t request)
 {
 	struct parser_id *parser = parser_id_find(engine, thread, id);
-	struct connection *connection;
-	struct live_request *live;
 	struct parser_request *at;
 
-	if (!thread->pending_request || !is_parser(thread, id))
-		return;
-	if (id <= thread->first_counter)
-		begun_busy(thread);
 	if (!parser) {
 		parser = calloc(1, sizeof(*parser));
 		if (!parser)
@@ -170,6 +185,29 @@ void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint6
 		parser->thread = thread;
 		HASH_ADD(hh, engine->parsers, id, sizeof(struct id_key), parser);
 	}
+	at = &parser->requests[parser->n++ % MAX_PARSER_REQUESTS];
+	at->number = thread->pending_number;
+	at->until = 0;
+	at->request = request;
+}
+
+void parser_id_rests(struct engine *engine, const struct engine_thread *thread, uint64_t id)
+{
+	struct parser_id *parser = parser_id_find(engine, thread, id);
+
+	if (parser)
+		parser->requests[(parser->n - 1) % MAX_PARSER_REQUESTS].until = thread->number;
+}
+
+void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id)
+{
+	struct connection *connection;
+	struct live_request *live;
+
+	if (!thread->pending_request || !is_parser(thread, id))
+		return;
+	if (id <= thread->first_counter)
+		begun_busy(thread);
 	live = request_find(engine, thread->pending_request);
 	connection = live ? connection_by_stream(engine, live->stream) : NULL;
 	if (connection && connection->parser_id && connection->parser_id != id)
@@ -178,9 +216,7 @@ void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint6
 		connection->parser_id = id;
 		connection->thread = thread;
 	}
-	at = &parser->requests[parser->n++ % MAX_PARSER_REQUESTS];
-	at->number = thread->pending_number;
-	at->request = thread->pending_request;
+	parser_id_serves(engine, thread, id, thread->pending_request);
 	thread->pending_request = 0;
 }
 
@@ -300,6 +336,7 @@ void http_done(struct engine *engine)
 
 	HASH_ITER (hh, engine->connections, connection, tmp)
 		connection_free(engine, connection);
+	http2_done(engine);
 	DL_FOREACH_SAFE(engine->request_list, live, live_tmp)
 	{
 		free(live->request->runs);

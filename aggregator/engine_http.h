@@ -5,6 +5,14 @@
 
 #include "aggregator/engine_state.h"
 
+/* What became of the cleartext written to a TLS stream since all of it was written last. */
+struct tls_writes {
+	bool told;       /* its end is told by an event of its own */
+	uint64_t clear;  /* bytes */
+	uint64_t cipher; /* bytes given to the kernel or queued: more than clear when all are */
+	uint64_t ts;     /* when the last of them were; 0 none */
+};
+
 /* HTTP/1 connection by its uv_stream_t. */
 struct connection {
 	uint64_t stream;
@@ -29,6 +37,7 @@ struct connection {
 	uint64_t flushing;  /* serial whose last bytes are queued */
 	uint64_t last_sent; /* serial whose response the last write completed */
 	uint32_t queued;
+	struct tls_writes tls_writes;
 	UT_hash_handle hh;        /* by stream */
 	UT_hash_handle parser_hh; /* by llhttp_t */
 };
@@ -47,6 +56,28 @@ void response_complete(struct engine *engine, struct connection *connection, uin
 		       uint32_t flags);
 
 struct live_request *request_find(struct engine *engine, uint64_t serial);
+
+/* What is known of a request when it begins. */
+struct request_start {
+	uint64_t ts;        /* of its first bytes, 0 not seen */
+	const char *method; /* static */
+	const char *url;
+	size_t url_len; /* 0 not seen */
+	uint32_t flags; /* enum request_flag */
+};
+
+/* A new request whose headers are complete at the event. NULL when memory is short. */
+struct live_request *request_begin(struct engine *engine, struct engine_thread *thread,
+				   const struct event *event, const struct request_start *start);
+/* The kernel has all of its bytes, or will never have them. */
+void request_flushed_at(struct live_request *live, uint64_t ts, uint32_t flags);
+/* What runs with this id is of the request from the event on that stands in pending_number. */
+void parser_id_serves(struct engine *engine, struct engine_thread *thread, uint64_t id,
+		      uint64_t request);
+/* … and of nobody after this event. */
+void parser_id_rests(struct engine *engine, const struct engine_thread *thread, uint64_t id);
+/* The connection is gone; what was started in its name may still ask for a while. */
+void parser_id_close(struct engine *engine, const struct engine_thread *thread, uint64_t id);
 /* Binds the request whose headers were just parsed to the id of its parser. */
 void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id);
 int http_message_url(struct engine *engine, struct engine_thread *thread,
@@ -64,6 +95,12 @@ void http_stream_write_queued(struct engine *engine, const struct event *event);
 void http_stream_write_flushed(struct engine *engine, const struct event *event);
 /* The request that upgraded this connection, 0 none. */
 uint64_t http_upgraded(struct engine *engine, uint64_t stream);
+/* Notes a write to a TLS stream. False: it is ciphertext. */
+bool tls_note_write(struct tls_writes *writes, const struct event *event);
+/* All is written, or no more will be. Returns when the last bytes were; *ret_cut: not all were. */
+uint64_t tls_written(struct tls_writes *writes, uint32_t queued, const struct event *event,
+		     bool *ret_cut);
+void http_tls_written(struct engine *engine, const struct event *event);
 void http_stream_shutdown(struct engine *engine, const struct event *event);
 void http_handle_close(struct engine *engine, const struct event *event);
 /* Is it ready to be handed out? Nothing is added to it any more then. */

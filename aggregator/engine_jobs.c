@@ -3,9 +3,11 @@
  * Handles that are given one job after the other (a deflate stream, a hash): their id is born once,
  * but each callback belongs to whoever gave the job before it.
  */
+#include "aggregator/engine_jobs.h"
+
 #include <stdlib.h>
 
-#include "aggregator/engine_state.h"
+#include "aggregator/resolve.h"
 
 #define MAX_JOB_IDS 16384
 
@@ -69,6 +71,28 @@ struct job *job_at(struct job_id *jobs, uint64_t asof)
 			return job;
 	}
 	return NULL;
+}
+
+static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
+
+struct owner job_owner(struct walk *walk, uint64_t id, uint64_t asof)
+{
+	struct job_id *jobs = job_id_find(walk->engine, walk->thread, id);
+	struct job *job = jobs ? job_at(jobs, asof) : NULL;
+	struct owner owner;
+
+	if (!job)
+		return unknown;
+	if (!memo_get(walk, &job->memo, &owner)) {
+		if (!walk_enter(walk, &job->memo))
+			return unknown;
+		owner = weaken(walk_context(walk, &job->context, job->asof), EVIDENCE_CREATED);
+		walk_leave(walk, &job->memo);
+		memo_put(walk, &job->memo, &owner);
+	}
+	if (job->op && owner.request)
+		owner.op = job->op;
+	return owner;
 }
 
 void jobs_done(struct engine *engine)

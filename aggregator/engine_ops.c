@@ -10,6 +10,7 @@
 
 #include "aggregator/engine_async.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_jobs.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
 

@@ -109,11 +109,9 @@ void response_complete(struct engine *engine, struct connection *connection, uin
 	queue_pop(connection);
 }
 
-/* The connection is gone; what was started in its name may still ask for a while. */
-static void parser_id_close(struct engine *engine, const struct connection *connection)
+void parser_id_close(struct engine *engine, const struct engine_thread *thread, uint64_t id)
 {
-	struct parser_id *parser =
-		parser_id_find(engine, connection->thread, connection->parser_id);
+	struct parser_id *parser = parser_id_find(engine, thread, id);
 
 	if (!parser || parser->closed_ns)
 		return;
@@ -123,7 +121,7 @@ static void parser_id_close(struct engine *engine, const struct connection *conn
 
 void connection_reused(struct engine *engine, struct connection *connection)
 {
-	parser_id_close(engine, connection);
+	parser_id_close(engine, connection->thread, connection->parser_id);
 	while (connection->n_queue > 1) { /* the newest one is of the new connection */
 		request_ended(engine, queue_front(connection), engine->now,
 			      REQUEST_LOSSY | REQUEST_END_APPROXIMATE);
@@ -176,6 +174,39 @@ static bool response_is_complete(struct connection *connection, const struct eve
 	return false;
 }
 
+bool tls_note_write(struct tls_writes *writes, const struct event *event)
+{
+	if (!(event->arg & NT_WRITE_TLS)) {
+		writes->cipher += event->b;
+		writes->ts = event->ts;
+		return false;
+	}
+	writes->told = event->arg & NT_WRITE_TLS_TOLD;
+	writes->clear += event->b;
+	return true;
+}
+
+uint64_t tls_written(struct tls_writes *writes, uint32_t queued, const struct event *event,
+		     bool *ret_cut)
+{
+	uint64_t ts = writes->ts ? writes->ts : event->ts;
+
+	*ret_cut = (int32_t)event->b < 0 && (queued || writes->cipher < writes->clear);
+	writes->clear = writes->cipher = writes->ts = 0;
+	return ts;
+}
+
+/* The last bytes of the response are on their way: the request ends when they are out. */
+static void request_flushes(struct engine *engine, struct connection *connection)
+{
+	struct live_request *live = request_find(engine, connection->last_sent);
+
+	if (!live)
+		return;
+	connection->flushing = live->serial;
+	live->flushing = true;
+}
+
 bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event)
 {
@@ -186,8 +217,8 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		connection = early_written(engine, thread, event);
 	if (!connection)
 		return false;
-	if (connection->tls && !(event->arg & NT_WRITE_TLS))
-		return true; /* ciphertext */
+	if (connection->tls && !tls_note_write(&connection->tls_writes, event))
+		return true;
 	connection->last_sent = 0;
 	if (!connection->writing) {
 		if (!(event->arg & NT_WRITE_RESPONSE_HEAD))
@@ -208,9 +239,20 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		live->request->bytes_out += event->b;
 		live->request->sent_ns = event->ts;
 	}
-	if (response_is_complete(connection, event))
-		response_complete(engine, connection, event->ts, 0);
+	if (!response_is_complete(connection, event))
+		return true;
+	response_complete(engine, connection, event->ts, 0);
+	if (connection->tls_writes.told)
+		request_flushes(engine, connection);
 	return true;
+}
+
+void request_flushed_at(struct live_request *live, uint64_t ts, uint32_t flags)
+{
+	live->flushing = false;
+	if (ts > live->request->sent_ns) /* else the events in between were lost */
+		live->request->end_ns = ts;
+	live->request->flags |= flags;
 }
 
 static void request_flushed(struct engine *engine, struct connection *connection, uint64_t ts,
@@ -219,27 +261,20 @@ static void request_flushed(struct engine *engine, struct connection *connection
 	struct live_request *live = request_find(engine, connection->flushing);
 
 	connection->flushing = 0;
-	if (!live)
-		return;
-	live->flushing = false;
-	live->request->end_ns = ts;
-	live->request->flags |= flags;
+	if (live)
+		request_flushed_at(live, ts, flags);
 }
 
 /* Follows the write that it belongs to at once, on the same stream. */
 void http_stream_write_queued(struct engine *engine, const struct event *event)
 {
 	struct connection *connection = connection_by_stream(engine, event->a);
-	struct live_request *live;
 
 	if (!connection)
 		return;
 	connection->queued++;
-	live = request_find(engine, connection->last_sent);
-	if (!live)
-		return;
-	connection->flushing = live->serial;
-	live->flushing = true;
+	if (!connection->tls_writes.told)
+		request_flushes(engine, connection);
 }
 
 void http_stream_write_flushed(struct engine *engine, const struct event *event)
@@ -248,9 +283,22 @@ void http_stream_write_flushed(struct engine *engine, const struct event *event)
 
 	if (!connection || !connection->queued)
 		return;
-	if (--connection->queued || !connection->flushing)
+	connection->queued--;
+	connection->tls_writes.ts = event->ts;
+	if (!connection->queued && connection->flushing && !connection->tls_writes.told)
+		request_flushed(engine, connection, event->ts, 0);
+}
+
+void http_tls_written(struct engine *engine, const struct event *event)
+{
+	struct connection *connection = connection_by_stream(engine, event->a);
+	uint64_t ts;
+	bool cut;
+
+	if (!connection || !connection->tls_writes.told)
 		return;
-	request_flushed(engine, connection, event->ts, 0);
+	ts = tls_written(&connection->tls_writes, connection->queued, event, &cut);
+	request_flushed(engine, connection, ts, cut ? REQUEST_ABORTED : 0);
 }
 
 uint64_t http_upgraded(struct engine *engine, uint64_t stream)
@@ -289,6 +337,6 @@ void http_handle_close(struct engine *engine, const struct event *event)
 	live = request_find(engine, connection->upgraded);
 	if (live)
 		live->upgraded = false;
-	parser_id_close(engine, connection);
+	parser_id_close(engine, connection->thread, connection->parser_id);
 	connection_free(engine, connection);
 }

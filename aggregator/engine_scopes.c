@@ -7,6 +7,7 @@
 #include "aggregator/engine_clients.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_http2.h"
 #include "aggregator/engine_sources.h"
 
 #include "symbolizer/base.h"
@@ -98,6 +99,7 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 		begun_ran(thread, id); /* a parser is one request's, or has its requests */
 	if (event->arg & NT_SCOPE_SKIP_TASK_QUEUES && thread->read_stream)
 		client_parsed(engine, thread, id);
+	http2_scope_opened(engine, thread, id, event->a);
 	port_deliver(engine, thread, id);
 	op_scope_opened(engine, thread, id, event->ts);
 	return post;
@@ -112,11 +114,13 @@ static int scope_find(const struct engine_thread *thread, uint64_t address)
 	return -1;
 }
 
-struct context scope_close(struct engine_thread *thread, const struct event *event)
+struct context scope_close(struct engine *engine, struct engine_thread *thread,
+			   const struct event *event)
 {
 	int index = scope_find(thread, event->a);
 	struct scope closed;
 
+	http2_scope_closed(engine, thread, event->a);
 	if (index < 0) { /* its opening was not seen */
 		scopes_left(thread, event->a);
 	} else {

@@ -9,6 +9,7 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 			  const struct event *event);
 /* The innermost scope has been left before one opens at this address: its close was not seen. */
 bool scope_is_stale(const struct engine_thread *thread, uint64_t address);
-struct context scope_close(struct engine_thread *thread, const struct event *event);
+struct context scope_close(struct engine *engine, struct engine_thread *thread,
+			   const struct event *event);
 
 #endif

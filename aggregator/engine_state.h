@@ -127,6 +127,7 @@ struct scope {
 /* A parser is per connection: its id belongs to the request whose headers came last. */
 struct parser_request {
 	uint64_t number; /* event number of the headers */
+	uint64_t until;  /* of the last event that is its own; 0: up to the next request */
 	uint64_t request;
 };
 
@@ -269,6 +270,9 @@ struct engine_thread {
 	uint64_t read_stream;     /* whose bytes JavaScript is being given, 0 none */
 	uint64_t pending_request; /* headers done, waits for its parser's scope */
 	uint64_t pending_number;
+	uint64_t pending_stream; /* request: the next scope tells JavaScript of its HTTP/2 stream */
+	uint64_t session_id;     /* of that scope */
+	uint64_t session_scope;  /* address of it while it is open, else 0 */
 
 	struct running running; /* engine_time.c */
 
@@ -328,7 +332,8 @@ struct engine {
 	struct port_message *messages; /* under way, oldest first */
 	struct connection *connections;
 	struct connection *by_parser;
-	struct early_stream *early; /* engine_early.c */
+	struct early_stream *early;                      /* engine_early.c */
+	struct http2_session *sessions, *sessions_by_uv; /* engine_http2.c */
 	struct client_stream *clients;
 	struct open_file *files;
 	struct live_request *requests;     /* by serial */
@@ -431,17 +436,6 @@ void port_receive(struct engine *engine, struct engine_thread *thread, const str
 /* A scope of this id opens: the message just received is delivered in it. */
 void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t id);
 void ports_done(struct engine *engine);
-
-/* ---- engine_jobs.c */
-
-/* A handle whose id stood for an operation already is given another one. */
-void job_note(struct engine *engine, struct engine_thread *thread, struct id_record *record,
-	      const struct live_op *live, uint64_t id);
-struct job_id *job_id_find(const struct engine *engine, const struct engine_thread *thread,
-			   uint64_t id);
-/* The last job given as of that event, or NULL when that is forgotten. */
-struct job *job_at(struct job_id *jobs, uint64_t asof);
-void jobs_done(struct engine *engine);
 
 /* ---- engine_threads.c */
 

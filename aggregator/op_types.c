@@ -24,7 +24,7 @@ static const struct wrap_type wrap_types[] = {
 	{"GETNAMEINFOREQWRAP", "dns.lookupService", "", .shown = false},
 	{"HASHREQUEST", "crypto", "hash", .shown = false},
 	{"HTTP2SESSION", "http2.session", "", .shown = false, .handle = true, .internal = true},
-	{"HTTP2STREAM", "http2.stream", "", .shown = false, .handle = true, .internal = true},
+	{"HTTP2STREAM", "http2.stream", "", .shown = false, .internal = true},
 	{"HTTP2PING", "http2.ping", "", .shown = true},
 	{"HTTP2SETTINGS", "http2.settings", "", .shown = false, .internal = true},
 	{"HTTPCLIENTREQUEST", "http.client", "", .shown = false},
@@ -130,4 +130,12 @@ static const char *const methods[] = {
 const char *http_method_name(uint32_t method)
 {
 	return method < ARRAY_SIZE(methods) ? methods[method] : "?";
+}
+
+const char *http_method_find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (strlen(methods[i]) == len && !memcmp(methods[i], name, len))
+			return methods[i];
+	return "?";
 }

@@ -4,6 +4,7 @@
 #define NT_AGGREGATOR_OP_TYPES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What the engine needs to know about an AsyncWrap type. */
@@ -32,6 +33,8 @@ const char *dns_record_name(uint32_t type);
 
 /* Method name of llhttp_method_t, "?" when unknown. */
 const char *http_method_name(uint32_t method);
+/* The static name that equals these bytes, or "?". */
+const char *http_method_find(const char *name, size_t len);
 #define HTTP_METHOD_HEAD 2
 
 #endif

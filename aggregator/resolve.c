@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_begun.h"
+#include "aggregator/engine_jobs.h"
 #include "aggregator/engine_kept.h"
 
 #include "symbolizer/base.h"
@@ -49,6 +50,8 @@ static struct owner parser_owner(const struct walk *walk, const struct parser_id
 
 		if (at->number > asof)
 			continue;
+		if (at->until && at->until < asof)
+			return nobody_final; /* a session's own business */
 		if (at->number < lost && lost <= asof)
 			return unknown; /* the headers of another one may have been lost since */
 		return (struct owner){.request = at->request, .evidence = EVIDENCE_PARSER};
@@ -311,27 +314,6 @@ static struct owner walk_unrecorded(struct walk *walk, uint64_t id)
 	walk->depth++;
 	owner = id_owner_fresh(walk, id, NULL);
 	walk->depth--;
-	return owner;
-}
-
-/* The callback of a handle with many jobs: whoever gave it the last one. */
-static struct owner job_owner(struct walk *walk, uint64_t id, uint64_t asof)
-{
-	struct job_id *jobs = job_id_find(walk->engine, walk->thread, id);
-	struct job *job = jobs ? job_at(jobs, asof) : NULL;
-	struct owner owner;
-
-	if (!job)
-		return unknown;
-	if (!memo_get(walk, &job->memo, &owner)) {
-		if (!walk_enter(walk, &job->memo))
-			return unknown;
-		owner = weaken(walk_context(walk, &job->context, job->asof), EVIDENCE_CREATED);
-		walk_leave(walk, &job->memo);
-		memo_put(walk, &job->memo, &owner);
-	}
-	if (job->op && owner.request)
-		owner.op = job->op;
 	return owner;
 }
 

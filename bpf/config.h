@@ -65,7 +65,15 @@
 	X(LOOP_IDLE, loop_idle, 0)       /* the loop is about to wait */                           \
 	X(LOOP_WOKE, loop_woke, 0)       /* it has looked for I/O, whether it waited or not */     \
 	X(GC_PROLOGUE, gc_prologue, 0)                                                             \
-	X(GC_EPILOGUE, gc_epilogue, 0) /* esi = v8::GCType */
+	X(GC_EPILOGUE, gc_epilogue, 0)   /* esi = v8::GCType */                                    \
+	X(HTTP2_STREAM, http2_stream, 0) /* rdi = Http2Stream, rsi = Http2Session, ecx = number */ \
+	X(HTTP2_HEADERS, http2_headers, 0) /* rdi = Http2Session, rsi = nghttp2_frame */           \
+	X(HTTP2_RESPONSE, http2_response,                                                          \
+	  0)                           /* rdi = Http2Stream, rsi = NgHeaders, edx = options; \
+	   cookie 1: trailers */     \
+	X(HTTP2_DATA, http2_data, 0)   /* rsi = nghttp2_frame, rcx = length, r9 = session */       \
+	X(TLS_WRITTEN, tls_written, 0) /* rdi = TLSWrap, esi = status */                           \
+	X(HTTP2_CLOSE, http2_close, 0) /* esi = number, edx = code, rcx = session */
 
 enum nt_shape {
 #define NT_SHAPE_ENUM(name, program, is_return) NT_SHAPE_##name,
@@ -102,10 +110,11 @@ enum nt_stacks {
 struct nt_config {
 	/* target and switches */
 	__u32 tgid;
-	__u32 transport;  /* enum nt_transport */
-	__u32 keep_query; /* query strings are cut off in the kernel unless set */
-	__u32 stacks;     /* enum nt_stacks */
-	__u32 closures;   /* tell in which gap the contexts of the calling closures were born */
+	__u32 transport;   /* enum nt_transport */
+	__u32 keep_query;  /* query strings are cut off in the kernel unless set */
+	__u32 stacks;      /* enum nt_stacks */
+	__u32 closures;    /* tell in which gap the contexts of the calling closures were born */
+	__u32 tls_written; /* the end of writes to TLS streams is seen */
 	__u32 promises_by_birth; /* continuations are told by the birth of their object */
 
 	/* node::Environment, node::AsyncWrap, node::InternalCallbackScope */
@@ -128,6 +137,19 @@ struct nt_config {
 	__u32 stream_uv_embedded; /* StreamBase + this = that uv_stream_t when it is one */
 	__u32 tls_underlying;     /* TLSWrap's StreamBase -> underlying StreamResource* */
 	__u32 listener_stream;    /* StreamListener -> StreamResource* */
+
+	/* node::http2::Http2Stream behind its AsyncWrap */
+	__u32 http2_session; /* weak pointer to the Http2Session */
+	__u32 http2_id;      /* i32: number of the stream */
+	__u32 http2_flags;   /* i32 */
+	__u32 http2_headers; /* from its start: std::vector of headers being received; 0 unknown */
+	__u32 http2_header_size;  /* sizeof() one of them */
+	__u32 http2_header_name;  /* nghttp2_rcbuf* in it */
+	__u32 http2_header_value; /* nghttp2_rcbuf* in it */
+	__u32 http2_text_base;    /* nghttp2_rcbuf -> bytes */
+	__u32 http2_text_len;     /* nghttp2_rcbuf -> their number */
+	__u32 http2_nva;          /* NgHeaders -> nghttp2_nv[] */
+	__u32 weak_self;          /* BaseObject's data behind a weak pointer -> the object */
 
 	/* libuv, public ABI */
 	__u32 uv_data;            /* uv_handle_t / uv_req_t .data */

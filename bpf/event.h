@@ -90,7 +90,20 @@
 	/* a file system call that blocked: a = when it began, b = fs type + 1; text = path */       \
 	X(FS_SYNC, fs_sync, 42)                                                                      \
 	/* c-ares is asked, for the QUERYWRAP just made: arg = type of record; text = name */        \
-	X(DNS_QUERY, dns_query, 50)
+	X(DNS_QUERY, dns_query, 50)                                                                  \
+	/* HTTP/2: a = Http2Session, arg = number of the stream, maybe | NT_HTTP2_TLS */             \
+	/* a client opened one: b = uv stream below, c = wrap id of the session */                   \
+	X(HTTP2_STREAM, http2_stream, 60)                                                            \
+	/* its headers: b = NT_URL_* flags, c = wrap id of it; text = NT_HTTP2_METHOD bytes, path */ \
+	X(HTTP2_HEADERS, http2_headers, 61)                                                          \
+	/* b = uv stream below, c = status | NT_HTTP2_NO_BODY */                                     \
+	X(HTTP2_RESPONSE, http2_response, 62)                                                        \
+	/* a DATA frame or trailers: b = bytes, c = 1: nothing follows */                            \
+	X(HTTP2_DATA, http2_data, 63)                                                                \
+	/* b = error code of the stream */                                                           \
+	X(HTTP2_CLOSE, http2_close, 64)                                                              \
+	/* all cleartext given to a TLS stream is written, or will not be: a = stream, b = status */ \
+	X(TLS_WRITTEN, tls_written, 65)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = (number),
@@ -129,10 +142,16 @@ enum nt_work {
 #define NT_TIMER_INTERNAL 2 /* not referenced when inserted: only node itself makes such */
 
 /* STREAM_WRITE: what BPF saw of the buffers */
-#define NT_WRITE_RESPONSE_HEAD 1 /* the first buffer starts with "HTTP/1." */
-#define NT_WRITE_REQUEST_HEAD  2 /* the first buffer starts with a request method */
-#define NT_WRITE_LAST_CHUNK    4 /* the last buffer is the terminator of a chunked body */
-#define NT_WRITE_TLS           8 /* cleartext of a TLS stream; a = that TLS stream */
+#define NT_WRITE_RESPONSE_HEAD 1  /* the first buffer starts with "HTTP/1." */
+#define NT_WRITE_REQUEST_HEAD  2  /* the first buffer starts with a request method */
+#define NT_WRITE_LAST_CHUNK    4  /* the last buffer is the terminator of a chunked body */
+#define NT_WRITE_TLS_TOLD      16 /* beside TLS: a TLS_WRITTEN will follow */
+#define NT_WRITE_TLS           8  /* cleartext of a TLS stream; a = that TLS stream */
+
+#define NT_HTTP2_TLS      (1u << 31) /* beside the number of a stream, which has 31 bits */
+#define NT_HTTP2_NO_BODY  (1u << 16) /* beside a status */
+#define NT_HTTP2_METHOD   16         /* bytes of a method, padded with NULs */
+#define NT_HTTP2_TRAILERS 1          /* cookie of the HTTP2_RESPONSE shape */
 
 #define NT_READ_TLS        1 /* cleartext of a TLS stream; a = the stream below it */
 #define NT_READ_LAST_CHUNK 2 /* ends with the terminator of a chunked body */

@@ -134,8 +134,22 @@ int nt_tls_write(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	uv = stream_uv_of(wrap + cfg.wrap_size, &tls);
-	stream_write_send(ctx, thread, uv, wrap, buffers, n, NT_WRITE_TLS,
+	stream_write_send(ctx, thread, uv, wrap, buffers, n,
+			  NT_WRITE_TLS | (cfg.tls_written ? NT_WRITE_TLS_TOLD : 0),
 			  bpf_get_attach_cookie(ctx));
+	return 0;
+}
+
+SEC("uprobe")
+int nt_tls_written(struct pt_regs *ctx)
+{
+	__u64 wrap = ctx->di, status = ctx->si;
+	struct nt_thread *thread = thread_js();
+	int tls;
+
+	if (thread)
+		event_plain(ctx, thread, NT_EVENT_TLS_WRITTEN, 0,
+			    stream_uv_of(wrap + cfg.wrap_size, &tls), status);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  * Which symbols they sit on is symbolizer/sites.c's business; sites are told apart by the cookie.
  */
 #include "bpf/http.bpf.h"
+#include "bpf/http2.bpf.h"
 #include "bpf/pool.bpf.h"
 #include "bpf/promises.bpf.h"
 #include "bpf/scopes.bpf.h"

@@ -31,6 +31,9 @@ enum layout_origin {
 	X(wrap_size) X(wrap_realm) X(realm_env) X(scope_closed) X(scope_context_in_r8) \
 	X(parser_stream) X(llhttp_type) X(llhttp_upgrade) X(llhttp_status) X(stream_uv) \
 	X(stream_uv_embedded) X(tls_underlying) X(listener_stream) X(uv_data) \
+	X(http2_session) X(http2_id) X(http2_flags) X(http2_headers) X(http2_header_size) \
+	X(http2_header_name) X(http2_header_value) X(http2_text_base) X(http2_text_len) \
+	X(http2_nva) X(weak_self) \
 	X(uv_fs_work) X(uv_fs_type) X(uv_fs_path) X(uv_fs_file) X(uv_fs_result) \
 	X(uv_addrinfo_work) X(uv_addrinfo_host) X(uv_addrinfo_result) X(uv_work_work) \
 	X(uv_write_handle) \

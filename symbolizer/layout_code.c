@@ -17,6 +17,7 @@ enum {
 	MAX_WRAP = 0x200, /* larger offsets into an AsyncWrap are not believed */
 	MAX_REALM = 0x1000,
 	VTABLE_HEAD = 16, /* offset to top and type information */
+	MAX_STREAM = 0x400,
 };
 
 /* What the registers of InternalCallbackScope(AsyncWrap*, int) hold, one bit a register. */
@@ -260,6 +261,38 @@ static void read_microtask(const struct elf_file *elf, struct code *code,
 	layout_set(layout, LAYOUT_FIELD_microtask_register, task, LAYOUT_DERIVED);
 }
 
+/*
+ * Http2Stream::AddHeader() compares the number of headers so far with the most allowed: end minus
+ * begin of current_headers_, the only member that it subtracts.
+ */
+static void read_http2(const struct elf_file *elf, struct code *code, struct node_layout *layout)
+{
+	uint32_t stream = 1u << RDI, before;
+	struct code_insn insn;
+	int64_t disp;
+	int base;
+
+	if (code_find(elf, "_ZN4node5http211Http2Stream9AddHeaderEP13nghttp2_rcbufS3_h", code))
+		return;
+	code_for_each(code, &insn)
+	{
+		if (insn.raw.mnemonic == ZYDIS_MNEMONIC_SUB &&
+		    insn_memory(&insn, 1, &base, &disp) && (stream >> base & 1) && disp > 0 &&
+		    disp < MAX_STREAM && disp % 8 == 0) {
+			layout_set(layout, LAYOUT_FIELD_http2_headers, (uint64_t)disp,
+				   LAYOUT_DERIVED);
+			return;
+		}
+		before = stream;
+		for (int i = 0; i < 16; i++) /* what is popped is returned from: not this way */
+			if (insn_writes(&insn, i) && insn.raw.mnemonic != ZYDIS_MNEMONIC_POP)
+				stream &= ~(1u << i);
+		if (insn.raw.mnemonic == ZYDIS_MNEMONIC_MOV && insn_register(&insn, 0) >= 0 &&
+		    insn_register(&insn, 1) >= 0 && (before >> insn_register(&insn, 1) & 1))
+			stream |= 1u << insn_register(&insn, 0);
+	}
+}
+
 static void read_function(const struct elf_file *elf, const char *name, struct node_layout *layout,
 			  enum layout_field field)
 {
@@ -320,6 +353,7 @@ void layout_read_code(const struct elf_file *elf, struct node_layout *layout)
 	read_wrap_size(elf, layout);
 	read_scope(elf, code, layout);
 	read_disps(elf, code, layout);
+	read_http2(elf, code, layout);
 	read_microtask(elf, code, layout);
 	read_lab(elf, code, layout);
 	read_function(elf, "uv__fs_work", layout, LAYOUT_FIELD_fs_work_function);

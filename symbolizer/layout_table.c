@@ -57,6 +57,26 @@ static const struct layout_row rows[] = {
 	ROW(stream_uv_embedded, 0x48, 16, 26),
 	ROW(tls_underlying, 0x48, 16, 26),
 
+	/* Http2Stream is AsyncWrap, StreamBase (0x78 with what it keeps for C++), then session_, id_,
+	   code_, flags_. NgHeader is vptr, env_, name_ and value_ (each vptr,
+	   buf_, internalizable_), token_, flags_. NgHeaders is count_, then a MaybeStackBuffer of
+	   length_, capacity_, buf_. A weak pointer holds PointerData, whose last field is self:
+	   https://github.com/nodejs/node/blob/v20.20.2/src/node_http2.h
+	   https://github.com/nodejs/node/blob/v20.20.2/src/node_http_common.h
+	   https://github.com/nodejs/node/blob/v20.20.2/src/base_object.h */
+	ROW(http2_session, 0x80, 16, 26),
+	ROW(http2_id, 0x88, 16, 26),
+	ROW(http2_flags, 0x90, 16, 26),
+	ROW(http2_header_size, 72, 16, 26),
+	ROW(http2_header_name, 0x18, 16, 26),
+	ROW(http2_header_value, 0x30, 16, 26),
+	ROW(http2_nva, 0x18, 16, 26),
+	ROW(weak_self, 0x10, 16, 26),
+	/* nghttp2_rcbuf is mem_user_data, free, base, len, ref:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/nghttp2/lib/nghttp2_rcbuf.h */
+	ROW(http2_text_base, 16, 16, 26),
+	ROW(http2_text_len, 24, 16, 26),
+
 	/* libuv 1.x, public ABI: offsetof() with the header of each release:
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/uv/include/uv.h */
 	ROW(uv_data, 0, 16, 26),

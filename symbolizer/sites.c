@@ -9,6 +9,7 @@
 #define CONTEXT_SCOPE "_ZN4node21InternalCallbackScope"
 #define QUEUE         "_ZN2v88internal14MicrotaskQueue"
 #define LIBUV_STREAM  "N4node15LibuvStreamWrap"
+#define HTTP2         "_ZN4node5http2"
 #define DO_WRITE      "7DoWriteEPNS_9WriteWrapEP8uv_buf_tmP11uv_stream_s"
 #define DO_TRY_WRITE  "10DoTryWriteEPP8uv_buf_tPm"
 /* Where a build names no static functions: what calls them, with the same first argument. */
@@ -213,6 +214,11 @@ const struct site_row site_rows[] = {
 	 .shape = NT_SHAPE_TLS_WRITE,
 	 .group = SITE_HTTP,
 	 .keep = PROBE_RDI | PROBE_RDX | PROBE_RCX},
+	{.name = "tls_written",
+	 .symbols = {"_ZN4node6crypto7TLSWrap12InvokeQueuedEiPKc"},
+	 .shape = NT_SHAPE_TLS_WRITTEN,
+	 .group = SITE_HTTP,
+	 .keep = PROBE_RDI | PROBE_RSI},
 	{.name = "stream_read",
 	 .symbols = {"_ZN4node22EmitToJSStreamListener12OnStreamReadElRK8uv_buf_t"},
 	 .shape = NT_SHAPE_STREAM_READ,
@@ -233,6 +239,39 @@ const struct site_row site_rows[] = {
 	 .group = SITE_HTTP,
 	 .keep = PROBE_RSI,
 	 .required = true},
+
+	/* HTTP/2: streams that clients open. What a DATA frame says is known before it is written. */
+	{.name = "http2_stream",
+	 .symbols = {HTTP2 "11Http2StreamC[12]EPNS0_12Http2SessionE*"},
+	 .shape = NT_SHAPE_HTTP2_STREAM,
+	 .group = SITE_HTTP,
+	 .keep = PROBE_RDI | PROBE_RSI | PROBE_RCX | PROBE_R8},
+	{.name = "http2_headers",
+	 .symbols = {HTTP2 "12Http2Session18HandleHeadersFrameEPK13nghttp2_frame"},
+	 .shape = NT_SHAPE_HTTP2_HEADERS,
+	 .group = SITE_HTTP,
+	 .keep = PROBE_RDI | PROBE_RSI},
+	{.name = "http2_response",
+	 .symbols = {HTTP2 "11Http2Stream14SubmitResponseE*"},
+	 .shape = NT_SHAPE_HTTP2_RESPONSE,
+	 .group = SITE_HTTP,
+	 .keep = PROBE_RDI | PROBE_RSI | PROBE_RDX},
+	{.name = "http2_trailers",
+	 .symbols = {HTTP2 "11Http2Stream14SubmitTrailersE*"},
+	 .shape = NT_SHAPE_HTTP2_RESPONSE,
+	 .cookie = NT_HTTP2_TRAILERS,
+	 .group = SITE_HTTP,
+	 .keep = PROBE_RDI},
+	{.name = "http2_data",
+	 .symbols = {HTTP2 "12Http2Session10OnSendDataE*"},
+	 .shape = NT_SHAPE_HTTP2_DATA,
+	 .group = SITE_HTTP,
+	 .keep = PROBE_RSI | PROBE_RCX | PROBE_R9},
+	{.name = "http2_close",
+	 .symbols = {HTTP2 "12Http2Session13OnStreamCloseE*"},
+	 .shape = NT_SHAPE_HTTP2_CLOSE,
+	 .group = SITE_HTTP,
+	 .keep = PROBE_RSI | PROBE_RDX | PROBE_RCX},
 
 	/* thread pool; work functions are called from C, so return probes are safe */
 	{.name = "work_submit",

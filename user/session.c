@@ -87,6 +87,7 @@ static void fill_config(const struct session *s, struct nt_config *config)
 	config->stacks = !s->options->stacks                       ? NT_STACKS_OFF
 			 : s->target.files[TARGET_LIBRARY].fd >= 0 ? NT_STACKS_AT_INIT
 								   : NT_STACKS_ON;
+	config->tls_written = attach_sites_of(&s->target.sites, NT_SHAPE_TLS_WRITTEN) > 0;
 	config->promises_by_birth = s->options->promises == PROMISES_CHEAP;
 	config->closures =
 		can_follow_closures(s) && (s->options->closures || config->promises_by_birth);

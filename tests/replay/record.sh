@@ -17,7 +17,7 @@ major=$("$node" -p 'process.versions.node.split(".")[0]')
 if [[ ${#cases[@]} -eq 0 ]]; then
 	for file in "$here"/../apps/replay/*.js; do
 		name=$(basename "$file" .js)
-		[[ $name == main || $name == common ]] || cases+=("$name")
+		[[ $name == main || $name == common || $name == certificate ]] || cases+=("$name")
 	done
 fi
 

@@ -11,6 +11,11 @@ const touch = (rid, tag, done) => fs.access(`/nowhere/rid-${rid}.${tag}`, () => 
 const touched = (rid, tag) => new Promise((resolve) => touch(rid, tag, resolve));
 const LARGE = Buffer.alloc(4 << 20, 'x');
 
+function tear(response) {
+	if (response.stream) response.stream.close(2); /* INTERNAL_ERROR */
+	else response.destroy();
+}
+
 function collect(rid, request, done) {
 	const parts = [];
 	let n = 0;
@@ -93,11 +98,11 @@ module.exports = {
 		response.on('close', () => clearInterval(timer));
 	},
 	'/never': (rid) => touch(rid, 'never'),
-	'/destroy': (rid, request, response) => touch(rid, 'destroy', () => response.destroy()),
+	'/destroy': (rid, request, response) => touch(rid, 'destroy', () => tear(response)),
 	'/torn': (rid, request, response) => {
 		response.writeHead(200, { 'content-length': 1000 });
 		response.write('only this');
-		setTimeout(() => touch(rid, 'torn', () => response.destroy()), 10);
+		setTimeout(() => touch(rid, 'torn', () => tear(response)), 10);
 	},
 	'/informed': (rid, request, response) => {
 		if (response.writeProcessing && request.httpVersionMajor < 2) response.writeProcessing();

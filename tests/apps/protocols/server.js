@@ -6,7 +6,7 @@
  * with the times of its handler, of the call of end(), of 'finish' and 'close', and ends.
  */
 const fs = require('fs');
-const certificate = require('./certificate');
+const certificate = require('../replay/certificate');
 const routes = require('./routes');
 
 const [, , protocol, address, file] = process.argv;

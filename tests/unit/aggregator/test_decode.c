@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <math.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,39 @@ static void test_response_head_is_parsed_and_forgotten(void **state)
 	assert_null(memmem(decoder.text, sizeof(decoder.text), "secret", 6));
 }
 
+/* A response without body and length: the terminator is in the same buffer, trailers may follow it. */
+static void test_terminator_may_follow_the_head_at_once(void **state)
+{
+	const char *head = "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n";
+	struct nt_event raw = {.kind = NT_EVENT_STREAM_WRITE, .arg = NT_WRITE_RESPONSE_HEAD};
+	char text[128];
+
+	(void)state;
+	assert_false(decode(raw, head).arg & NT_WRITE_LAST_CHUNK);
+	(void)snprintf(text, sizeof(text), "%s0\r\nx-sum: 1\r\n\r\n", head);
+	assert_true(decode(raw, text).arg & NT_WRITE_LAST_CHUNK);
+	(void)snprintf(text, sizeof(text), "%s10\r\n", head);
+	assert_false(decode(raw, text).arg & NT_WRITE_LAST_CHUNK);
+}
+
+static void test_http2_request_is_method_and_path(void **state)
+{
+	static const char head[] = "OPTIONS\0\0\0\0\0\0\0\0\0/path?secret";
+	struct nt_event raw = {.kind = NT_EVENT_HTTP2_HEADERS, .c = bits(7)};
+	struct event event;
+
+	(void)state;
+	assert_int_equal(decode_raw(raw, head, sizeof(head) - 1, &event), 0);
+	assert_string_equal(event.text, "OPTIONS /path");
+	assert_int_equal(event.b, NT_URL_QUERY_DROPPED);
+	assert_int_equal(event.c, 7);
+	decoder.keep_query = true;
+	assert_int_equal(decode_raw(raw, head, sizeof(head) - 1, &event), 0);
+	assert_string_equal(event.text, "OPTIONS /path?secret");
+	assert_int_equal(decode_raw(raw, head, 10, &event), 0); /* damaged */
+	assert_string_equal(event.text, "");
+}
+
 static void test_request_head_becomes_method_and_url(void **state)
 {
 	struct nt_event raw = {.kind = NT_EVENT_STREAM_WRITE, .arg = NT_WRITE_REQUEST_HEAD};
@@ -457,6 +491,8 @@ int main(void)
 				       reset),
 		cmocka_unit_test_setup(test_connect_prints_address_and_port, reset),
 		cmocka_unit_test_setup(test_tick_boundary_gives_candidates_within_the_text, reset),
+		cmocka_unit_test_setup(test_terminator_may_follow_the_head_at_once, reset),
+		cmocka_unit_test_setup(test_http2_request_is_method_and_path, reset),
 		cmocka_unit_test_setup(test_random_bytes_never_escape_their_bounds, reset),
 	};
 

@@ -238,6 +238,33 @@ static void test_every_required_row_is_found_in_every_node(void **state)
 	for_each_node_binary(check_binary);
 }
 
+/* Not required: without it there are no requests over HTTP/2, and all else is as it was. */
+static void check_http2(const char *path)
+{
+	struct node_layout layout = {0};
+	struct site_list list;
+	struct elf_file *elf;
+
+	assert_int_equal(elf_file_open(path, &elf), 0);
+	read_layout(elf, &layout);
+	assert_int_equal(layout.origin[LAYOUT_FIELD_http2_headers], LAYOUT_DERIVED);
+	/* of what stands before it: node::http2::Http2Stream in src/node_http2.h */
+	assert_int_equal(layout.config.http2_headers & 7, 0);
+	assert_true(layout.config.http2_headers > layout.config.wrap_size + 0x90);
+	assert_int_equal(sites_resolve(elf, &layout, &list), 0);
+	for (size_t i = 0; i < list.n_missing; i++)
+		if (!strncmp(list.missing[i], "http2_", strlen("http2_")))
+			fail_msg("%s has no site for '%s'", path, list.missing[i]);
+	sites_done(&list);
+	elf_file_close(elf);
+}
+
+static void test_http2_is_found_in_every_node(void **state)
+{
+	(void)state;
+	for_each_node_binary(check_http2);
+}
+
 static const char *missing_without(const char *path, enum layout_field field)
 {
 	struct node_layout layout = {0};
@@ -298,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_rows_are_named_once_and_return_like_their_shape),
 		cmocka_unit_test(test_no_builtin_has_a_return_probe),
 		cmocka_unit_test(test_every_required_row_is_found_in_every_node),
+		cmocka_unit_test(test_http2_is_found_in_every_node),
 		cmocka_unit_test(test_a_group_without_its_offsets_is_off_and_says_so),
 		cmocka_unit_test(test_what_is_no_node_has_no_sites),
 	};
