@@ -38,6 +38,8 @@ int app_new(const struct app_options *options, const struct store *store, struct
 		err = request_index_new(store, &app->list.index);
 	if (!err)
 		err = wait_bar_cache_new(&app->list.bars);
+	if (!err)
+		err = routes_state_init(&app->routes, options->rules);
 	if (err) {
 		app_free(app);
 		return err;
@@ -54,6 +56,7 @@ void app_free(struct app *app)
 	request_done(&app->request);
 	request_index_free(app->list.index);
 	open_set_free(app->open);
+	routes_state_done(&app->routes);
 	wait_bar_cache_free(app->list.bars);
 	filter_free(app->list.filter);
 	tags_done(&app->list.tags);
@@ -195,6 +198,7 @@ void app_draw(struct app *app, struct canvas *canvas)
 		return;
 	}
 	app->short_of_memory = false;
+	routes_state_feed(app);
 	area = chrome_area(area);
 	app_view(app)->draw(app, canvas, area);
 	chrome_draw(app, canvas, app_view(app));
@@ -214,6 +218,20 @@ static void toggle_freeze(struct app *app)
 	app->frozen_ns = app->status.now_ns;
 }
 
+/* Opens the screen, or goes back to what is below it; one that is below already is not opened twice. */
+static void toggle_view(struct app *app, enum view_id id)
+{
+	int i;
+
+	for (i = 0; i < app->depth; i++) {
+		if (app->stack[i] == id) {
+			app->depth = i == app->depth - 1 ? i : i + 1;
+			return;
+		}
+	}
+	app_push(app, id);
+}
+
 static void want_pause(struct app *app)
 {
 	if (app->status.state == APP_REPLAY || app->status.state == APP_ENDED)
@@ -231,6 +249,8 @@ static bool act_anywhere(struct app *app, enum action action)
 		app_push(app, VIEW_HELP);
 	else if (action == ACTION_SETUP && app_view(app) != view_find(VIEW_SETUP))
 		app_push(app, VIEW_SETUP);
+	else if (action == ACTION_ROUTES)
+		toggle_view(app, VIEW_ROUTES);
 	else if (action == ACTION_PAUSE)
 		want_pause(app);
 	else if (action == ACTION_EXPORT)

@@ -16,6 +16,7 @@
 struct app;
 struct canvas;
 struct mouse_event;
+struct route_rules;
 struct store;
 
 #define APP_MIN_ROWS 10
@@ -30,9 +31,10 @@ enum app_state {
 };
 
 struct app_options {
-	const char *program; /* "ntrace-bpf 0.1.0" */
-	const char *filter;  /* expression that the requests had to pass, NULL none */
-	uint32_t collapse;   /* enum compress_rule: what a request looks like when it is opened */
+	const char *program;             /* "ntrace-bpf 0.1.0" */
+	const char *filter;              /* expression that the requests had to pass, NULL none */
+	const struct route_rules *rules; /* NULL none */
+	uint32_t collapse; /* enum compress_rule: what a request looks like when it is opened */
 };
 
 /* The header of the screen. Strings must stay valid until the next app_set_status() or app_free(). */

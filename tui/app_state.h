@@ -13,6 +13,7 @@
 #include "tui/open_set.h"
 #include "tui/prompt.h"
 #include "tui/request_index.h"
+#include "tui/routes_state.h"
 #include "tui/tags.h"
 #include "tui/view.h"
 #include "tui/wait_bar.h"
@@ -108,6 +109,7 @@ struct app {
 	struct list_state list;
 	struct request_state request;
 	struct help_state help;
+	struct routes_state routes;
 };
 
 /* The time that is shown. */

@@ -18,6 +18,7 @@ enum view_id {
 	VIEW_REQUEST,
 	VIEW_HELP,
 	VIEW_SETUP,
+	VIEW_ROUTES,
 	VIEW_COUNT,
 };
 
@@ -38,6 +39,7 @@ extern const struct view_ops view_list;
 extern const struct view_ops view_request;
 extern const struct view_ops view_help;
 extern const struct view_ops view_setup;
+extern const struct view_ops view_routes;
 
 /* Never NULL. */
 const struct view_ops *view_find(enum view_id id);

@@ -112,6 +112,7 @@ static void add_all(struct page *page)
 	add_keys(page, "Keys on every screen", ON_ALL, true);
 	add_keys(page, "On the list of requests", ON_LIST, false);
 	add_keys(page, "On one request", ON_REQUEST, false);
+	add_keys(page, "On the routes", ON_ROUTES, false);
 	add_keys(page, "In the setup", ON_SETUP, false);
 	add_head(page, "Mouse");
 	for (i = 0; i < ARRAY_SIZE(mouse); i++)

@@ -127,6 +127,7 @@ static int open_parts(struct terminal *terminal)
 	const struct app_options app_options = {
 		.program = "ntrace-bpf " NT_VERSION,
 		.filter = *terminal->filter ? terminal->filter : NULL,
+		.rules = terminal->options->rules,
 		.collapse = terminal->options->collapse,
 	};
 	struct screen_options look;

@@ -27,7 +27,7 @@ static void resize(struct fixture *f, int rows, int cols)
 
 static struct fixture setup(size_t max_bytes)
 {
-	const struct app_options options = {"ntrace-bpf 0.1.0", NULL, COMPRESS_ALL};
+	const struct app_options options = {"ntrace-bpf 0.1.0", NULL, NULL, COMPRESS_ALL};
 	struct fixture f = {.status = scene_status()};
 
 	assert_int_equal(store_new(max_bytes, &f.store), 0);
@@ -1094,6 +1094,59 @@ static void test_culprit_that_is_gone_is_said_to_be(void **state)
 	teardown(&f);
 }
 
+static void test_routes_tell_what_their_requests_waited_for(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	assert_int_equal(store_add(f.store, scene_report(7, SCENE_NOW_US - 1000000)), 0);
+	resize(&f, 36, 120);
+	press(&f, "R");
+	assert_shows(&f, "5 routes");
+	press(&f, "/report\r");
+	assert_shows(&f, "\n> GET /api/report/:id                  2 ");
+	assert_shows(&f, "critical of the last 2 requests of GET /api/report/:id");
+	assert_shows(&f, "[GET /api/report/:id 825.6ms");
+	/* The login had the loop, twice. */
+	assert_shows(&f, "worst  83.0ms       2 times  POST /api/login  render render.js:88");
+	press(&f, "w");
+	assert_shows(&f, "cpu of the last 2 requests");
+	press(&f, "w");
+	assert_shows(&f, "[GET /api/report/:id 166.0ms");
+	press(&f, "ww");
+	assert_shows(&f, "[GET /api/report/:id 12 ");
+	/* Enter goes to the slowest one; R and q come back. */
+	press(&f, "\r");
+	assert_shows(&f, "requests > GET /api/report/7");
+	press(&f, "R");
+	assert_shows(&f, "5 routes");
+	press(&f, "R");
+	assert_shows(&f, "7 requests");
+	teardown(&f);
+}
+
+static void test_tree_of_a_route_is_zoomed(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	resize(&f, 36, 120);
+	press(&f, "R/report\r\tj");
+	assert_shows(&f, "Enter: zoom");
+	press(&f, "\r");
+	assert_hides(&f, "[GET /api/report/:id 4");
+	assert_shows(&f, "[net.connect 10.0.0.5:5432 ");
+	press(&f, "\x1b");
+	assert_shows(&f, "[GET /api/report/:id 412.8ms");
+	press(&f, "jlhkjjjjllllllhhhhkkkk\r\x1b");
+	assert_shows(&f, "5 routes");
+	press(&f, "\x1b");
+	assert_shows(&f, "6 requests");
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1134,6 +1187,8 @@ int main(void)
 		cmocka_unit_test(test_setup_knows_every_column),
 		cmocka_unit_test(test_critical_path_tells_who_had_the_loop),
 		cmocka_unit_test(test_culprit_that_is_gone_is_said_to_be),
+		cmocka_unit_test(test_routes_tell_what_their_requests_waited_for),
+		cmocka_unit_test(test_tree_of_a_route_is_zoomed),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),
 	};

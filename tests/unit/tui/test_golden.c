@@ -18,10 +18,8 @@
 
 /* How each of the views is reached. One that is not here fails. */
 static const char *const ways[] = {
-	[VIEW_LIST] = "",
-	[VIEW_REQUEST] = "\r",
-	[VIEW_HELP] = "?",
-	[VIEW_SETUP] = "\2jj",
+	[VIEW_LIST] = "",      [VIEW_REQUEST] = "\r", [VIEW_HELP] = "?",
+	[VIEW_SETUP] = "\2jj", [VIEW_ROUTES] = "Rj",
 };
 _Static_assert(sizeof(ways) / sizeof(ways[0]) == VIEW_COUNT, "one way to each view");
 
@@ -132,7 +130,7 @@ static bool compare(const char *name, const struct setting *setting, const char 
 
 static bool check(const char *name, const char *keys)
 {
-	const struct app_options options = {"ntrace-bpf 0.1.0", NULL, 0};
+	const struct app_options options = {"ntrace-bpf 0.1.0", NULL, NULL, 0};
 	const struct app_status status = scene_status();
 	bool same = true;
 	size_t i;
@@ -190,7 +188,7 @@ static void test_sorted_and_moved_list_looks_as_it_did(void **state)
 
 static void test_empty_list_of_a_replay_looks_as_it_did(void **state)
 {
-	const struct app_options options = {"ntrace-bpf 0.1.0", "dur>20ms", 0};
+	const struct app_options options = {"ntrace-bpf 0.1.0", "dur>20ms", NULL, 0};
 	const struct app_status status = {.state = APP_REPLAY,
 					  .message = "the recording was cut short",
 					  .request_rate = -1,

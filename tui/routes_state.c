@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "tui/routes_state.h"
+
+#include <string.h>
+
+#include "symbolizer/base.h"
+#include "tui/app_state.h"
+
+#define MAX_ROUTES     1000
+#define MAX_BLAME_ROWS 2000
+#define FEED_MAX       5000  /* requests for each drawing */
+#define TREE_REQUESTS  1000  /* that one is made of … */
+#define TREE_LOOK_BACK 20000 /* … of so many */
+#define TREE_OPS       100000
+#define TREE_FRESH_NS  (2 * NS_PER_SEC)
+
+static const enum folded_metric metrics[] = {FOLDED_CRITICAL, FOLDED_CPU, FOLDED_LOOPQ,
+					     FOLDED_POOLQ, FOLDED_COUNT};
+
+int routes_state_init(struct routes_state *state, const struct route_rules *rules)
+{
+	int err = routes_new(MAX_ROUTES, rules, &state->routes);
+
+	return err ? err : blame_new(MAX_BLAME_ROWS, rules, &state->blame);
+}
+
+void routes_state_done(struct routes_state *state)
+{
+	routes_free(state->routes);
+	blame_free(state->blame);
+	route_tree_free(state->tree);
+	free(state->order);
+}
+
+void routes_state_feed(struct app *app)
+{
+	struct routes_state *state = &app->routes;
+	uint64_t added = store_added(app->store);
+	uint64_t first = added - store_count(app->store);
+	int n = 0;
+
+	if (app->frozen)
+		return;
+	if (state->next < first) {
+		state->missed += first - state->next;
+		state->next = first;
+	}
+	for (; state->next < added && n < FEED_MAX; n++, state->next++) {
+		const struct request *request = request_by_arrival(app->store, state->next);
+
+		if (routes_add(state->routes, request) || blame_add(state->blame, request))
+			app->short_of_memory = true;
+	}
+}
+
+static uint64_t value_of(enum route_sort sort, const struct route_stats *route)
+{
+	const struct histogram *durations = &route->durations;
+
+	switch (sort) {
+	case ROUTE_SORT_COUNT:
+		return durations->count;
+	case ROUTE_SORT_P50:
+		return histogram_quantile(durations, 500);
+	case ROUTE_SORT_P99:
+		return histogram_quantile(durations, 990);
+	case ROUTE_SORT_MAX:
+		return durations->max_ns;
+	case ROUTE_SORT_LOOP:
+		return route->label_ns[LABEL_LOOP] / (durations->sum_ns / 1000 + 1);
+	case ROUTE_SORT_ERRORS:
+		return route->errors * 1000000 / (durations->count + 1);
+	case ROUTE_SORT_TIME:
+	case ROUTE_SORT_COUNT_OF:
+		break;
+	}
+	return durations->sum_ns;
+}
+
+static int compare(const void *left, const void *right, void *user)
+{
+	const struct routes_state *state = user;
+	const struct route_stats *a = routes_at(state->routes, *(const size_t *)left);
+	const struct route_stats *b = routes_at(state->routes, *(const size_t *)right);
+	uint64_t x = value_of(state->sort, a);
+	uint64_t y = value_of(state->sort, b);
+
+	if (x != y)
+		return x > y ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+void routes_state_sort(struct app *app)
+{
+	struct routes_state *state = &app->routes;
+	size_t count = routes_count(state->routes);
+
+	while (state->n_order < count) {
+		if (array_reserve(&state->order, &state->capacity, state->n_order,
+				  sizeof(*state->order))) {
+			app->short_of_memory = true;
+			break;
+		}
+		state->order[state->n_order] = state->n_order;
+		state->n_order++;
+	}
+	if (state->n_order > 1)
+		qsort_r(state->order, state->n_order, sizeof(*state->order), compare, state);
+}
+
+const struct route_stats *routes_state_selected(const struct routes_state *state, size_t *ret_place)
+{
+	size_t i;
+
+	for (i = 0; i < state->n_order; i++) {
+		const struct route_stats *route = routes_at(state->routes, state->order[i]);
+
+		if (!state->selected || route->name == state->selected) {
+			*ret_place = i;
+			return route;
+		}
+	}
+	*ret_place = 0;
+	return NULL;
+}
+
+const char *routes_state_metric(const struct routes_state *state)
+{
+	return folded_metric_name(metrics[state->metric]);
+}
+
+void routes_state_next_metric(struct routes_state *state)
+{
+	state->metric = (state->metric + 1) % ARRAY_SIZE(metrics);
+}
+
+static bool is_of(const struct app *app, const struct request *request, const char *route)
+{
+	char name[ROUTE_MAX];
+
+	(void)route_name(app->options.rules, request, name);
+	return !strcmp(name, route);
+}
+
+/* The newest requests of the route. Returns their number. */
+static size_t collect(const struct app *app, const char *route, const struct request **requests)
+{
+	uint64_t added = store_added(app->store);
+	uint64_t ops = 0, i;
+	size_t n = 0;
+
+	for (i = 1; i <= added && i <= TREE_LOOK_BACK && n < TREE_REQUESTS && ops < TREE_OPS; i++) {
+		const struct request *request = request_by_arrival(app->store, added - i);
+
+		if (!request)
+			break;
+		if (!is_of(app, request, route))
+			continue;
+		ops += request->n_ops;
+		requests[n++] = request;
+	}
+	return n;
+}
+
+static bool is_fresh(const struct app *app, const char *route)
+{
+	const struct routes_state *state = &app->routes;
+
+	return state->tree && state->tree_of == route && state->tree_metric == state->metric &&
+	       (app->frozen || app_now_ns(app) < state->tree_ns + TREE_FRESH_NS || state->in_tree);
+}
+
+void routes_state_grow(struct app *app)
+{
+	struct routes_state *state = &app->routes;
+	const struct route_stats *route;
+	const struct request **requests;
+	struct route_tree *tree = NULL;
+	size_t place;
+	int err;
+
+	route = routes_state_selected(state, &place);
+	if (!route || is_fresh(app, route->name))
+		return;
+	requests = calloc(TREE_REQUESTS, sizeof(*requests));
+	err = requests ? 0 : -ENOMEM;
+	if (!err) {
+		state->tree_requests = collect(app, route->name, requests);
+		err = route_tree_new(route->name, metrics[state->metric], requests,
+				     state->tree_requests, &tree);
+	}
+	free(requests);
+	if (err) {
+		app->short_of_memory = true;
+		return;
+	}
+	route_tree_free(state->tree);
+	state->tree = tree;
+	state->tree_of = route->name;
+	state->tree_metric = state->metric;
+	state->tree_ns = app_now_ns(app);
+	state->root = 0;
+	state->node = 0;
+}
+
+uint64_t routes_state_slowest(const struct app *app)
+{
+	uint64_t added = store_added(app->store);
+	uint64_t count = store_count(app->store);
+	uint64_t slowest = NO_ARRIVAL, slowest_ns = 0, i;
+	const struct route_stats *route;
+	size_t place;
+
+	route = routes_state_selected(&app->routes, &place);
+	for (i = 1; route && i <= count; i++) {
+		const struct request *request = request_by_arrival(app->store, added - i);
+		uint64_t duration_ns = request_duration_ns(request);
+
+		if (duration_ns >= slowest_ns && is_of(app, request, route->name)) {
+			slowest = added - i;
+			slowest_ns = duration_ns;
+		}
+	}
+	return slowest;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* The requests by route, and who kept whom waiting: gathered as they come, for the screens that show it. */
+#ifndef NT_TUI_ROUTES_STATE_H
+#define NT_TUI_ROUTES_STATE_H
+
+#include "aggregator/blame.h"
+#include "aggregator/folded.h"
+#include "aggregator/routes.h"
+#include "tui/route_tree.h"
+
+struct app;
+
+/* X(NAME, title): what the table is sorted by, the most first. */
+#define ROUTE_SORTS(X)      \
+	X(TIME, "all time") \
+	X(COUNT, "N")       \
+	X(P50, "p50")       \
+	X(P99, "p99")       \
+	X(MAX, "MAX")       \
+	X(LOOP, "LOOP%")    \
+	X(ERRORS, "ERR%")
+
+enum route_sort {
+#define ROUTE_SORT_ENUM(name, title) ROUTE_SORT_##name,
+	ROUTE_SORTS(ROUTE_SORT_ENUM)
+#undef ROUTE_SORT_ENUM
+	ROUTE_SORT_COUNT_OF,
+};
+
+struct routes_state {
+	struct routes *routes;
+	struct blame *blame;
+	uint64_t next;   /* arrival of the first request that is not in them */
+	uint64_t missed; /* requests that were gone before they could be added */
+	/* the screen */
+	size_t *order;
+	size_t n_order, capacity;
+	enum route_sort sort;
+	const char *selected; /* name of the route, NULL the first */
+	size_t top, page;
+	unsigned int metric; /* index of those that w goes through */
+	struct route_tree *tree;
+	const char *tree_of; /* what it was made of: the route … */
+	unsigned int tree_metric;
+	uint64_t tree_ns; /* … and when */
+	size_t tree_requests;
+	uint32_t root;
+	uint32_t node; /* selected */
+	bool in_tree;  /* keys move in the tree */
+};
+
+/* Returns 0 or -ENOMEM. rules may be NULL, and outlives it. */
+int routes_state_init(struct routes_state *state, const struct route_rules *rules);
+void routes_state_done(struct routes_state *state);
+/* Takes in what has come. */
+void routes_state_feed(struct app *app);
+
+/* Brings table and tree up to date. */
+void routes_state_sort(struct app *app);
+void routes_state_grow(struct app *app);
+/* The route that is selected; NULL when there is none. */
+const struct route_stats *routes_state_selected(const struct routes_state *state,
+						size_t *ret_place);
+/* What the tree is about. */
+const char *routes_state_metric(const struct routes_state *state);
+void routes_state_next_metric(struct routes_state *state);
+/* Arrival of the slowest request of the selected route that is kept, or NO_ARRIVAL. */
+uint64_t routes_state_slowest(const struct app *app);
+
+#endif
