@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import subprocess
@@ -241,6 +242,82 @@ def view_of_a_recording(t, node):
         terminal.shows(r"nothing is being traced")
         terminal.type("Q")
         terminal.shows(r"^status 0$", 10)
+
+
+MONKEY_KEYS = ["Enter", "Escape", "BSpace", "Tab", "Space", "Up", "Down", "Left", "Right", "PageUp", "PageDown", "Home",
+               "End", "C-u", "C-l", "F2", "F3", "F4", "F5", "F8", "BTab"] + list("jklhgGnN/:sIf+-0[]ciwRxzZ*?abc123=&|()")
+
+
+@live(keys=[1000])
+def anything_typed_into_the_view(t, keys):
+    monkey(t, keys)
+
+
+@live(full=True, keys=[10000])
+def much_typed_into_the_view(t, keys):
+    monkey(t, keys)
+
+
+def monkey(t, keys):
+    """Random keys and sizes while requests come: it lives, and gives the terminal back. What it exports goes to
+    the test's folder."""
+    server, port, _ = t.demo(22, seconds=600, rate=100)
+    dice = random.Random(keys)
+    with contextlib.closing(Terminal(t)) as terminal:
+        terminal.type(f"cd {t.folder}; HOME={t.folder} XDG_CONFIG_HOME= {t.tracer_path} -p {server.pid}", "Enter")
+        terminal.shows(r"GET .*/", 30)
+        tracer = terminal.program()
+        for _ in range(keys // 20):
+            terminal.type(*dice.choices(MONKEY_KEYS, k=20))
+            if dice.random() < 0.1:
+                terminal.run("resize-window", "-x", dice.randint(5, 220), "-y", dice.randint(2, 60))
+            expect(os.path.exists(f"/proc/{tracer}"), f"it is gone:\n{terminal.screen()}")
+        terminal.run("resize-window", "-x", 120, "-y", 36)
+        # Out of whatever is open; Esc leaves a line that is being typed.
+        for _ in range(10):
+            terminal.type("Escape")
+            time.sleep(0.1)
+        terminal.type("Q")
+        terminal.is_a_shell_again()
+        expect("Sanitizer" not in terminal.screen(), terminal.screen())
+    expect(answers(port), "the server does not answer any more")
+
+
+@live(node=[22])
+def from_the_slow_route_to_the_line(t, node):
+    """The whole story: which route is slow, which request, what it waited for, whose line that was."""
+    server, port, _ = t.demo(node, seconds=60)
+    path = t.folder / "story.ndjson"
+    with contextlib.closing(Terminal(t, 120, 40)) as terminal:
+        terminal.type(f"HOME={t.folder} XDG_CONFIG_HOME= {t.tracer_path} -p {server.pid}", "Enter")
+        terminal.shows(r"GET .*/reports/forecast", 20)
+        terminal.type("R")
+        terminal.shows(r"GET /reports/forecast +[0-9]+ ", 10)
+        # Others are kept waiting by the forecast, which computes on the event loop.
+        terminal.type("/GET /products$", "Enter")
+        terminal.shows(r"^> GET /products ")
+        terminal.shows(r"worst.*GET /reports/forecast", 20)
+        (t.folder / "routes.txt").write_text(terminal.screen())
+        terminal.type("z", "C-u", "/", "C-u", "forecast", "Enter")
+        terminal.shows(r"^> GET /reports/forecast ")
+        terminal.type("Enter")
+        terminal.shows(r"requests > GET /reports/forecast")
+        terminal.shows(r"critical path")
+        terminal.shows(r"j JavaScript on the cpu", 5)
+        (t.folder / "request.txt").write_text(terminal.screen())
+        # The line of code is where the operation of the path was started.
+        terminal.type("Tab")
+        terminal.shows(r"Enter: go there")
+        terminal.shows(r"[a-z]+\.js:[0-9]+")
+        terminal.type("x")
+        terminal.shows("export to: ")
+        terminal.type("C-u", str(path), "Enter")
+        terminal.shows(r"1 request written to")
+        terminal.type("Q")
+        terminal.is_a_shell_again()
+    urls = [json.loads(line)["url"] for line in path.read_text().splitlines() if '"url"' in line]
+    expect(urls == ["/reports/forecast"], f"exported: {urls}")
+    expect(answers(port), "the server does not answer any more")
 
 
 @live()
