@@ -8,7 +8,8 @@
 #include "tui/app_state.h"
 #include "tui/search.h"
 
-#define LINE_LEN 2304 /* of what is searched: a method, the longest url, a status */
+#define STATUS_LEN 5
+#define LINE_LEN   2304 /* of what is searched: a method, the longest url, a status */
 
 void list_select(struct list_state *list, size_t place)
 {
@@ -69,15 +70,35 @@ void list_tag_route(struct app *app)
 	app_notice(app, "%zu more requests are tagged", list->tags.count - before);
 }
 
+/* " 200" and the NUL; three digits are all there is. */
+static void add_status(uint32_t status, char text[STATUS_LEN])
+{
+	uint32_t digits = status < 1000 ? status : 999;
+
+	text[0] = ' ';
+	text[1] = (char)('0' + digits / 100);
+	text[2] = (char)('0' + digits / 10 % 10);
+	text[3] = (char)('0' + digits % 10);
+	text[4] = '\0';
+}
+
 static bool matches(const struct app *app, uint64_t arrival)
 {
 	const struct request *request = app_request(app, arrival);
 	char line[LINE_LEN];
+	size_t method, url;
 
 	if (!request)
 		return false;
-	(void)snprintf(line, sizeof(line), "%s %s %u", request->method, request->url,
-		       (unsigned int)request->status);
+	method = strlen(request->method);
+	url = strlen(request->url);
+	if (method + url + STATUS_LEN >= sizeof(line))
+		return search_match(app->search, request->url);
+	/* Every request may be looked at: formatting would take longer than matching. */
+	memcpy(line, request->method, method);
+	line[method] = ' ';
+	memcpy(line + method + 1, request->url, url);
+	add_status(request->status, line + method + 1 + url);
 	return search_match(app->search, line);
 }
 
