@@ -27,6 +27,8 @@ int app_new(const struct app_options *options, const struct store *store, struct
 	app->status.request_rate = -1;
 	app->status.event_rate = -1;
 	app->status.own_cpu = -1;
+	app->status.loop_busy = -1;
+	app->status.gc = -1;
 	app->list.column = SORT_AGE;
 	app->list.largest_first = true;
 	app->list.follow = FOLLOW_NEWEST;

@@ -11,6 +11,8 @@
 #include "tui/format.h"
 
 #define ROWS_ABOVE  2
+#define LOOP_ROWS   20 /* screens of so many rows have a line about the event loop as well */
+#define METER_COLS  20
 #define ROWS_BELOW  1
 #define GAP         2 /* columns between the pieces of a line */
 #define TEXT_LEN    160
@@ -28,8 +30,10 @@ struct line {
 
 struct area chrome_area(struct area screen)
 {
-	screen.row += ROWS_ABOVE;
-	screen.rows -= ROWS_ABOVE + ROWS_BELOW;
+	int above = ROWS_ABOVE + (screen.rows >= LOOP_ROWS ? 1 : 0);
+
+	screen.row += above;
+	screen.rows -= above + ROWS_BELOW;
 	return screen;
 }
 
@@ -156,6 +160,45 @@ static void draw_figures(const struct app *app, struct canvas *canvas, int cols)
 	add_figures(app, &line);
 }
 
+/* "[|||||     ]": how busy the loop is. */
+static void add_meter(struct line *line, double share)
+{
+	char meter[METER_COLS + 1];
+	int full = (int)(share * METER_COLS + 0.5);
+	int i;
+
+	for (i = 0; i < METER_COLS; i++)
+		meter[i] = i < full ? '|' : ' ';
+	meter[METER_COLS] = '\0';
+	line_add(line, share > 0.8 ? STYLE_BAD : STYLE_PLAIN, "loop [%s] %.0f%%", meter,
+		 share * 100);
+}
+
+static void draw_loop(const struct app *app, struct canvas *canvas, int cols)
+{
+	const struct app_status *status = &app->status;
+	const struct loop_totals *loop = &status->totals.loop;
+	struct line line = {canvas, 2, 1, cols};
+	char a[FORMAT_LEN];
+	char b[FORMAT_LEN];
+
+	if (status->loop_busy >= 0)
+		add_meter(&line, status->loop_busy);
+	if (loop->turns)
+		line_add(&line, STYLE_PLAIN, "longest turn %s", format_duration(loop->lag_ns, a));
+	if (status->gc >= 0)
+		line_add(&line, STYLE_PLAIN, "gc %.1f%%", status->gc * 100);
+	if (loop->gcs_minor || loop->gcs_major)
+		line_add(&line, STYLE_DIM, "minor %s  major %s", format_count(loop->gcs_minor, a),
+			 format_count(loop->gcs_major, b));
+	if (status->totals.requests)
+		line_add(&line, status->errors ? STYLE_WARN : STYLE_DIM, "failed %s",
+			 format_count(status->errors, a));
+	if (loop->syncs)
+		line_add(&line, STYLE_WARN, "blocking file calls %s, %s",
+			 format_count(loop->syncs, a), format_duration(loop->sync_ns, b));
+}
+
 /* A key and what it does, at the bottom. */
 struct hint {
 	const struct key_binding *binding;
@@ -221,6 +264,8 @@ void chrome_draw(const struct app *app, struct canvas *canvas, const struct view
 
 	draw_title(app, canvas, screen.cols);
 	draw_figures(app, canvas, screen.cols);
+	if (screen.rows >= LOOP_ROWS)
+		draw_loop(app, canvas, screen.cols);
 	if (app->prompt.kind != PROMPT_NONE)
 		prompt_draw(&app->prompt, canvas, screen.rows - 1, screen.cols);
 	else if (app->notice[0])

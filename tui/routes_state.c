@@ -182,7 +182,7 @@ void routes_state_grow(struct app *app)
 	route = routes_state_selected(state, &place);
 	if (!route || is_fresh(app, route->name))
 		return;
-	requests = calloc(TREE_REQUESTS, sizeof(*requests));
+	requests = calloc(TREE_REQUESTS, sizeof(struct request *));
 	err = requests ? 0 : -ENOMEM;
 	if (!err) {
 		state->tree_requests = collect(app, route->name, requests);

@@ -77,19 +77,26 @@ static bool is(struct piece piece, const char *word)
 	return strlen(word) == piece.len && !memcmp(piece.start, word, piece.len);
 }
 
+static bool choose(struct setup *setup, enum setup_item item, struct piece word)
+{
+	unsigned int choice;
+
+	for (choice = 0; choice < setup_words(item); choice++) {
+		if (is(word, items[item].words[choice])) {
+			setup->choice[item] = (unsigned char)choice;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool take(struct setup *setup, struct piece key, struct piece word)
 {
-	unsigned int item, choice;
+	unsigned int item;
 
 	for (item = 0; item < SETUP_COUNT; item++) {
-		if (!is(key, items[item].key))
-			continue;
-		for (choice = 0; choice < setup_words((enum setup_item)item); choice++) {
-			if (is(word, items[item].words[choice])) {
-				setup->choice[item] = (unsigned char)choice;
-				return true;
-			}
-		}
+		if (is(key, items[item].key))
+			return choose(setup, (enum setup_item)item, word);
 	}
 	return false;
 }

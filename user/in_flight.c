@@ -17,7 +17,7 @@ void in_flight_publish(const struct engine *engine, struct handoff *handoff)
 
 	if (!handoff_wants_open(handoff))
 		return;
-	requests = calloc(MAX_REQUESTS, sizeof(*requests));
+	requests = calloc(MAX_REQUESTS, sizeof(struct request *));
 	if (requests)
 		handoff_set_open(handoff, requests, engine_snapshot(engine, &limits, requests));
 }

@@ -28,6 +28,7 @@ struct sample {
 	uint64_t requests;
 	uint64_t events;
 	uint64_t own_cpu_ns;
+	struct loop_totals loop;
 };
 
 struct terminal {
@@ -52,10 +53,30 @@ static double rate(uint64_t from, uint64_t to, uint64_t elapsed_ns)
 	return to < from ? -1 : (double)(to - from) * (double)NS_PER_SEC / (double)elapsed_ns;
 }
 
+/* Shares of what the loops of all threads told since the last sample. */
+static void update_loop(struct terminal *terminal, const struct sample *now)
+{
+	const struct loop_totals *from = &terminal->last.loop, *to = &now->loop;
+	const uint64_t busy_ns = to->busy_ns - from->busy_ns;
+	const uint64_t gc_ns =
+		to->gc_minor_ns - from->gc_minor_ns + to->gc_major_ns - from->gc_major_ns;
+	const uint64_t all_ns = busy_ns + to->idle_ns - from->idle_ns;
+
+	terminal->status.loop_busy = -1;
+	terminal->status.gc = -1;
+	/* Figures go back when a process ends. */
+	if (terminal->status.state != APP_LIVE || !all_ns || to->turns < from->turns ||
+	    busy_ns > all_ns)
+		return;
+	terminal->status.loop_busy = (double)busy_ns / (double)all_ns;
+	terminal->status.gc = (double)gc_ns / (double)all_ns;
+}
+
 static void update_rates(struct terminal *terminal, uint64_t now_ns)
 {
 	const struct totals *totals = &terminal->status.totals;
-	const struct sample now = {now_ns, totals->requests, totals->events, clock_own_cpu_ns()};
+	const struct sample now = {now_ns, totals->requests, totals->events, clock_own_cpu_ns(),
+				   totals->loop};
 	const uint64_t elapsed_ns = now_ns - terminal->last.ts;
 
 	if (terminal->last.ts && elapsed_ns < RATE_NS)
@@ -67,6 +88,8 @@ static void update_rates(struct terminal *terminal, uint64_t now_ns)
 		terminal->status.own_cpu =
 			(double)(now.own_cpu_ns - terminal->last.own_cpu_ns) / (double)elapsed_ns;
 	}
+	if (terminal->last.ts)
+		update_loop(terminal, &now);
 	terminal->last = now;
 }
 
@@ -163,6 +186,8 @@ int terminal_open(const struct options *options, const struct frontend_target *t
 		.request_rate = -1,
 		.event_rate = -1,
 		.own_cpu = -1,
+		.loop_busy = -1,
+		.gc = -1,
 	};
 	describe_filter(terminal);
 	err = open_parts(terminal);
@@ -197,6 +222,8 @@ enum output_state terminal_request(struct terminal *terminal, struct request *re
 		request_free(request);
 		return OUTPUT_GOING;
 	}
+	if (request->status >= 500 || request->flags & REQUEST_ABORTED)
+		terminal->status.errors++;
 	if (request->end_ns > terminal->end_ns)
 		terminal->end_ns = request->end_ns;
 	if (store_add(terminal->store, request))

@@ -119,7 +119,9 @@ static struct bench open_bench(void)
 				     .script = "/srv/app/server.js",
 				     .request_rate = RATE,
 				     .event_rate = RATE * 60,
-				     .own_cpu = 0.02}};
+				     .own_cpu = 0.02,
+				     .loop_busy = 0.3,
+				     .gc = 0.01}};
 
 	if (store_new(HISTORY, &b.store) || app_new(&options, b.store, &b.app))
 		abort();

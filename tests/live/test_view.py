@@ -165,11 +165,12 @@ def choosing_in_the_view(t, node):
         terminal.type("/^POST /ORDERS", "Enter")
         terminal.shows(r"^>.*POST +/orders")
         # The head of a column sorts; a row is selected by one click, and opened by the next.
-        column = terminal.screen().splitlines()[3].index("TIME") + 2
-        terminal.click(column, 4)
+        lines = terminal.screen().splitlines()
+        head = next(i for i, line in enumerate(lines) if " AGO " in line)
+        terminal.click(lines[head].index("TIME") + 2, head + 1)
         terminal.shows(r"slowest first")
-        terminal.click(40, 7)
-        wait_until(lambda: terminal.screen().splitlines()[6].startswith(">"), 5, "the click selects")
+        terminal.click(40, head + 4)
+        wait_until(lambda: terminal.screen().splitlines()[head + 3].startswith(">"), 5, "the click selects")
         terminal.type("x")
         terminal.shows("export to: ")
         terminal.type("C-u", str(path), "Enter")

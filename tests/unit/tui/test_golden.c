@@ -194,6 +194,8 @@ static void test_empty_list_of_a_replay_looks_as_it_did(void **state)
 					  .request_rate = -1,
 					  .event_rate = -1,
 					  .own_cpu = -1,
+					  .loop_busy = -1,
+					  .gc = -1,
 					  .shed = 3,
 					  .totals = {.lost = 17, .forgotten = 1}};
 	struct store *store;
