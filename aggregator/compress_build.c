@@ -30,24 +30,17 @@ static uint32_t stand_in(const struct compressor *c, uint32_t op)
 	return into == OP_PARENT_REQUEST ? into : c->place[into];
 }
 
-/* Where the runs, sums and counts of an operation go; NULL: to the request. */
-static struct op *target_of(const struct compressor *c, uint32_t op)
-{
-	uint32_t at = stand_in(c, op);
-
-	return at == OP_PARENT_REQUEST ? NULL : &c->out->ops[at];
-}
-
 /* Room for all runs that come together at each target. */
 static int allocate_runs(struct compressor *c)
 {
 	struct request *out = c->out;
 	struct op *target;
-	uint32_t i;
+	uint32_t i, at;
 
 	for (i = 0; i < c->request->n_ops; i++) {
-		target = target_of(c, i);
-		*(target ? &target->n_runs : &out->n_runs) += c->request->ops[i].n_runs;
+		at = stand_in(c, i);
+		*(at == OP_PARENT_REQUEST ? &out->n_runs : &out->ops[at].n_runs) +=
+			c->request->ops[i].n_runs;
 	}
 	out->n_runs += c->request->n_runs;
 	out->runs = arena_alloc(out->arena, out->n_runs * sizeof(*out->runs));
@@ -75,17 +68,16 @@ static void move_runs(struct compressor *c)
 {
 	struct request *out = c->out;
 	const struct op *op;
-	struct op *target;
-	uint32_t i;
+	uint32_t i, at;
 
 	add_runs(out->runs, &out->n_runs, c->request->runs, c->request->n_runs);
 	for (i = 0; i < c->request->n_ops; i++) {
 		op = &c->request->ops[i];
-		target = target_of(c, i);
-		if (target)
-			add_runs(target->runs, &target->n_runs, op->runs, op->n_runs);
-		else
+		at = stand_in(c, i);
+		if (at == OP_PARENT_REQUEST)
 			add_runs(out->runs, &out->n_runs, op->runs, op->n_runs);
+		else
+			add_runs(out->ops[at].runs, &out->ops[at].n_runs, op->runs, op->n_runs);
 	}
 	for (i = 0; i < out->n_ops; i++)
 		qsort(out->ops[i].runs, out->ops[i].n_runs, sizeof(struct span), compare_spans);
@@ -223,17 +215,17 @@ static int add_others(struct compressor *c)
 {
 	const struct op *op;
 	struct inlined *to;
-	struct op *target;
 	int err = 0;
 
 	for (uint32_t i = 0; i < c->request->n_ops && !err; i++) {
+		uint32_t at = stand_in(c, i);
+
 		op = &c->request->ops[i];
-		target = target_of(c, i);
 		if (c->fate[i] == FATE_MERGED)
-			err = merge_op(c, target, op);
+			err = merge_op(c, &c->out->ops[at], op);
 		if (c->fate[i] != FATE_INLINED)
 			continue;
-		to = target ? &target->inlined : &c->out->inlined;
+		to = at == OP_PARENT_REQUEST ? &c->out->inlined : &c->out->ops[at].inlined;
 		add_inlined(to, op->count, op_elapsed_ns(c->request, op));
 		add_inlined(to, op->inlined.count, op->inlined.elapsed_ns);
 	}
