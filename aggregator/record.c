@@ -348,7 +348,7 @@ int recorder_event(struct recorder *recorder, const struct event *event)
 	return 0;
 }
 
-int recorder_finish(struct recorder *recorder, uint64_t lost)
+int recorder_finish(struct recorder *recorder, uint64_t lost, uint64_t end_ns)
 {
 	Nt__RecordFooter message = NT__RECORD_FOOTER__INIT;
 
@@ -359,6 +359,7 @@ int recorder_finish(struct recorder *recorder, uint64_t lost)
 	message.events = recorder->events;
 	message.lost = lost;
 	message.complete = true;
+	message.end_ns = end_ns;
 	recorder->err = write_message(recorder, RECORD_BLOCK_FOOTER, &message.base);
 	if (!recorder->err && fflush(recorder->out))
 		recorder->err = errno ? -errno : -EIO;

@@ -31,8 +31,9 @@ struct record_header {
 int recorder_new(FILE *out, const struct record_header *header, struct recorder **ret_recorder);
 /* Adds one event, with its stack when that is new. */
 int recorder_event(struct recorder *recorder, const struct event *event);
-/* Writes what is buffered and the footer. The recorder can only be freed afterwards. */
-int recorder_finish(struct recorder *recorder, uint64_t lost);
+/* Writes what is buffered and the footer; `end_ns`: when the capture ended (CLOCK_MONOTONIC). The recorder can
+ * only be freed afterwards. */
+int recorder_finish(struct recorder *recorder, uint64_t lost, uint64_t end_ns);
 void recorder_free(struct recorder *recorder);
 
 #endif

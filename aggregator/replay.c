@@ -21,6 +21,7 @@ struct replay {
 	char program[64];
 	bool complete;
 	uint64_t lost;
+	uint64_t end_ns;
 	int err; /* the first one sticks */
 	struct record_block block;
 
@@ -201,6 +202,7 @@ static int take_footer(struct replay *replay)
 		return -EBADMSG;
 	replay->complete = message->complete;
 	replay->lost = message->lost;
+	replay->end_ns = message->end_ns;
 	nt__record_footer__free_unpacked(message, NULL);
 	return 0;
 }
@@ -433,4 +435,9 @@ bool replay_complete(const struct replay *replay)
 uint64_t replay_lost(const struct replay *replay)
 {
 	return replay->lost;
+}
+
+uint64_t replay_end_ns(const struct replay *replay)
+{
+	return replay->end_ns;
 }

@@ -28,5 +28,7 @@ int replay_next(struct replay *replay, struct event *ret_event);
 /* True when the footer was read: nothing is missing at the end. */
 bool replay_complete(const struct replay *replay);
 uint64_t replay_lost(const struct replay *replay);
+/* When the capture ended, 0 unknown; told by the footer, too. */
+uint64_t replay_end_ns(const struct replay *replay);
 
 #endif

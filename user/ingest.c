@@ -216,13 +216,13 @@ static void drain(struct ingest *in)
 		;
 }
 
-static void finish_recording(struct ingest *in)
+static void finish_recording(struct ingest *in, uint64_t end_ns)
 {
 	int err;
 
 	if (!in->recorder)
 		return;
-	err = recorder_finish(in->recorder, in->kernel_lost);
+	err = recorder_finish(in->recorder, in->kernel_lost, end_ns);
 	if (!err && fflush(in->setup.record))
 		err = -errno;
 	if (err)
@@ -232,13 +232,15 @@ static void finish_recording(struct ingest *in)
 static void *ingest_main(void *user)
 {
 	struct ingest *in = user;
+	uint64_t end_ns;
 
 	run(in);
 	drain(in);
 	read_counters(in);
+	end_ns = clock_monotonic_ns();
 	if (atomic_load(&in->wish) != WISH_ABORT)
-		engine_finish(in->engine, clock_monotonic_ns());
-	finish_recording(in);
+		engine_finish(in->engine, end_ns);
+	finish_recording(in, end_ns);
 	publish_totals(in);
 	handoff_set_open(in->setup.handoff, NULL, 0);
 	handoff_close(in->setup.handoff);

@@ -115,6 +115,9 @@ static int feed_all(struct replay_run *run)
 			break;
 		feed(run, &event);
 	}
+	/* What was open is told as it was then: nothing came, but time went on. */
+	if (run->last_ns < replay_end_ns(run->replay))
+		run->last_ns = replay_end_ns(run->replay);
 	engine_finish(run->engine, run->last_ns);
 	if (n == 0 && !replay_complete(run->replay))
 		log_warn("'%s' was cut short; all whole blocks were used", run->options->replay);

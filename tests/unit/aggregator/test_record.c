@@ -151,7 +151,7 @@ static struct file record(const struct event *events, size_t n, bool finish)
 	for (i = 0; i < n; i++)
 		assert_int_equal(recorder_event(recorder, &events[i]), 0);
 	if (finish)
-		assert_int_equal(recorder_finish(recorder, 77), 0);
+		assert_int_equal(recorder_finish(recorder, 77, 88), 0);
 	recorder_free(recorder);
 	assert_int_equal(fclose(out), 0);
 	return file;
@@ -269,6 +269,7 @@ static void test_events_come_out_as_they_went_in(void **state)
 		assert_int_equal(replay_next(replay, &event), 0);
 		assert_true(replay_complete(replay));
 		assert_int_equal(replay_lost(replay), 77);
+		assert_int_equal(replay_end_ns(replay), 88);
 		replay_free(replay);
 		assert_int_equal(fclose(in), 0);
 		free(file.data);
@@ -550,7 +551,7 @@ static void test_full_disk_is_reported_and_sticks(void **state)
 	}
 	assert_int_equal(err, -ENOSPC);
 	assert_int_equal(recorder_event(recorder, &event), -ENOSPC);
-	assert_int_equal(recorder_finish(recorder, 0), -ENOSPC);
+	assert_int_equal(recorder_finish(recorder, 0, 0), -ENOSPC);
 	recorder_free(recorder);
 	recorder_free(NULL);
 	(void)fclose(full);
