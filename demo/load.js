@@ -95,4 +95,6 @@ function waitForServer(tries) {
 	probe.end();
 }
 
-http.createServer(servePrice).listen(upstream, '127.0.0.1', () => waitForServer(100));
+const prices = http.createServer(servePrice);
+prices.keepAliveTimeout = 60000;
+prices.listen(upstream, '127.0.0.1', () => waitForServer(100));

@@ -42,6 +42,8 @@ function onRequest(request, response) {
 	dispatch(request, response).catch((error) => sendError(response, error));
 }
 
-http.createServer(onRequest).listen(port, '127.0.0.1', function onListening() {
+const server = http.createServer(onRequest);
+server.keepAliveTimeout = 60000; // longer than clients keep idle connections
+server.listen(port, '127.0.0.1', function onListening() {
 	console.log(`shop: pid ${process.pid}, http://127.0.0.1:${this.address().port}/`);
 });

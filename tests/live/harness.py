@@ -23,6 +23,7 @@ REGISTRY = []
 MAJORS = [16, 18, 20, 22, 24, 25, 26]
 LONG = {16, 25, 26}  # only with --full
 SOAK_MINUTES = 5     # run.py --minutes
+PATIENCE = 4         # times what a test waits at most: a busy machine is no fault, and waiting ends when it can
 
 
 class Failure(Exception):
@@ -68,12 +69,11 @@ def free_ports(n=2):
 
 
 def wait_until(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
+    end = time.monotonic() + seconds * PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise Failure(f"{what}: not within {seconds * PATIENCE} s")
         time.sleep(0.02)
-    raise Failure(f"{what}: not within {seconds} s")
 
 
 def answers(port):
@@ -84,16 +84,26 @@ def answers(port):
         return False
 
 
-def get(port, path, timeout=5):
-    """Status of one request on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+def connect(port):
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+
+def ask(port, path):
+    """Status and body of one request on a connection of its own."""
+    connection = connect(port)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
-        response.read()
-        return response.status
+        return response.status, response.read()
     finally:
         connection.close()
+
+
+def get(port, path, times=1):
+    """Status of the last of so many requests."""
+    for _ in range(times):
+        status, _ = ask(port, path)
+    return status
 
 
 def read_ndjson(path):
@@ -150,9 +160,9 @@ class Process:
 
     def wait(self, seconds):
         try:
-            return self.child.wait(seconds)
+            return self.child.wait(seconds * PATIENCE)
         except subprocess.TimeoutExpired:
-            raise Failure(f"{self.name} did not end within {seconds} s: {' '.join(self.command)}") from None
+            raise Failure(f"{self.name} did not end within {seconds * PATIENCE} s: {' '.join(self.command)}") from None
 
     def stop(self, signal_number=signal.SIGINT, seconds=20):
         """Sends the signal and returns the exit status."""
@@ -209,12 +219,18 @@ class Test:
             expect(child.alive(), f"node ended at once: {child.err()[-500:]}")
         return child
 
-    def demo(self, node=22, flags=(), seconds=60, rate=50):
-        """The demo server under load: the server, its port, the load."""
+    def demo(self, node=22, flags=(), seconds=0, rate=50):
+        """The demo server under load, normally until the end of the test: the server, its port, the load."""
+        server, port, upstream = self.demo_server(node, flags)
+        return server, port, self.demo_load(node, port, upstream, seconds * PATIENCE, rate)
+
+    def demo_server(self, node, flags=()):
         port, upstream = free_ports()
-        server = self.node(node, *flags, ROOT / "demo/server.js", port, upstream, port=port)
-        load = self.start("load", [self.nodes[node], ROOT / "demo/load.js", port, upstream, seconds, rate])
-        return server, port, load
+        return self.node(node, *flags, ROOT / "demo/server.js", port, upstream, port=port), port, upstream
+
+    def demo_load(self, node, port, upstream, seconds, rate):
+        """Its load, for so many seconds, 0 until it is ended."""
+        return self.start("load", [self.nodes[node], ROOT / "demo/load.js", port, upstream, seconds, rate])
 
     def tracer(self, pid, *words, attached=True, prefix=(), **options):
         """The tracer on a process; returns when its probes are in place."""
@@ -235,11 +251,14 @@ class Test:
         status = child.wait(seconds)
         return status, child.out(), child.err()
 
-    def capture(self, server, seconds, *words):
-        """A capture of some seconds that must end well: the lines of its ndjson output."""
+    def capture(self, server, requests, *words):
+        """A capture of so many requests that must end well: the lines of its ndjson output."""
+        return self.capture_until(server, "-c", requests, *words)
+
+    def capture_until(self, server, *words):
         path = self.folder / f"capture{self.counts['tracer']}.ndjson"
-        child = self.tracer(server.pid, "-d", f"{seconds}s", "--format", "ndjson", "-o", path, *words)
-        status = child.wait(seconds + 20)
+        child = self.tracer(server.pid, "--format", "ndjson", "-o", path, *words)
+        status = child.wait(60)
         expect(status == 0, f"the tracer ended with {status}: {child.err()[-500:]}")
         return read_ndjson(path)
 

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Coming and going: the target notices nothing, and nothing stays behind."""
-import http.client
 import json
 import os
 import signal
 import threading
 import time
 
-from harness import (MAJORS, answers, app_main, bpf_objects, expect, free_port, get, kernel_bpf_objects, live, patched_text,
-                     read_ndjson, requests_of, sentences, summary_of, wait_until)
+from harness import (MAJORS, answers, app_main, ask, bpf_objects, connect, expect, free_port, get, kernel_bpf_objects,
+                     live, patched_text, read_ndjson, requests_of, sentences, summary_of, wait_until)
 
 
 def gone(objects):
@@ -37,7 +36,7 @@ def in_and_out(t, way, node, turns):
         time.sleep(0.3)
         expect(tracer.stop() == 0, f"turn {turn}: {tracer.err()[-500:]}")
         traced += len(requests_of(read_ndjson(path)))
-    load.join(120)
+    load.join()
     expect(not trouble, f"{trouble}")
     unexpected = {rid: code for rid, code in statuses.items() if code not in (200, 500)}
     expect(len(statuses) == 4000 and not unexpected, f"{len(statuses)} answers, odd ones: {unexpected}")
@@ -63,6 +62,7 @@ const held = [];
 http.createServer((request, response) => {
 	if (request.url === '/half') response.write('first half');
 	if (request.url === '/quick') response.end('quick');
+	else if (request.url === '/held') response.end(String(held.length));
 	else if (request.url !== '/release') held.push(response);
 	else setTimeout(() => { for (const one of [...held.splice(0), response]) one.end('done'); }, 100);
 }).listen(Number(process.argv[2]));
@@ -77,10 +77,10 @@ def requests_under_way_are_shown_as_partial(t, node):
     script.write_text(HOLDING_SERVER)
     server = t.node(node, script, port, port=port)
     statuses = []
-    connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=10) for _ in range(4)]
+    connections = [connect(port) for _ in range(4)]
     for connection, path in zip(connections, ["/slow", "/slow", "/slow", "/half"]):
         connection.request("GET", path)
-    time.sleep(0.3)
+    wait_until(lambda: ask(port, "/held") == (200, b"4"), 10, "the server has all four requests")
     path = t.folder / "partial.ndjson"
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
     expect(get(port, "/release") == 200, "the server does not answer")
@@ -110,7 +110,7 @@ def requests_under_way_are_shown_as_partial(t, node):
 
 @live(way=["multi", "perf"], node=[22])
 def kill_leaves_nothing_behind(t, way, node):
-    server, port, _ = t.demo(node, seconds=30)
+    server, port, _ = t.demo(node)
     tracer = t.tracer(server.pid, f"--attach={way}")
     objects = bpf_objects(tracer.pid)
     expect(any(kind == "prog_id" for kind, _ in objects), "the tracer holds no BPF program")
@@ -124,10 +124,10 @@ def kill_leaves_nothing_behind(t, way, node):
 
 @live(node=[22])
 def exit_of_the_target_ends_the_capture(t, node):
-    server, _, _ = t.demo(node, seconds=30)
+    server, port, _ = t.demo(node)
     path = t.folder / "exit.ndjson"
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
-    time.sleep(1)
+    get(port, "/", times=5)
     server.stop(signal.SIGTERM)
     status = tracer.wait(10)
     expect(status == 6, f"exit status {status} instead of 6: {tracer.err()[-300:]}")
@@ -138,11 +138,11 @@ def exit_of_the_target_ends_the_capture(t, node):
 
 @live(number=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP], node=[22])
 def signals_end_the_capture_well(t, number, node):
-    server, port, _ = t.demo(node, seconds=30)
+    server, port, _ = t.demo(node)
     path = t.folder / "signal.ndjson"
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
     objects = bpf_objects(tracer.pid)
-    time.sleep(1)
+    get(port, "/", times=5)
     status = tracer.stop(number)
     expect(status == 0, f"exit status {status}: {tracer.err()[-300:]}")
     lines = read_ndjson(path)
@@ -154,19 +154,19 @@ def signals_end_the_capture_well(t, number, node):
 
 @live(node=[22])
 def two_tracers_at_once(t, node):
-    server, _, _ = t.demo(node, seconds=20)
+    server, port, _ = t.demo(node)
     paths = [t.folder / "one.ndjson", t.folder / "two.ndjson"]
     tracers = [t.tracer(server.pid, "--format", "ndjson", "-o", path) for path in paths]
-    time.sleep(2)
+    get(port, "/", times=60)
     for tracer, path in zip(tracers, paths):
         expect(tracer.stop() == 0, tracer.err()[-300:])
-        expect(len(requests_of(read_ndjson(path))) > 50, "one of them saw too little")
+        expect(len(requests_of(read_ndjson(path))) >= 60, "one of them saw too little")
 
 
 @live(node=[22])
 def a_reader_that_goes_away_is_no_error(t, node):
     """ntrace-bpf | head: quiet end."""
-    server, port, _ = t.demo(node, seconds=20)
+    server, port, _ = t.demo(node)
     script = f"{t.tracer_path} -p {server.pid} --format text | head -n 3"
     reader = t.start("reader", ["bash", "-o", "pipefail", "-c", script])
     status = reader.wait(15)
@@ -184,7 +184,7 @@ def an_idle_target_is_attached_at_once(t, node):
     path = t.folder / "idle.ndjson"
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
     took = time.monotonic() - began
-    expect(took < 2, f"attaching took {took:.2f} s")
+    expect(took < 10, f"attaching took {took:.2f} s")  # an event would never come
     time.sleep(1)
     expect(tracer.stop() == 0, tracer.err()[-300:])
     summary = summary_of(read_ndjson(path))
@@ -215,11 +215,11 @@ def attaches_in_the_moment_of_the_start(t, node):
         path = t.folder / f"start{turn}.ndjson"
         tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
         wait_until(lambda: answers(port) or not server.alive(), 15, "the server answers")
-        expect(get(port, "/first") == 200, f"turn {turn}: no answer: {server.err()}")
+        expect(get(port, "/asked", times=3) == 200, f"turn {turn}: no answer: {server.err()}")
         expect(tracer.stop() == 0, f"turn {turn}: {tracer.err()[-500:]}")
-        requests = [request for request in requests_of(read_ndjson(path)) if request["url"] == "/first"]
-        expect(len(requests) == 1, f"turn {turn}: {len(requests)} requests instead of 1: {tracer.err()[-300:]}")
-        names = {frame["fn"] for op in requests[0]["ops"] for frame in op.get("stack", [])}
+        requests = [request for request in requests_of(read_ndjson(path)) if request["url"] == "/asked"]
+        expect(len(requests) == 3, f"turn {turn}: {len(requests)} requests instead of 3: {tracer.err()[-300:]}")
+        names = {frame["fn"] for request in requests for op in request["ops"] for frame in op.get("stack", [])}
         expect("answer" in names, f"turn {turn}: its stacks name {sorted(names)}")
         server.end()
 

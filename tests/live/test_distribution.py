@@ -30,8 +30,8 @@ def stacks_of_the_distributions_node(t):
     """JavaScript functions with file and line, libuv's jobs with their time on the pool."""
     if not distribution_node(t):
         return
-    server, _, _ = t.demo("debian", seconds=20)
-    requests = requests_of(t.capture(server, 3))
+    server, _, _ = t.demo("debian")
+    requests = requests_of(t.capture(server, 150))
     ops = [op for request in requests for op in request["ops"]]
     frames = {(frame["fn"], frame["file"].rsplit("/", 1)[-1])
               for op in ops for frame in op.get("stack", []) if frame["file"] and frame["line"]}
@@ -68,14 +68,14 @@ def requests_of_a_stripped_node(t, node):
 def a_stripped_node_that_hides_too_much_is_refused(t, node):
     """Its V8 exports nothing, so there is nothing to start from."""
     with without(t, node):
-        server, _, _ = t.demo("variant", seconds=5)
+        server, _, _ = t.demo("variant")
         status, _, err = t.run_tracer("-p", server.pid)
         expect(status == 5, f"ended with {status}: {err}")
         expect("stripped" in err and "Builtins_RunMicrotasks" in err and "official" in err, f"not named: {err}")
 
 
 def capture_with_warnings(t, seconds=2):
-    server, _, _ = t.demo("variant", seconds=20)
+    server, _, _ = t.demo("variant")
     path = t.folder / "trace.ndjson"
     tracer = t.tracer(server.pid, "-d", f"{seconds}s", "--format", "ndjson", "-o", path)
     expect(tracer.wait(20) == 0, f"the tracer failed: {tracer.err()[-500:]}")
@@ -106,6 +106,6 @@ def a_lacking_builtin_costs_promises(t):
 @live()
 def a_lacking_callback_scope_is_refused(t):
     with without(t, 20, "_ZN4node21InternalCallbackScope5CloseEv"):
-        server, _, _ = t.demo("variant", seconds=5)
+        server, _, _ = t.demo("variant")
         status, _, err = t.run_tracer("-p", server.pid)
         expect(status == 5 and len(err.splitlines()) == 1, f"ended with {status}: {err}")

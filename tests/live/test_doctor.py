@@ -2,6 +2,7 @@
 """`ntrace-bpf doctor`: what it says is true, and it touches nothing."""
 import json
 import re
+import signal
 import subprocess
 
 from harness import MAJORS, expect, live, patched_text
@@ -31,7 +32,7 @@ def symbol_address(binary, symbol):
 
 @live(node=MAJORS)
 def doctor_finds_everything_in_official_builds(t, node):
-    server, _, _ = t.demo(node, seconds=10)
+    server, _, _ = t.demo(node)
     status, report = doctor(t, "-p", server.pid)
     expect(status == 0, f"ended with {status}")
     expect(set(states(report["machine"]).values()) <= {"ok", "note"}, f"{states(report['machine'])}")
@@ -52,7 +53,7 @@ def doctor_finds_everything_in_official_builds(t, node):
 
 @live()
 def doctor_for_people(t):
-    server, _, _ = t.demo(22, seconds=10)
+    server, _, _ = t.demo(22)
     status, out, err = t.run_tracer("doctor", "-p", server.pid)
     expect(status == 0 and not err, f"ended with {status}: {err}")
     for wanted in ("machine", f"process {server.pid}", "what works", "uprobe_multi", "can be traced",
@@ -64,7 +65,7 @@ def doctor_for_people(t):
 @live()
 def doctor_names_what_is_missing(t):
     with without(t, 20, "uv__queue_work"):
-        server, _, _ = t.demo("variant", seconds=10)
+        server, _, _ = t.demo("variant")
         status, report = doctor(t, "-p", server.pid)
         expect(status == 0, f"ended with {status}")
         process = report["processes"][0]
@@ -81,11 +82,11 @@ def doctor_on_what_cannot_be_traced(t):
     cases = {}
     status, report = doctor(t, "-p", shell.pid)
     cases["no node"] = status, report["processes"][0]["checks"][-1]
-    shell.stop()
+    shell.stop(signal.SIGTERM)
     status, report = doctor(t, "-p", shell.pid)
     cases["gone"] = status, report["processes"][0]["checks"][-1]
     with without(t, 24):
-        server, _, _ = t.demo("variant", seconds=10)
+        server, _, _ = t.demo("variant")
         status, report = doctor(t, "-p", server.pid)
         cases["stripped"] = status, report["processes"][0]["checks"][-1]
         codes = {name: status for name, (status, _) in cases.items()}
@@ -98,7 +99,7 @@ def doctor_on_what_cannot_be_traced(t):
 
 @live()
 def doctor_without_privilege(t):
-    server, _, _ = t.demo(22, seconds=10)
+    server, _, _ = t.demo(22)
     status, out, _ = t.run_tracer("doctor", "-p", server.pid, prefix=["setpriv", "--reuid=65534", "--clear-groups"])
     expect(status == 4, f"ended with {status}")
     expect("setcap cap_bpf" in out and "no capability" in out, f"no remedy: {out}")
@@ -115,7 +116,7 @@ def doctor_of_the_machine_alone(t):
 def doctor_of_the_distributions_node(t):
     if not distribution_node(t):
         return
-    server, _, _ = t.demo("debian", seconds=10)
+    server, _, _ = t.demo("debian")
     status, report = doctor(t, "-p", server.pid)
     process = report["processes"][0]
     expect(status == 0, f"ended with {status}")

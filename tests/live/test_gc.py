@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Continuations are followed through garbage collections: all of them, and none to the wrong request."""
-import http.client
 import json
 import time
 
-from harness import (ROOT, answers, app_main, expect, free_ports, live, read_ndjson, requests_of, summary_of,
+from harness import (ROOT, answers, app_main, connect, expect, free_ports, live, read_ndjson, requests_of, summary_of,
                      wait_until)
 from test_requests import compare_statuses, offscore
 
@@ -17,7 +16,7 @@ MIN_SCAVENGES = 20
 
 def report_of(port):
     """What the application counted."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = connect(port)
     connection.request("GET", "/report")
     report = json.loads(connection.getresponse().read())
     connection.close()

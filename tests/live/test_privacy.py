@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Query strings are dropped before they are stored anywhere, unless asked for."""
-import http.client
 
-from harness import ROOT, expect, free_port, free_ports, get, live
+from harness import ROOT, connect, expect, free_port, free_ports, get, live
 
 SECRET = b"token=hunter2-in-the-query"
 # What the demo itself appends when it asks its supplier for prices.
@@ -10,7 +9,7 @@ SUPPLIER_SECRET = b"shop-supplier-key"
 
 
 def ask(port, times):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = connect(port)
     for n in range(times):
         connection.request("GET", f"/products/{n % 12 + 1}?{SECRET.decode()}&n={n}")
         connection.getresponse().read()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Every request is found, with its status, its times and its operations."""
+import collections
 import json
 import os
 import re
@@ -53,7 +54,7 @@ def trace_app(t, app, node, *tracer_options, mode="off", requests=300, concurren
 
 def offscore(t, trace):
     run = subprocess.run([sys.executable, t.oracle / "offscore.py", "--json", trace], capture_output=True, text=True,
-                         timeout=60)
+                         timeout=240)
     if run.returncode:
         raise Failure(f"offscore: {run.stdout} {run.stderr}")
     return json.loads(run.stdout)
@@ -101,7 +102,7 @@ def times(t, node):
     """Against the clock inside the target: medians of start and end."""
     trace, _ = trace_app(t, "d01", node, mode="als")
     run = subprocess.run([sys.executable, t.oracle / "score.py", "--json", "--truth", "rid", trace, t.folder],
-                         capture_output=True, text=True, timeout=60)
+                         capture_output=True, text=True, timeout=240)
     expect(run.returncode == 0 and run.stdout, f"score: {run.stdout} {run.stderr}")
     score = json.loads(run.stdout)
     start, end = score["start"]["median_us"], score["end"]["median_us"]
@@ -121,9 +122,8 @@ def ways_to_attach_and_transport(t, way, node):
 
 @live(node=MAJORS)
 def stacks_name_functions_of_the_perf_map(t, node):
-    server, _, _ = t.demo(node, flags=["--perf-basic-prof"], seconds=20)
-    time.sleep(1)
-    lines = t.capture(server, 3)
+    server, _, _ = t.demo(node, flags=["--perf-basic-prof"])
+    lines = t.capture(server, 150)  # three rounds of the load
     names = {frame["fn"] for request in requests_of(lines) for op in request["ops"] for frame in op.get("stack", [])}
     wanted = {"readCatalogue", "loadTemplate", "saveOrder", "queryWarehouse"}
     found = {name for name in wanted if any(name in have for have in names)}
@@ -134,19 +134,20 @@ def stacks_name_functions_of_the_perf_map(t, node):
 @live(node=MAJORS)
 def demo_is_told_completely(t, node):
     """The trace holds as many requests of each status as the load got answers."""
-    server, _, load = t.demo(node, seconds=4)
-    # The load waits for the server and then a tenth of a second at most: attach before that.
+    server, port, upstream = t.demo_server(node)
     path = t.folder / "demo.ndjson"
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", path)
+    load = t.demo_load(node, port, upstream, 4, 50)
     expect(load.wait(30) == 0, f"the load failed: {load.err()}")
     wait_until(lambda: load.out(), 2, "the load's counts")
     time.sleep(0.3)
     expect(tracer.stop() == 0, "the tracer failed")
     traced = requests_of(read_ndjson(path))
     sent = json.loads(load.out())
-    expect(len(traced) >= 0.8 * sent["answered"], f"{len(traced)} requests traced, {sent['answered']} answered")
-    open_at_the_start = [r for r in traced if not r["status"] or "partial" in r.get("flags", [])]
-    expect(len(open_at_the_start) <= 5, f"{len(open_at_the_start)} requests without a status")
+    found = collections.Counter(str(request["status"]) for request in traced)
+    wanted = collections.Counter(sent["byStatus"])
+    more = (found - wanted).total()  # one, by which the load sees that the server is there
+    expect(not wanted - found and more == 1, f"traced {dict(found)}, answered {dict(wanted)}")
     kinds = {op["type"] for request in traced for op in request["ops"]}
     # From 26 on, reading a whole file is one job.
     reading = {"fs.readfile"} if node >= 26 else {"fs.open", "fs.read", "fs.close"}
@@ -160,7 +161,7 @@ def demo_is_told_completely(t, node):
 
 @live(node=[22])
 def count_of_requests_ends_the_capture(t, node):
-    server, _, _ = t.demo(node, seconds=20)
+    server, _, _ = t.demo(node)
     path = t.folder / "ten.ndjson"
     status, _, err = t.run_tracer("-p", server.pid, "-c", "10", "--format", "ndjson", "-o", path)
     expect(status == 0, f"ended with {status}: {err}")
@@ -171,23 +172,19 @@ def count_of_requests_ends_the_capture(t, node):
 
 @live(node=[22])
 def duration_ends_the_capture(t, node):
-    server, port, _ = t.demo(node, seconds=20)
+    server, port, _ = t.demo(node)
     for words, seconds in ((["-d", "1500ms"], 1.5), (["-d", "2"], 2.0)):
-        began = time.monotonic()
-        tracer = t.tracer(server.pid, *words)
-        attached = time.monotonic()
-        expect(tracer.wait(20) == 0, f"ended with an error: {tracer.err()}")
-        took = time.monotonic() - attached
-        expect(seconds - 0.5 < took < seconds + 1.5, f"{words}: took {took:.2f} s")
-        expect(attached - began < 2, f"attaching took {attached - began:.2f} s")
-        t.note += f"attached in {attached - began:.2f} s "
+        summary = summary_of(t.capture_until(server, *words))
+        lasted = summary["duration_ns"] / 1e9
+        expect(seconds <= lasted < 2 * seconds + 1, f"{words}: lasted {lasted:.2f} s")
+        t.note += f"{lasted:.2f} s "
     expect(answers(port), "the server does not answer any more")
 
 
 @live(node=[22])
 def filters_choose_requests(t, node):
-    server, _, _ = t.demo(node, seconds=20)
-    lines = t.capture(server, 3, "--filter", 'path=~"^/products" && status==200', "--min-duration", "1ms")
+    server, _, _ = t.demo(node)
+    lines = t.capture(server, 30, "--filter", 'path=~"^/products" && status==200', "--min-duration", "1ms")
     chosen = requests_of(lines)
     expect(chosen, "nothing was chosen")
     for request in chosen:
@@ -198,8 +195,8 @@ def filters_choose_requests(t, node):
 @live(node=[22])
 def many_operations_are_folded(t, node):
     """--max-nodes: a request keeps that many operations and says that it had more."""
-    server, _, _ = t.demo(node, seconds=20)
-    lines = t.capture(server, 3, "--max-nodes", "3")
+    server, _, _ = t.demo(node)
+    lines = t.capture(server, 100, "--max-nodes", "3")
     many = [r for r in requests_of(lines) if "folded" in r.get("flags", [])]
     expect(many, "no request is marked as folded")
     kept = [sum(op["type"] != "await" for op in r["ops"]) for r in many]  # async functions are no operations

@@ -35,4 +35,4 @@ async function answer(request, response) {
 if (cluster.isPrimary)
 	setTimeout(start, delay);
 else
-	http.createServer(answer).listen(port);
+	http.createServer(answer).listen(port).keepAliveTimeout = 60000;
