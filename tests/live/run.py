@@ -8,6 +8,7 @@ import argparse
 import importlib
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -65,6 +66,9 @@ def main():
     if arguments.list:
         print("\n".join(test[0] for test in chosen))
         return 0
+    # A shell that starts us in the background has us ignore the first, which those we start would inherit.
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, lambda *_: sys.exit("live: interrupted"))  # what was started is ended
     nodes = node_builds(arguments.full)
     failed = 0
     for name, _, function, values in chosen:
