@@ -100,6 +100,8 @@ enum nt_transport {
 #define NT_HANDLE_IN_RSI (1ULL << 32)
 /* PARSER_URL shape: rdx is the end of the text, not its length */
 #define NT_URL_END_IN_RDX 1
+/* GC_EPILOGUE shape: esi is no v8::GCType */
+#define NT_GC_KIND_UNKNOWN 1
 
 enum nt_stacks {
 	NT_STACKS_OFF = 0,
@@ -352,10 +354,11 @@ struct nt_thread {
 	__u64 idle_since;     /* when the event loop began to wait, 0 it does not */
 	__u64 busy_since;     /* when it went on from that, or a stack was taken since */
 	__u64 gc_since;       /* when the collection began, 0 none */
+	__u64 gc_since_epoch; /* gc_epoch then */
 	__u64 sync_since;     /* when the call into the file system began that blocks, 0 none … */
 	__u64 sync_request;   /* … and its uv_fs_t */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 536, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 544, "thread ABI");
 
 #endif

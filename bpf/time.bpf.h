@@ -10,6 +10,10 @@
 
 #include "bpf/thread.bpf.h"
 
+/* v8::GCType */
+#define GC_MINOR 1
+#define GC_MAJOR 4
+
 /* Without ids, and no end of a gap between two events: nothing is born here. */
 static __always_inline void time_send(void *ctx, struct nt_thread *thread, enum nt_event_kind kind,
 				      __u64 since, __u32 arg)
@@ -68,8 +72,10 @@ int nt_gc_prologue(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_current();
 
-	if (thread && thread->env)
+	if (thread && thread->env) {
 		thread->gc_since = bpf_ktime_get_ns();
+		thread->gc_since_epoch = thread->gc_epoch;
+	}
 	return 0;
 }
 
@@ -77,11 +83,13 @@ SEC("uprobe")
 int nt_gc_epilogue(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_current();
+	__u64 since, cookie = bpf_get_attach_cookie(ctx);
 	__u32 type = ctx->si;
-	__u64 since;
 
 	if (!thread || !thread->gc_since)
 		return 0;
+	if (cookie & NT_GC_KIND_UNKNOWN)
+		type = thread->gc_epoch == thread->gc_since_epoch ? GC_MINOR : GC_MAJOR;
 	since = thread->gc_since;
 	thread->gc_since = 0;
 	time_send(ctx, thread, NT_EVENT_GC, since, type);

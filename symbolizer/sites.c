@@ -11,6 +11,7 @@
 #define LIBUV_STREAM  "N4node15LibuvStreamWrap"
 #define HTTP2         "_ZN4node5http2"
 #define DO_WRITE      "7DoWriteEPNS_9WriteWrapEP8uv_buf_tmP11uv_stream_s"
+#define CALL_EPILOGUE "_ZN2v88internal4Heap23CallGCEpilogueCallbacksE*7ScopeIdE"
 #define DO_TRY_WRITE  "10DoTryWriteEPP8uv_buf_tPm"
 /* Where a build names no static functions: what calls them, with the same first argument. */
 /* node::(anonymous namespace)::Parser before 22, node::http_parser::Parser since */
@@ -423,14 +424,18 @@ const struct site_row site_rows[] = {
 	 .symbols = {"uv__metrics_update_idle_time"},
 	 .shape = NT_SHAPE_LOOP_WOKE,
 	 .group = SITE_TIME},
-	/* between these two V8 measures what perf_hooks tells of a collection */
+	/* Between these two node measures what perf_hooks tells of a collection. V8 before 11 has them
+	   inlined: then what is around them, which does not know the kind in the same way. */
 	{.name = "gc_prologue",
-	 .symbols = {"_ZN2v88internal4Heap23CallGCPrologueCallbacksE*"},
+	 .symbols = {"_ZN2v88internal4Heap23CallGCPrologueCallbacksE*7ScopeIdE",
+		     "_ZN2v88internal4Heap25GarbageCollectionPrologueE*"},
 	 .shape = NT_SHAPE_GC_PROLOGUE,
 	 .group = SITE_TIME},
 	{.name = "gc_epilogue",
-	 .symbols = {"_ZN2v88internal4Heap23CallGCEpilogueCallbacksE*"},
+	 .symbols = {CALL_EPILOGUE, CALL_EPILOGUE, CALL_EPILOGUE,
+		     "_ZN2v88internal4Heap25GarbageCollectionEpilogueE*"},
 	 .shape = NT_SHAPE_GC_EPILOGUE,
+	 .last_cookie = NT_GC_KIND_UNKNOWN,
 	 .group = SITE_TIME,
 	 .keep = PROBE_RSI},
 };
