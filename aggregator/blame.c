@@ -320,7 +320,7 @@ static size_t collect(const struct request *request, const char *route, struct w
 	for (uint32_t i = 0; i < request->n_labels; i++) {
 		const struct label_span *span = &request->labels[i];
 
-		if (span->label != LABEL_LOOP)
+		if (span->label != LABEL_LOOP && !(span->label == LABEL_GC && span->busy))
 			continue;
 		waited[n].delay.culprit = key_of(request, span->culprit);
 		waited[n].delay.victim = route;

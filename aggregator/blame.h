@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * Who kept the event loop busy while others were ready to run: the LABEL_LOOP stretches of finished
- * requests, by the route of the culprit and the place in its code, and by the route of the victim.
+ * requests, and the collections in them, by the route of the culprit and the place in its code, and by the route of the victim.
  *
  * A culprit may be finished after its victims: their delay waits for its name until then.
  */

@@ -59,11 +59,6 @@ static void lay_wait(struct layer *layer, uint64_t from, uint64_t until)
 	put_label(layer, from, until, layer->wait);
 }
 
-static void lay_gc(struct layer *layer, uint64_t from, uint64_t until)
-{
-	put_label(layer, from, until, LABEL_GC);
-}
-
 /* While it ran itself. */
 static void lay_own_gc(struct layer *layer, uint64_t from, uint64_t until)
 {
@@ -101,8 +96,40 @@ static void lay_around(struct layer *layer, const struct pauses *pauses, uint64_
 		out(layer, from, until);
 }
 
+/* The loop was busy with the stretch at hand, or with its own. */
+static void put_busy(struct layer *layer, uint64_t from, uint64_t until, enum label label)
+{
+	const struct stretch *ran = layer->ran;
+	struct label_span span = {
+		.start_ns = from, .end_ns = until, .label = label, .op = layer->plan->op};
+
+	if (ran) {
+		span.culprit = ran->request;
+		span.stack = ran->stack;
+		span.busy = 1;
+	}
+	put(layer, &span);
+}
+
+static void lay_gc(struct layer *layer, uint64_t from, uint64_t until)
+{
+	put_busy(layer, from, until, LABEL_GC);
+}
+
+static void lay_loop(struct layer *layer, uint64_t from, uint64_t until)
+{
+	put_busy(layer, from, until, LABEL_LOOP);
+}
+
+static void lay_ran(struct layer *layer, const struct stretch *ran, uint64_t from, uint64_t until)
+{
+	layer->ran = ran;
+	if (from < until)
+		lay_around(layer, &layer->history->collections, from, until, lay_gc, lay_loop);
+}
+
 /* The loop was busy: with whom? */
-static void lay_culprits(struct layer *layer, uint64_t from, uint64_t until)
+static void lay_busy(struct layer *layer, uint64_t from, uint64_t until)
 {
 	const struct history *history = layer->history;
 
@@ -114,24 +141,13 @@ static void lay_culprits(struct layer *layer, uint64_t from, uint64_t until)
 		if (ran->start_ns >= until)
 			break;
 		if (ran->start_ns > from) {
-			put_label(layer, from, ran->start_ns, LABEL_LOOP);
+			lay_ran(layer, NULL, from, ran->start_ns);
 			from = ran->start_ns;
 		}
-		put(layer, &(struct label_span){.start_ns = from,
-						.end_ns = end,
-						.label = LABEL_LOOP,
-						.op = layer->plan->op,
-						.culprit = ran->request,
-						.stack = ran->stack,
-						.busy = 1});
+		lay_ran(layer, ran, from, end);
 		from = end;
 	}
-	put_label(layer, from, until, LABEL_LOOP);
-}
-
-static void lay_busy(struct layer *layer, uint64_t from, uint64_t until)
-{
-	lay_around(layer, &layer->history->collections, from, until, lay_gc, lay_culprits);
+	lay_ran(layer, NULL, from, until);
 }
 
 /* Ready. Where the loop waits all the same, it had not been told yet. */

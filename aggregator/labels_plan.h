@@ -35,6 +35,7 @@ struct layer {
 	const struct plan *plan;
 	enum label wait;
 	uint32_t run_op;
+	const struct stretch *ran; /* who had the loop, NULL nobody known */
 };
 
 /* Labels one stretch, after those before it. Errors stick in layer->err. */

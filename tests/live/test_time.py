@@ -9,6 +9,7 @@ from harness import ROOT, MAJORS, expect, free_port, live, read_ndjson, requests
 
 APP = ROOT / "tests/apps/time/server.js"
 ROUNDS = 3  # the machine may be busy: what is measured must be right in one of them
+BLOCKS = 6  # … and these are short
 VICTIMS = 6
 
 
@@ -67,17 +68,17 @@ def block_round(port):
 def delay_of(requests, culprit):
     """How long others were kept waiting by it."""
     return sum(end - start for request in requests for start, end, label, _, who in request["path"]
-               if label == "loop" and who == culprit["id"]) / 1e6
+               if label in ("loop", "gc") and who == culprit["id"]) / 1e6
 
 
 @live(node=MAJORS)
 def who_keeps_the_loop_busy_is_named(t, node):
     """The route and the function that blocked the event loop, and the delay of those who waited."""
-    told, lines = traced(t, node, lambda port: [block_round(port) for _ in range(ROUNDS)])
+    told, lines = traced(t, node, lambda port: [block_round(port) for _ in range(BLOCKS)])
     check_sums(lines)
     requests = requests_of(lines)
     culprits = [request for request in requests if request["url"] == "/block"]
-    expect(len(culprits) == ROUNDS and all(ready == VICTIMS for ready, _ in told), f"{told}")
+    expect(len(culprits) == BLOCKS and all(ready == VICTIMS for ready, _ in told), f"{told}")
     off = [apart(delay_of(requests, culprit), late) for culprit, (_, late) in zip(culprits, told)]
     t.note = f"delays of {VICTIMS} victims {min(off):.2%} off"
     expect(min(off) < 0.05, f"delays are off by {[f'{x:.2%}' for x in off]}: {told}")

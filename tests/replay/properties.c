@@ -118,8 +118,9 @@ static void check_labels(struct check *check, const struct request *request)
 		expect(check, span->end_ns > span->start_ns, "label %u is empty", i);
 		expect(check, span->op == LABEL_OP_REQUEST || span->op < request->n_ops,
 		       "label %u is of operation %" PRIu32, i, span->op);
-		expect(check, !span->culprit || span->label == LABEL_LOOP, "label %u has a culprit",
-		       i);
+		expect(check,
+		       !span->culprit || span->label == LABEL_LOOP || span->label == LABEL_GC,
+		       "label %u has a culprit", i);
 		at = span->end_ns;
 	}
 	expect(check, at == request->end_ns, "the labels end %" PRIu64 " ns too early",

@@ -103,7 +103,7 @@ static void test_a_timer_that_is_late(void **state)
 	assert_int_equal(history_collected(&history, 100 * US, 120 * US), 0);
 	assert_int_equal(history_collected(&history, 170 * US, 180 * US), 0);
 	EXPECT(request, &history, {0, LABEL_JS, REQ, 0}, {10, LABEL_TIMER, 0, 0},
-	       {25, LABEL_LOOP, 0, 9}, {100, LABEL_GC, 0, 0}, {120, LABEL_LOOP, 0, 9},
+	       {25, LABEL_LOOP, 0, 9}, {100, LABEL_GC, 0, 9}, {120, LABEL_LOOP, 0, 9},
 	       {140, LABEL_LOOP, 0, 0}, {150, LABEL_JS, 0, 0}, {170, LABEL_GC, 0, 0},
 	       {180, LABEL_JS, 0, 0});
 	history_done(&history);
