@@ -12,7 +12,7 @@
 #define GC_MINOR 1 /* v8::kGCTypeScavenge, include/v8-callbacks.h */
 
 /* What the wait of the callback was for that runs now. */
-static enum label cause_at(const struct engine_thread *thread)
+static enum label cause_at(struct engine *engine, const struct engine_thread *thread)
 {
 	const struct id_record *record;
 
@@ -22,9 +22,11 @@ static enum label cause_at(const struct engine_thread *thread)
 		return thread->phase == NT_PHASE_IMMEDIATES ? LABEL_LOOP : LABEL_UNKNOWN;
 	}
 	record = id_peek(thread, thread->scopes[0].id);
-	if (!record || !record->type)
-		return LABEL_UNKNOWN;
-	return label_of_type(record->type->type);
+	if (record && record->type)
+		return label_of_type(record->type->type);
+	if (parser_id_find(engine, thread, thread->scopes[0].id))
+		return LABEL_CLIENT;
+	return LABEL_IO; /* a socket, a port: older than the trace, else its birth were known */
 }
 
 void flush_run(struct engine *engine, struct engine_thread *thread)
@@ -72,7 +74,7 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 		thread->running.op = owner.op;
 		thread->running.start_ns = since;
 		thread->running.busy = busy;
-		thread->running.cause = cause_at(thread);
+		thread->running.cause = cause_at(engine, thread);
 	}
 	if (event->stack) {
 		thread->running.stack = event->stack;
