@@ -29,6 +29,16 @@ static enum label cause_at(struct engine *engine, const struct engine_thread *th
 	return LABEL_IO; /* a socket, a port: older than the trace, else its birth were known */
 }
 
+/* Microtasks run while the outermost scope is being closed: they go on with its callback. */
+static enum label cause_now(struct engine *engine, struct engine_thread *thread)
+{
+	enum label known = thread->running.scope_cause;
+
+	if (thread->n_scopes || known == LABEL_UNKNOWN || known == LABEL_JS)
+		thread->running.scope_cause = cause_at(engine, thread);
+	return thread->running.scope_cause;
+}
+
 void flush_run(struct engine *engine, struct engine_thread *thread)
 {
 	if (thread->running.end_ns > thread->running.start_ns && thread->running.request)
@@ -74,7 +84,7 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 		thread->running.op = owner.op;
 		thread->running.start_ns = since;
 		thread->running.busy = busy;
-		thread->running.cause = cause_at(engine, thread);
+		thread->running.cause = cause_now(engine, thread);
 	}
 	if (event->stack) {
 		thread->running.stack = event->stack;
@@ -90,6 +100,7 @@ int time_turn(struct engine *engine, struct engine_thread *thread, const struct 
 	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
 
 	flush_run(engine, thread);
+	thread->running.scope_cause = LABEL_UNKNOWN;
 	loop->turns++;
 	if (thread->running.woke_ns && since >= thread->running.woke_ns) {
 		uint64_t busy_ns = since - thread->running.woke_ns;

@@ -12,6 +12,7 @@ struct running {
 	uint64_t end_ns;
 	bool busy;                 /* somebody's, even if nobody knows whose */
 	enum label cause;          /* what the loop called back for */
+	enum label scope_cause;    /* the same of the last scope of this turn */
 	const struct stack *stack; /* the last one seen in it */
 	uint64_t woke_ns;          /* when this turn of the loop began, 0 not known */
 	struct history history;
