@@ -245,10 +245,27 @@ static uint64_t plan_hint(struct walk *walk, size_t run, uint64_t from)
 	return from;
 }
 
+/* Somebody ran at its end, and started something of the request: what that was called back for. */
+static void hint_from(const struct walk *walk, struct plan *plan)
+{
+	size_t i = history_stretch_after(walk->history, plan->end_ns - 1);
+	const struct stretch *ran;
+
+	if (i >= walk->history->ran.n)
+		return;
+	ran = history_stretch(walk->history, i);
+	if (ran->start_ns >= plan->end_ns || ran->cause == LABEL_UNKNOWN)
+		return;
+	plan->label = ran->cause;
+	plan->ready_ns = ran->cause == LABEL_LOOP ? plan->start_ns : woke_at(walk, ran->start_ns);
+}
+
 /* Nothing ran at the end of this: what had not ended, or ended last, was waited for. */
 static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 {
 	const struct request *request = walk->request;
+	struct plan plan = {
+		.start_ns = from, .end_ns = until, .label = LABEL_UNKNOWN, .ready_ns = UINT64_MAX};
 	uint32_t best = LABEL_OP_REQUEST;
 	uint64_t best_end = from;
 
@@ -262,13 +279,12 @@ static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 			best_end = end;
 		}
 	}
-	add_plan(walk, &(struct plan){.start_ns = from,
-				      .end_ns = until,
-				      .op = best,
-				      .label = best == LABEL_OP_REQUEST
-						       ? LABEL_UNKNOWN
-						       : label_of_type(request->ops[best].type),
-				      .ready_ns = UINT64_MAX});
+	plan.op = best;
+	if (best != LABEL_OP_REQUEST)
+		plan.label = label_of_type(request->ops[best].type);
+	else
+		hint_from(walk, &plan);
+	add_plan(walk, &plan);
 }
 
 /* Until its head was parsed. Where the loop waits, the rest of the head was under way. */
