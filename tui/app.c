@@ -145,6 +145,8 @@ void app_set_open(struct app *app, uint32_t pid, struct request **requests, size
 	n = drop_finished(app, requests, n);
 	if (open_set_replace(app->open, pid, requests, n))
 		app->short_of_memory = true;
+	/* Keys may come before the next drawing: nothing in the list may be gone. */
+	app_refresh_index(app);
 	if (selected.arrival != NO_ARRIVAL)
 		app->list.selected = arrival_now(app, &selected);
 	if (shown.arrival != NO_ARRIVAL)

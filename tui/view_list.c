@@ -247,6 +247,8 @@ static void open_selected(struct app *app)
 	if (request_index_count(app->list.index) == 0)
 		return;
 	err = request_open(app, app->list.selected);
+	if (err == -ENOENT)
+		app_notice(app, "this request is gone");
 	if (err == -ENOMEM)
 		app->short_of_memory = true;
 	if (!err)

@@ -858,6 +858,24 @@ static void test_focus_and_zoom_stay_while_the_request_goes_on(void **state)
 	teardown(&f);
 }
 
+/* Two keys at once, just when what was in flight has ended: nothing was drawn in between. */
+static void test_list_has_nothing_that_is_gone_when_keys_come(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct request *request = in_flight(2, "/stuck", 2000, 90000);
+
+	(void)state;
+	add(&f, 1, "/done", 1000);
+	app_set_open(f.app, 0, &request, 1);
+	draw(&f);
+	app_set_open(f.app, 0, NULL, 0);
+	assert_int_equal(app_key(f.app, 'g'), APP_CONTINUE);
+	assert_int_equal(app_key(f.app, '\r'), APP_CONTINUE);
+	draw(&f);
+	assert_shows(&f, "requests > GET /done");
+	teardown(&f);
+}
+
 static void test_frozen_screen_keeps_what_was_in_flight(void **state)
 {
 	struct fixture f = setup(1 << 30);
@@ -1183,6 +1201,7 @@ int main(void)
 		cmocka_unit_test(test_requests_in_flight_are_listed_until_they_finish),
 		cmocka_unit_test(test_request_in_flight_is_watched_to_its_end),
 		cmocka_unit_test(test_focus_and_zoom_stay_while_the_request_goes_on),
+		cmocka_unit_test(test_list_has_nothing_that_is_gone_when_keys_come),
 		cmocka_unit_test(test_frozen_screen_keeps_what_was_in_flight),
 		cmocka_unit_test(test_list_is_used_with_the_mouse),
 		cmocka_unit_test(test_icicle_is_used_with_the_mouse),
