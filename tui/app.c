@@ -66,9 +66,20 @@ void app_free(struct app *app)
 	free(app);
 }
 
+/* The figures of a second, once it is over. */
+static void sample_loop(struct loop_state *loop, const struct app_status *status)
+{
+	if (status->loop_busy < 0 || status->now_ns < loop->last_ns + NS_PER_SEC)
+		return;
+	loop->last_ns = status->now_ns;
+	loop->samples[loop->added++ % LOOP_SAMPLES] =
+		(struct loop_sample){status->loop_busy, status->gc};
+}
+
 void app_set_status(struct app *app, const struct app_status *status)
 {
 	app->status = *status;
+	sample_loop(&app->loop, status);
 }
 
 const struct request *app_request(const struct app *app, uint64_t arrival)
@@ -255,6 +266,8 @@ static bool act_anywhere(struct app *app, enum action action)
 		app_push(app, VIEW_SETUP);
 	else if (action == ACTION_ROUTES)
 		toggle_view(app, VIEW_ROUTES);
+	else if (action == ACTION_LOOP)
+		toggle_view(app, VIEW_LOOP);
 	else if (action == ACTION_PAUSE)
 		want_pause(app);
 	else if (action == ACTION_EXPORT)

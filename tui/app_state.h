@@ -85,6 +85,23 @@ struct help_state {
 	int lines;
 };
 
+#define LOOP_SAMPLES 240
+
+/* One second. */
+struct loop_sample {
+	double busy;
+	double gc;
+};
+
+struct loop_state {
+	struct loop_sample samples[LOOP_SAMPLES]; /* ring */
+	uint64_t added;
+	uint64_t last_ns; /* when the last one was */
+	int top;
+	int rows;
+	int lines;
+};
+
 struct app {
 	struct app_options options;
 	const struct store *store;
@@ -110,6 +127,7 @@ struct app {
 	struct request_state request;
 	struct help_state help;
 	struct routes_state routes;
+	struct loop_state loop;
 };
 
 /* The time that is shown. */

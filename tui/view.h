@@ -19,6 +19,7 @@ enum view_id {
 	VIEW_HELP,
 	VIEW_SETUP,
 	VIEW_ROUTES,
+	VIEW_LOOP,
 	VIEW_COUNT,
 };
 
@@ -40,6 +41,7 @@ extern const struct view_ops view_request;
 extern const struct view_ops view_help;
 extern const struct view_ops view_setup;
 extern const struct view_ops view_routes;
+extern const struct view_ops view_loop;
 
 /* Never NULL. */
 const struct view_ops *view_find(enum view_id id);

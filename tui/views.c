@@ -7,7 +7,7 @@
 
 static const struct view_ops *const views[] = {
 	[VIEW_LIST] = &view_list,   [VIEW_REQUEST] = &view_request, [VIEW_HELP] = &view_help,
-	[VIEW_SETUP] = &view_setup, [VIEW_ROUTES] = &view_routes,
+	[VIEW_SETUP] = &view_setup, [VIEW_ROUTES] = &view_routes,   [VIEW_LOOP] = &view_loop,
 };
 _Static_assert(ARRAY_SIZE(views) == VIEW_COUNT, "one row for each view");
 

@@ -1149,6 +1149,30 @@ static void test_routes_tell_what_their_requests_waited_for(void **state)
 	teardown(&f);
 }
 
+static void test_loop_screen_tells_who_had_it(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	int i;
+
+	(void)state;
+	scene_fill(f.store);
+	resize(&f, 36, 120);
+	for (i = 0; i < 300; i++) {
+		f.status.now_ns += 500000000;
+		f.status.loop_busy = i < 298 ? 0.1 : 1;
+		f.status.gc = i < 298 ? 0 : 0.2;
+		app_set_status(f.app, &f.status);
+	}
+	press(&f, "L");
+	assert_shows(&f, "  83.0ms  83.0ms        1  POST /api/login  render render.js:88");
+	/* One second was busy: the newest. */
+	assert_shows(&f, "   #\n   75%");
+	assert_shows(&f, "requests waited 91.0ms for a thread");
+	press(&f, "jkGgL");
+	assert_shows(&f, "6 requests");
+	teardown(&f);
+}
+
 static void test_tree_of_a_route_is_zoomed(void **state)
 {
 	struct fixture f = setup(1 << 30);
@@ -1212,6 +1236,7 @@ int main(void)
 		cmocka_unit_test(test_critical_path_tells_who_had_the_loop),
 		cmocka_unit_test(test_culprit_that_is_gone_is_said_to_be),
 		cmocka_unit_test(test_routes_tell_what_their_requests_waited_for),
+		cmocka_unit_test(test_loop_screen_tells_who_had_it),
 		cmocka_unit_test(test_tree_of_a_route_is_zoomed),
 		cmocka_unit_test(test_any_size_is_drawn),
 		cmocka_unit_test(test_odd_requests_are_drawn),

@@ -19,7 +19,7 @@
 /* How each of the views is reached. One that is not here fails. */
 static const char *const ways[] = {
 	[VIEW_LIST] = "",      [VIEW_REQUEST] = "\r", [VIEW_HELP] = "?",
-	[VIEW_SETUP] = "\2jj", [VIEW_ROUTES] = "Rj",
+	[VIEW_SETUP] = "\2jj", [VIEW_ROUTES] = "Rj",  [VIEW_LOOP] = "L",
 };
 _Static_assert(sizeof(ways) / sizeof(ways[0]) == VIEW_COUNT, "one way to each view");
 

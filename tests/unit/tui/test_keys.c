@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static const unsigned int screens[] = {ON_LIST, ON_REQUEST, ON_HELP, ON_SETUP, ON_ROUTES};
+static const unsigned int screens[] = {ON_LIST, ON_REQUEST, ON_HELP, ON_SETUP, ON_ROUTES, ON_LOOP};
 #define N_SCREENS (sizeof(screens) / sizeof(screens[0]))
 
 /* How many rows of the table have the key on the screen. */
