@@ -262,16 +262,33 @@ static void print_label(const struct route_tree *tree, uint32_t node, char *text
 	(void)snprintf(text, len, "%s %s", it->name, value);
 }
 
+/* An async function waits for nothing itself: those below it tell for what. */
+static bool is_function(const struct route_node *node)
+{
+	return !strncmp(node->name, "await ", strlen("await "));
+}
+
+static enum style node_style(const struct route_tree *tree, uint32_t node)
+{
+	const struct route_node *it = &tree->nodes[node];
+
+	if (node == 0 || is_function(it))
+		return STYLE_STRONG;
+	return wait_kind_style(kind_of(it->name));
+}
+
 static void draw_node(const struct route_tree *tree, struct canvas *canvas, struct place place,
 		      uint32_t node, bool selected)
 {
-	enum wait_kind kind = kind_of(tree->nodes[node].name);
-	enum style style = selected ? STYLE_SELECTED : node ? wait_kind_style(kind) : STYLE_STRONG;
-	char letter[2] = {node ? wait_kind_letter(kind) : ' ', '\0'};
+	const struct route_node *it = &tree->nodes[node];
+	enum style style = selected ? STYLE_SELECTED : node_style(tree, node);
+	char letter[2] = {wait_kind_letter(kind_of(it->name)), '\0'};
 	char label[LABEL_LEN], text[LABEL_LEN];
 	int room = place.cols - (canvas->ascii ? 2 : 1);
 	int used;
 
+	if (node == 0 || is_function(it))
+		letter[0] = node ? '-' : ' ';
 	canvas_repeat(canvas, place.row, place.col, place.cols, style, letter);
 	if (place.cols < 3)
 		return;
