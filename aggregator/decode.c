@@ -313,6 +313,7 @@ static const struct kind_rule kind_rules[NT_EVENT_KINDS] = {
 	[NT_EVENT_CONNECT].c_is_id = true,
 	[NT_EVENT_SPAWN].take = take_string,
 	[NT_EVENT_DNS_QUERY].take = take_string,
+	[NT_EVENT_PEER].take = take_string,
 	[NT_EVENT_SPAWN].c_is_id = true,
 	[NT_EVENT_HANDLE_CLOSE].c_is_id = true,
 	[NT_EVENT_HTTP2_STREAM].c_is_id = true,

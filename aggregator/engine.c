@@ -340,9 +340,12 @@ static int feed_thread(struct engine *engine, struct engine_thread *thread,
 
 int engine_feed(struct engine *engine, const struct event *event)
 {
-	struct engine_thread *thread = thread_find(engine, event->tid);
+	struct engine_thread *thread;
 	int err = 0;
 
+	if (event->kind == NT_EVENT_PEER) /* of no thread */
+		return client_peer(engine, event);
+	thread = thread_find(engine, event->tid);
 	engine->totals.events++;
 	if (!engine->began)
 		engine->began = event->ts;

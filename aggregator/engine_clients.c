@@ -4,38 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/client_stream.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_sources.h"
 
 #include "symbolizer/base.h"
 
-#define MAX_CLIENTS   65536
-#define MAX_EXCHANGES 64 /* requests written to one connection and not answered */
-#define CHUNK_END     4  /* a last chunk that was cut in two leaves fewer bytes than any other */
-
-/* A request that waits for its response. */
-struct exchange {
-	uint64_t op;
-	bool head;   /* its response has no body */
-	bool tunnel; /* CONNECT: neither has that, when all is well */
-};
-
-struct client_stream {
-	uint64_t stream;
-	uint64_t connect; /* operation that opened it and stands for nothing else yet, 0 none */
-	uint64_t lookup;  /* of the name, in whose callback that was made, 0 none */
-	bool tls;
-	bool is_http;
-	bool opaque; /* upgraded, or a tunnel: what follows is no HTTP/1 */
-	struct exchange queue[MAX_EXCHANGES];
-	uint32_t n_queue;
-	uint64_t reading; /* operation whose response the last bytes are of, or began with */
-	/* the response being read */
-	bool answering;
-	enum body_framing framing;
-	uint64_t left; /* BODY_LENGTH */
-	UT_hash_handle hh;
-};
+#define MAX_CLIENTS 65536
+#define CHUNK_END   4 /* a last chunk that was cut in two leaves fewer bytes than any other */
 
 static struct client_stream *client_find(const struct engine *engine, uint64_t stream)
 {
@@ -45,7 +21,7 @@ static struct client_stream *client_find(const struct engine *engine, uint64_t s
 	return client;
 }
 
-static struct client_stream *client_new(struct engine *engine, uint64_t stream)
+struct client_stream *client_new(struct engine *engine, uint64_t stream)
 {
 	struct client_stream *client;
 
@@ -64,6 +40,7 @@ static struct client_stream *client_new(struct engine *engine, uint64_t stream)
 static void client_free(struct engine *engine, struct client_stream *client)
 {
 	HASH_DEL(engine->clients, client);
+	free(client->peer);
 	free(client);
 }
 
@@ -130,6 +107,7 @@ int client_connect(struct engine *engine, struct engine_thread *thread, const st
 	if (!client)
 		return 0;
 	client->connect = live->id;
+	client->peer = strdup(event->text);
 	record = context->kind == CONTEXT_ID ? id_peek(thread, context->id) : NULL;
 	if (record && record->wrap && !strcmp(record->wrap, "GETADDRINFOREQWRAP"))
 		client->lookup = record->op;
@@ -187,13 +165,9 @@ static void begin_at_lookup(struct engine *engine, const struct client_stream *c
 		live->op.stack = lookup->op.stack;
 }
 
-/*
- * The first request over a connection that was opened for it begins where that was asked for. The
- * connect itself stays an operation as well. NULL when it was not opened for it.
- */
-static struct live_op *connection_used(struct engine *engine, struct engine_thread *thread,
-				       const struct client_stream *client,
-				       const struct event *event, const struct context *context)
+struct live_op *connection_used(struct engine *engine, struct engine_thread *thread,
+				const struct client_stream *client, const struct event *event,
+				const struct context *context, const char *type, const char *text)
 {
 	struct live_op *opened = op_find(engine, client->connect), *live;
 	struct op_wire *wire;
@@ -202,7 +176,7 @@ static struct live_op *connection_used(struct engine *engine, struct engine_thre
 	    opened->thread != thread || !opened_for(engine, thread, opened, context))
 		return NULL;
 	op_move(engine, opened, opened->open);
-	live = op_new(engine, thread, event, &opened->context, "http.client", event->text);
+	live = op_new(engine, thread, event, &opened->context, type, text);
 	if (!live)
 		return NULL;
 	live->asof = opened->asof;
@@ -220,7 +194,8 @@ static int request_written(struct engine *engine, struct engine_thread *thread,
 			   struct client_stream *client, const struct event *event,
 			   const struct context *context)
 {
-	struct live_op *live = connection_used(engine, thread, client, event, context);
+	struct live_op *live =
+		connection_used(engine, thread, client, event, context, "http.client", event->text);
 	struct exchange *exchange;
 	struct op_wire *wire;
 
@@ -258,16 +233,20 @@ int client_write(struct engine *engine, struct engine_thread *thread, const stru
 	bool is_request = event->arg & NT_WRITE_REQUEST_HEAD;
 	struct live_op *live;
 
+	if (!client)
+		client = client_known(engine, thread, event);
 	if (!client && is_request)
 		client = client_new(engine, event->a);
 	if (!client)
 		return 0;
-	if (event->arg & NT_WRITE_TLS)
+	if (event->arg & (NT_WRITE_TLS | NT_WRITE_TLS_RECORD))
 		client->tls = true;
-	else if (client->tls)
+	if (client->tls && !(event->arg & NT_WRITE_TLS))
 		return 0; /* ciphertext */
 	if (is_request && !client->opaque)
 		return request_written(engine, thread, client, event, context);
+	if (!client->is_http || client->opaque)
+		return talked(engine, thread, client, event, context);
 	live = client->n_queue ? op_find(engine, client->queue[client->n_queue - 1].op) : NULL;
 	if (live && op_get_wire(live))
 		op_get_wire(live)->bytes_out += event->b;
@@ -377,7 +356,7 @@ void client_read(struct engine *engine, const struct event *event)
 {
 	struct client_stream *client = client_find(engine, event->a);
 
-	if (!client || !client->is_http)
+	if (!client)
 		return;
 	if (!(event->arg & NT_READ_PIECE))
 		client->reading = client->n_queue ? client->queue[0].op : 0;
@@ -385,6 +364,8 @@ void client_read(struct engine *engine, const struct event *event)
 		given_up(engine, client, event->ts);
 	else if (client->n_queue)
 		response_read(engine, client, event);
+	else if (!client->is_http || client->opaque)
+		heard(engine, client, event);
 }
 
 void clients_done(struct engine *engine)
@@ -393,4 +374,5 @@ void clients_done(struct engine *engine)
 
 	HASH_ITER (hh, engine->clients, client, tmp)
 		client_free(engine, client);
+	peers_done(engine);
 }

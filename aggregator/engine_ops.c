@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_async.h"
+#include "aggregator/engine_clients.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_jobs.h"
 #include "aggregator/engine_sources.h"

@@ -335,6 +335,7 @@ struct engine {
 	struct early_stream *early;                      /* engine_early.c */
 	struct http2_session *sessions, *sessions_by_uv; /* engine_http2.c */
 	struct client_stream *clients;
+	struct peer *peers; /* of connections older than the trace, by descriptor */
 	struct open_file *files;
 	struct live_request *requests;     /* by serial */
 	struct live_request *request_list; /* oldest first */
@@ -423,10 +424,6 @@ void op_end(struct engine *engine, struct live_op *live, uint64_t ts);
 void op_end_silent(struct engine *engine, struct live_op *live, uint64_t ts, uint64_t quiet_ns);
 void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
 		uint64_t id);
-/* What it does on its connection; made when there is nothing yet. NULL when memory is short. */
-struct op_wire *op_get_wire(struct live_op *live);
-/* Its context was changed: it is put where that says; open: it goes on. */
-void op_move(struct engine *engine, struct live_op *live, bool open);
 
 /* ---- engine_ports.c */
 

@@ -165,6 +165,7 @@ struct nt_config {
 	__u32 uv_addrinfo_result; /* uv_getaddrinfo_t.retcode (int) */
 	__u32 uv_work_work;       /* uv_work_t.work_req */
 	__u32 uv_write_handle;    /* uv_write_t.handle */
+	__u32 uv_stream_fd;       /* uv_stream_t.io_watcher.fd (int) */
 	__u32 uv_spawn_file;      /* uv_process_options_t.file */
 	__u32 pool_work_req;      /* ThreadPoolWork -> uv_work_t */
 	__u32 file_job_path;      /* ReadFileJob and WriteFileJob: characters of the path */

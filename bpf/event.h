@@ -47,7 +47,7 @@
 	/* a = llhttp_t, b = type | method << 8 | major << 16 | minor << 24 | upgrade << 32 */       \
 	X(MESSAGE_HEADERS, message_headers, 13)                                                      \
 	/* LibuvStreamWrap::DoTryWrite: a = stream, b = bytes of all buffers, c = wrap id;         \
-	   arg = NT_WRITE_* flags; text = start of the first buffer when it starts an HTTP head */ \
+	   arg = NT_WRITE_* flags | fd << 8; text = start of the first buffer when it starts a head */ \
 	X(STREAM_WRITE, stream_write, 15)                                                            \
 	/* LibuvStreamWrap::DoWrite: the kernel did not take all bytes; a = stream */                \
 	X(STREAM_WRITE_QUEUED, stream_write_queued, 16)                                              \
@@ -91,6 +91,8 @@
 	X(FS_SYNC, fs_sync, 42)                                                                      \
 	/* c-ares is asked, for the QUERYWRAP just made: arg = type of record; text = name */        \
 	X(DNS_QUERY, dns_query, 50)                                                                  \
+	/* of user space: a connection older than the trace; arg = its fd, text = "ip:port" */       \
+	X(PEER, peer, 51)                                                                            \
 	/* HTTP/2: a = Http2Session, arg = number of the stream, maybe | NT_HTTP2_TLS */             \
 	/* a client opened one: b = uv stream below, c = wrap id of the session */                   \
 	X(HTTP2_STREAM, http2_stream, 60)                                                            \
@@ -147,6 +149,9 @@ enum nt_work {
 #define NT_WRITE_LAST_CHUNK    4  /* the last buffer is the terminator of a chunked body */
 #define NT_WRITE_TLS_TOLD      16 /* beside TLS: a TLS_WRITTEN will follow */
 #define NT_WRITE_TLS           8  /* cleartext of a TLS stream; a = that TLS stream */
+
+#define NT_WRITE_TLS_RECORD 32 /* the first buffer starts with a record of TLS */
+#define NT_WRITE_FD(arg)    ((arg) >> 8)
 
 #define NT_HTTP2_TLS      (1u << 31) /* beside the number of a stream, which has 31 bits */
 #define NT_HTTP2_NO_BODY  (1u << 16) /* beside a status */

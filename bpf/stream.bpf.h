@@ -126,7 +126,10 @@ static __always_inline __u32 head_flags(__u64 first)
 	case 0x4e4e4f43: /* "CONN" */
 		return NT_WRITE_REQUEST_HEAD;
 	}
-	return (first & 0xffffffffffffffULL) == HTTP_1 ? NT_WRITE_RESPONSE_HEAD : 0;
+	if ((first & 0xffffffffffffffULL) == HTTP_1)
+		return NT_WRITE_RESPONSE_HEAD;
+	/* change_cipher_spec, alert, handshake or application_data of version 3.x */
+	return (first & 0xff) - 0x14 < 4 && (first >> 8 & 0xff) == 3 ? NT_WRITE_TLS_RECORD : 0;
 }
 
 /* Copies the start of the first buffer when it begins an HTTP head. Returns the flags. */
@@ -141,8 +144,8 @@ static __always_inline __u32 write_head(struct scratch *s, __u64 array, __u32 *r
 	    read_bytes(&start, sizeof(start), first.base))
 		return 0;
 	flags = head_flags(start);
-	if (!flags)
-		return 0;
+	if (!(flags & (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)))
+		return flags;
 	len = text_bound(first.len);
 	if (read_bytes(s->large.text, len, first.base)) {
 		count(NT_COUNTER_READ_TEXT);
@@ -192,7 +195,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	event = &s->large.event;
 	event_begin(ctx, event, thread, NT_EVENT_STREAM_WRITE);
 	event_ids(event, thread);
-	event->arg = flags;
+	event->arg = flags | read_u32(uv + cfg.uv_stream_fd) << 8;
 	event->a = uv;
 	event->b = sum.total;
 	event->c = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);

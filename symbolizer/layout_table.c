@@ -90,6 +90,7 @@ static const struct layout_row rows[] = {
 	ROW(uv_addrinfo_result, 152, 16, 26),
 	ROW(uv_work_work, 88, 16, 26),
 	ROW(uv_write_handle, 80, 16, 26),
+	ROW(uv_stream_fd, 184, 16, 26),
 	ROW(uv_spawn_file, 8, 16, 26),
 	/* ThreadPoolWork is vptr, env_, work_req_:
 	   https://github.com/nodejs/node/blob/v20.20.2/src/node_internals.h */

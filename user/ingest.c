@@ -16,6 +16,7 @@
 #include "user/in_flight.h"
 #include "user/log.h"
 #include "user/naming.h"
+#include "user/peers.h"
 #include "user/session.h"
 #include "user/source.h"
 #include "user/verdicts.h"
@@ -229,11 +230,23 @@ static void finish_recording(struct ingest *in, uint64_t end_ns)
 		stop_recording(in, err);
 }
 
+static void on_peer(void *user, uint32_t fd, const char *address)
+{
+	feed(user, &(struct event){.ts = clock_monotonic_ns(),
+				   .kind = NT_EVENT_PEER,
+				   .arg = fd,
+				   .text = address,
+				   .text_len = (uint32_t)strlen(address)});
+}
+
 static void *ingest_main(void *user)
 {
 	struct ingest *in = user;
+	int err = peers_read(session_target(in->setup.session)->pid, on_peer, in);
 	uint64_t end_ns;
 
+	if (err)
+		log_debug("connections older than the trace have no address: %s", strerror(-err));
 	run(in);
 	drain(in);
 	read_counters(in);

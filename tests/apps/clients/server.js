@@ -8,6 +8,7 @@ const dns = require('dns');
 const fs = require('fs');
 const http = require('http');
 const https = require('https');
+const net = require('net');
 
 const [port, upstream, tlsPort] = process.argv.slice(2, 5).map(Number);
 const [socketPath, undiciPath, axiosPath] = process.argv.slice(5);
@@ -93,8 +94,13 @@ async function pooled(rid, target, from, method = 'GET') {
 
 async function axiosed(rid, target, method = 'get') {
 	const call = { rid, method: method.toUpperCase(), path: target.split('?')[0], host, start: now() };
-	const response = await axios.request({ url: origin + target, method, validateStatus: null, maxRedirects: 0 });
-	Object.assign(call, { status: response.status, first: now(), end: now() });
+	try {
+		const response = await axios.request({ url: origin + target, method, validateStatus: null, maxRedirects: 0 });
+		Object.assign(call, { status: response.status, first: now() });
+	} catch (error) {
+		call.error = error.code;
+	}
+	call.end = now();
 	return call;
 }
 
@@ -113,7 +119,40 @@ async function named(rid, name, type) {
 	return call;
 }
 
+/* Some lines over a connection of its own; what the socket counted. */
+function talk(rid, times) {
+	const call = { rid, talk: times, start: now() };
+	return new Promise((resolve) => {
+		const socket = net.connect(upstream + 1, '127.0.0.1');
+		socket.on('error', () => {});
+		socket.once('connect', () => { call.connected = now(); socket.write('line 0'); });
+		socket.on('data', () => {
+			call.last = now();
+			if (--times) socket.write(`line ${times}`);
+			else socket.end();
+		});
+		socket.once('close', () => resolve(Object.assign(call, { bytes_in: socket.bytesRead, bytes_out: socket.bytesWritten, end: now() })));
+	});
+}
+
+/* One line over a connection that was there before anybody asked. */
+const shared = net.connect(upstream + 1, '127.0.0.1');
+
+function share(rid) {
+	const call = { rid, shared: true, start: now(), bytes_in: -shared.bytesRead, bytes_out: -shared.bytesWritten };
+	return new Promise((resolve) => {
+		shared.once('data', () => {
+			call.bytes_in += shared.bytesRead;
+			call.bytes_out += shared.bytesWritten;
+			resolve(Object.assign(call, { end: now() }));
+		});
+		shared.write(`for ${rid}`);
+	});
+}
+
 const routes = {
+	'/talk': (rid) => [talk(rid, 3)],
+	'/shared': (rid) => [share(rid)],
 	'/close': (rid) => [ask(rid, `/ok?rid=${rid}`, { agent: false, count: true })],
 	'/upload': (rid) => [ask(rid, `/ok?rid=${rid}`, { agent: false, count: true, method: 'PUT', body: 'z'.repeat(300000) })],
 	'/download': (rid) => [ask(rid, `/big?rid=${rid}`, { agent: false, count: true })],

@@ -64,7 +64,10 @@ function resolve(query) {
 	return Buffer.concat([head, question, Buffer.from(answer)]);
 }
 
-const listening = (server, ...where) => new Promise((resolve) => server.listen(...where, resolve));
+function listening(server, ...where) {
+	server.keepAliveTimeout = 60000; // however slow the machine
+	return new Promise((resolve) => server.listen(...where, resolve));
+}
 
 async function main() {
 	await listening(https.createServer(certificate(), answer), tlsPort, '127.0.0.1');
@@ -75,7 +78,7 @@ async function main() {
 	}), port + 1, '127.0.0.1');
 	const names = dgram.createSocket('udp4', (query, from) => names.send(resolve(query), from.port, from.address));
 	await new Promise((done) => names.bind(port + 1, '127.0.0.1', done));
-	await listening(http.createServer({ keepAliveTimeout: 60000 }, answer), port, '127.0.0.1');
+	await listening(http.createServer(answer), port, '127.0.0.1');
 }
 
 main();
