@@ -94,8 +94,9 @@ static void print_line(const struct app *app, const struct request *request, siz
 	}
 	icicle_label(request, path->op, label, sizeof(label));
 	print_place(request->ops[path->op].stack, place, sizeof(place));
-	(void)snprintf(text, len, "%s: %s%s", wait_kind_text(wait_kind_of_label(path->label)),
-		       label, place);
+	/* The place comes first: names of files may be long, and are what is cut. */
+	(void)snprintf(text, len, "%s:%s%s%s", wait_kind_text(wait_kind_of_label(path->label)),
+		       place[0] ? place + 1 : "", place[0] ? "  " : " ", label);
 }
 
 static void draw_line(const struct app *app, const struct request *request, struct canvas *canvas,

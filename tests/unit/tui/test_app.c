@@ -1086,8 +1086,8 @@ static void test_critical_path_tells_who_had_the_loop(void **state)
 	resize(&f, 36, 120);
 	press(&f, "\r");
 	assert_shows(&f, "117.7ms  28.51%  t timer: timer 200ms");
-	assert_shows(&f, "91.0ms  22.04%  p waits for a thread of the pool: crypto pbkdf2  derive "
-			 "auth.js:12");
+	assert_shows(&f, "91.0ms  22.04%  p waits for a thread of the pool: derive auth.js:12  "
+			 "crypto pbkdf2");
 	assert_shows(&f,
 		     "83.0ms  20.10%  q event loop busy with POST /api/login  render render.js:88");
 	press(&f, "\tjj");
