@@ -264,6 +264,13 @@ static bool is_continuation(const struct engine_thread *thread, const struct con
 	return record && record->kind == ID_PROMISE;
 }
 
+/* Did a spill slot decide? It may hold what is not used any more: enough where nothing else tells, too little
+ * against what the ids say. */
+static bool is_spilled(const struct sight_walk *on)
+{
+	return (on->sight->kinds >> 4 * on->decided & 3) == NT_BIRTH_INLINED;
+}
+
 /* The closure that decided runs for `request`, say the ids: is it one of many's? */
 static bool runs_for_many(const struct sight_walk *on, uint64_t request)
 {
@@ -272,6 +279,17 @@ static bool runs_for_many(const struct sight_walk *on, uint64_t request)
 
 	birth_runs_for(on->walk->thread, birth, function, request);
 	return birth_is_shared(on->walk->thread, birth, function);
+}
+
+/* The closure is of another one than the ids say. */
+static struct owner overruled(const struct sight_walk *on, struct owner closure, struct owner owner,
+			      bool alive)
+{
+	if (owner.request && is_spilled(on))
+		return unknown;
+	closure.is_volatile = true;
+	closure = weaken(closure, EVIDENCE_CLOSURE);
+	return alive && runs_for_many(on, owner.request) ? owner : closure;
 }
 
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner)
@@ -299,11 +317,7 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 		closure = value_owner(&on);
 	if (!closure.request || closure.request == owner.request)
 		return owner;
-	closure.is_volatile = true;
-	closure = weaken(closure, EVIDENCE_CLOSURE);
-	if (!alive)
-		return closure;
-	return runs_for_many(&on, owner.request) ? owner : closure;
+	return overruled(&on, closure, owner, alive);
 }
 
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number)

@@ -341,6 +341,30 @@ static void test_a_callback_belongs_to_the_last_job_of_its_handle(void **state)
 	trace_done(trace);
 }
 
+/* What an optimised frame no longer uses may lie in it still: that is not believed against the ids. */
+static void test_an_inlined_closure_does_not_overrule_the_ids(void **state)
+{
+	struct pair pair;
+	struct trace *trace = &pair.trace;
+	uint64_t job;
+
+	(void)state;
+	begin(&pair);
+	trace_scope(trace, 0x7000, 51, 1, NT_SCOPE_SKIP_TASK_QUEUES);
+	job = trace_stat(trace, 0xa001, "/of-second");
+	trace_close(trace, 0x7000);
+	trace_scope(trace, 0x8000, job, 51, 0);
+	stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
+	stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 1);
+	trace_close(trace, 0x8000);
+	end(&pair);
+	assert_null(op_of(&pair, "/first", "/a"));
+	assert_null(op_of(&pair, "/second", "/a"));
+	assert_non_null(op_of(&pair, "/first", "/b"));
+	assert_int_equal(trace->n_unowned, 1);
+	trace_done(trace);
+}
+
 /* Of an async function that waited when we came: what it does after the next await is its own, too. */
 static void test_what_had_begun_is_not_given_to_whose_closure_lies_in_a_frame(void **state)
 {
@@ -438,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_one_function_that_runs_for_two_others_is_shared),
 		cmocka_unit_test(test_functions_made_for_each_run_are_ones_own),
 		cmocka_unit_test(test_a_callback_belongs_to_the_last_job_of_its_handle),
+		cmocka_unit_test(test_an_inlined_closure_does_not_overrule_the_ids),
 		cmocka_unit_test(test_what_had_begun_is_not_given_to_whose_closure_lies_in_a_frame),
 		cmocka_unit_test(test_a_timer_from_before_is_of_nobody_that_came_later),
 		cmocka_unit_test(test_a_parser_from_before_is_of_nobody_that_came_later),
