@@ -142,7 +142,7 @@ void blame_free(struct blame *blame)
 /* The shared copy; NULL when memory is short. */
 static const char *intern(struct blame *blame, const char *text)
 {
-	struct name *name;
+	struct name *name = NULL;
 
 	HASH_FIND_STR(blame->names, text, name);
 	if (!name && HASH_COUNT(blame->names) > 2 * blame->max_rows && *text != *BLAME_OTHER) {
@@ -172,7 +172,8 @@ static struct row *row_get(struct blame *blame, const struct key *key)
 	struct row *row;
 
 	HASH_FIND(hh, blame->by_key, key, sizeof(*key), row);
-	if (row || array_reserve(&blame->rows, &blame->cap_rows, blame->n_rows, sizeof(row)))
+	if (row ||
+	    array_reserve(&blame->rows, &blame->cap_rows, blame->n_rows, sizeof(struct row *)))
 		return row;
 	row = calloc(1, sizeof(*row));
 	if (!row)

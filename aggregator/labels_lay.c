@@ -34,7 +34,8 @@ static bool same(const struct label_span *a, const struct label_span *b)
 
 static void put(struct layer *layer, const struct label_span *span)
 {
-	struct label_span *last = layer->n_spans ? &layer->spans[layer->n_spans - 1] : NULL;
+	struct label_span *last =
+		layer->spans && layer->n_spans ? &layer->spans[layer->n_spans - 1] : NULL;
 
 	if (span->end_ns <= span->start_ns || layer->err)
 		return;

@@ -200,7 +200,7 @@ void route_rules_free(struct route_rules *rules)
 int route_rules_add(struct route_rules *rules, const char *text)
 {
 	const char *equals = strrchr(text, '=');
-	_cleanup_(freep) char *pattern = NULL;
+	char *pattern;
 	struct rule rule;
 	int err;
 
@@ -213,13 +213,14 @@ int route_rules_add(struct route_rules *rules, const char *text)
 		return err;
 	pattern = strndup(text, (size_t)(equals - text));
 	rule.name = strdup(equals + 1);
-	if (!pattern || !rule.name) {
+	if (!pattern || !rule.name)
+		err = -ENOMEM;
+	else if (regcomp(&rule.regex, pattern, REG_EXTENDED | REG_NOSUB))
+		err = -EINVAL;
+	free(pattern);
+	if (err) {
 		free(rule.name);
-		return -ENOMEM;
-	}
-	if (regcomp(&rule.regex, pattern, REG_EXTENDED | REG_NOSUB)) {
-		free(rule.name);
-		return -EINVAL;
+		return err;
 	}
 	rules->rules[rules->n++] = rule;
 	return 0;

@@ -24,7 +24,7 @@ void route_rules_free(struct route_rules *rules);
  * Adds "REGEX=NAME": a POSIX extended expression, looked for in the path (anchor it with ^ and $), and
  * what follows the last '='. Returns 0, -ENOMEM, -EINVAL when it is none, -E2BIG when there are many.
  */
-int route_rules_add(struct route_rules *rules, const char *rule);
+int route_rules_add(struct route_rules *rules, const char *text);
 
 /*
  * Writes the route of a request, "GET /users/:id", to buf of ROUTE_MAX bytes. Always NUL-terminated,

@@ -63,7 +63,8 @@ static struct route *get(struct routes *routes, const char *name)
 		name = OTHER;
 		route = find(routes, name);
 	}
-	if (route || array_reserve(&routes->all, &routes->capacity, routes->n, sizeof(route)))
+	if (route ||
+	    array_reserve(&routes->all, &routes->capacity, routes->n, sizeof(struct route *)))
 		return route;
 	route = calloc(1, sizeof(*route));
 	if (!route)
