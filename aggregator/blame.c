@@ -351,16 +351,20 @@ static int add_waits(struct blame *blame, struct waited *waited, size_t n)
 int blame_add(struct blame *blame, const struct request *request)
 {
 	const char *route = route_of(blame, request);
-	_cleanup_(freep) struct waited *waited =
-		calloc((size_t)request->n_labels + 1, sizeof(*waited));
+	struct waited *waited = calloc((size_t)request->n_labels + 1, sizeof(*waited));
 	int err;
 
-	if (!route || !waited)
+	if (!route || !waited) {
+		free(waited);
 		return -ENOMEM;
+	}
 	err = know(blame, key_of(request, request->id), route);
 	if (!err)
 		err = settle_culprit(blame, key_of(request, request->id), route);
-	return err ? err : add_waits(blame, waited, collect(request, route, waited));
+	if (!err)
+		err = add_waits(blame, waited, collect(request, route, waited));
+	free(waited);
+	return err;
 }
 
 size_t blame_count(const struct blame *blame)

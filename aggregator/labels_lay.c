@@ -44,7 +44,7 @@ static void put(struct layer *layer, const struct label_span *span)
 		return;
 	}
 	layer->err = array_reserve(&layer->spans, &layer->capacity, layer->n_spans, sizeof(*span));
-	if (!layer->err)
+	if (!layer->err && layer->spans)
 		layer->spans[layer->n_spans++] = *span;
 }
 

@@ -49,7 +49,7 @@ void routes_free(struct routes *routes)
 
 static struct route *find(const struct routes *routes, const char *name)
 {
-	struct route *route;
+	struct route *route = NULL;
 
 	HASH_FIND_STR(routes->by_name, name, route);
 	return route;
