@@ -84,13 +84,13 @@ def answers(port):
         return False
 
 
-def connect(port):
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def connect(port, timeout=60):
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
 
-def ask(port, path):
+def ask(port, path, timeout=60):
     """Status and body of one request on a connection of its own."""
-    connection = connect(port)
+    connection = connect(port, timeout)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
@@ -99,10 +99,10 @@ def ask(port, path):
         connection.close()
 
 
-def get(port, path, times=1):
+def get(port, path, timeout=60, *, times=1):
     """Status of the last of so many requests."""
     for _ in range(times):
-        status, _ = ask(port, path)
+        status, _ = ask(port, path, timeout)
     return status
 
 
