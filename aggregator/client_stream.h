@@ -45,12 +45,12 @@ struct client_stream {
 struct client_stream *client_new(struct engine *engine, uint64_t stream);
 /*
  * What is said first over a connection that was opened for it begins where that was asked for: a new
- * operation of this type and detail. The connect itself stays an operation as well. NULL when it was
+ * operation, http or of another protocol. The connect itself stays an operation as well. NULL when it was
  * not opened for it.
  */
 struct live_op *connection_used(struct engine *engine, struct engine_thread *thread,
 				const struct client_stream *client, const struct event *event,
-				const struct context *context, const char *type, const char *text);
+				const struct context *context, bool http);
 
 /* ---- engine_talks.c */
 

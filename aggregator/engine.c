@@ -146,7 +146,6 @@ static int on_stream_write(struct engine *engine, struct engine_thread *thread,
 {
 	if (http2_written(engine, event) || http_stream_write(engine, thread, event))
 		return 0;
-	stream_written(engine, thread, event->c, at);
 	return client_write(engine, thread, event, at);
 }
 
@@ -340,12 +339,11 @@ static int feed_thread(struct engine *engine, struct engine_thread *thread,
 
 int engine_feed(struct engine *engine, const struct event *event)
 {
-	struct engine_thread *thread;
+	struct engine_thread *thread = thread_find(engine, event->tid);
 	int err = 0;
 
-	if (event->kind == NT_EVENT_PEER) /* of no thread */
+	if (event->kind == NT_EVENT_PEER) /* in no order with what the thread does */
 		return client_peer(engine, event);
-	thread = thread_find(engine, event->tid);
 	engine->totals.events++;
 	if (!engine->began)
 		engine->began = event->ts;

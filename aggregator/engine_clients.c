@@ -13,6 +13,13 @@
 #define MAX_CLIENTS 65536
 #define CHUNK_END   4 /* a last chunk that was cut in two leaves fewer bytes than any other */
 
+struct op_wire *op_get_wire(struct live_op *live)
+{
+	if (!live->op.wire)
+		live->op.wire = calloc(1, sizeof(*live->op.wire));
+	return (struct op_wire *)live->op.wire;
+}
+
 static struct client_stream *client_find(const struct engine *engine, uint64_t stream)
 {
 	struct client_stream *client;
@@ -167,16 +174,17 @@ static void begin_at_lookup(struct engine *engine, const struct client_stream *c
 
 struct live_op *connection_used(struct engine *engine, struct engine_thread *thread,
 				const struct client_stream *client, const struct event *event,
-				const struct context *context, const char *type, const char *text)
+				const struct context *context, bool http)
 {
 	struct live_op *opened = op_find(engine, client->connect), *live;
 	struct op_wire *wire;
 
-	if (!opened || opened->settled || opened->op.flags & OP_FAILED ||
+	if (!opened || !client->peer || opened->settled || opened->op.flags & OP_FAILED ||
 	    opened->thread != thread || !opened_for(engine, thread, opened, context))
 		return NULL;
 	op_move(engine, opened, opened->open);
-	live = op_new(engine, thread, event, &opened->context, type, text);
+	live = op_new(engine, thread, event, &opened->context,
+		      http ? "http.client" : "net.exchange", http ? event->text : client->peer);
 	if (!live)
 		return NULL;
 	live->asof = opened->asof;
@@ -194,8 +202,7 @@ static int request_written(struct engine *engine, struct engine_thread *thread,
 			   struct client_stream *client, const struct event *event,
 			   const struct context *context)
 {
-	struct live_op *live =
-		connection_used(engine, thread, client, event, context, "http.client", event->text);
+	struct live_op *live = connection_used(engine, thread, client, event, context, true);
 	struct exchange *exchange;
 	struct op_wire *wire;
 
@@ -233,6 +240,7 @@ int client_write(struct engine *engine, struct engine_thread *thread, const stru
 	bool is_request = event->arg & NT_WRITE_REQUEST_HEAD;
 	struct live_op *live;
 
+	stream_written(engine, thread, event->c, context);
 	if (!client)
 		client = client_known(engine, thread, event);
 	if (!client && is_request)

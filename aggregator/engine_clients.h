@@ -16,13 +16,13 @@
 
 /* ---- engine_ops.c */
 
-/* What it does on its connection; made when there is nothing yet. NULL when memory is short. */
-struct op_wire *op_get_wire(struct live_op *live);
 /* Its context was changed: it is put where that says; open: it goes on. */
 void op_move(struct engine *engine, struct live_op *live, bool open);
 
 /* ---- engine_clients.c */
 
+/* What it does on its connection; made when there is nothing yet. NULL when memory is short. */
+struct op_wire *op_get_wire(struct live_op *live);
 int client_connect(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		   const struct context *context);
 void client_connected(struct engine *engine, const struct event *event);

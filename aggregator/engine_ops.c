@@ -120,13 +120,6 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 	return live;
 }
 
-struct op_wire *op_get_wire(struct live_op *live)
-{
-	if (!live->op.wire)
-		live->op.wire = calloc(1, sizeof(*live->op.wire));
-	return (struct op_wire *)live->op.wire;
-}
-
 void op_end(struct engine *engine, struct live_op *live, uint64_t ts)
 {
 	op_end_silent(engine, live, ts, engine->now);

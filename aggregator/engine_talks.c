@@ -35,9 +35,7 @@ static struct live_op *talker(struct engine *engine, struct engine_thread *threa
 	if (live && live->request && live->request == owner.request &&
 	    (client->user || !client->n_heard))
 		return live;
-	live = client->used ? NULL
-			    : connection_used(engine, thread, client, event, context,
-					      "net.exchange", peer);
+	live = client->used ? NULL : connection_used(engine, thread, client, event, context, false);
 	client->used = true;
 	return live ? live : op_new(engine, thread, event, context, "net.exchange", peer);
 }

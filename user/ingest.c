@@ -232,7 +232,10 @@ static void finish_recording(struct ingest *in, uint64_t end_ns)
 
 static void on_peer(void *user, uint32_t fd, const char *address)
 {
+	const struct ingest *in = user;
+
 	feed(user, &(struct event){.ts = clock_monotonic_ns(),
+				   .tid = (uint32_t)session_target(in->setup.session)->pid,
 				   .kind = NT_EVENT_PEER,
 				   .arg = fd,
 				   .text = address,

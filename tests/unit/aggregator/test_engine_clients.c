@@ -416,14 +416,14 @@ static const struct op *exchange_of(const struct trace *trace, const char *url)
 		found = &request->ops[i];
 	}
 	assert_non_null(found);
-	assert_string_equal(found->detail, "10.0.0.9:80");
+	assert_string_equal(found ? found->detail : "", "10.0.0.9:80");
 	return found;
 }
 
 /* A connection that is older than the trace, with descriptor 9. */
 static void begin_pool(struct trace *trace)
 {
-	struct event peer = {.kind = NT_EVENT_PEER, .arg = 9};
+	struct event peer = {.tid = 1, .kind = NT_EVENT_PEER, .arg = 9};
 
 	trace_init(trace, 100);
 	trace_text(&peer, "10.0.0.9:80");
