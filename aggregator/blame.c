@@ -358,9 +358,9 @@ int blame_add(struct blame *blame, const struct request *request)
 		free(waited);
 		return -ENOMEM;
 	}
-	err = know(blame, key_of(request, request->id), route);
+	err = know(blame, key_of(request, request->serial), route);
 	if (!err)
-		err = settle_culprit(blame, key_of(request, request->id), route);
+		err = settle_culprit(blame, key_of(request, request->serial), route);
 	if (!err)
 		err = add_waits(blame, waited, collect(request, route, waited));
 	free(waited);

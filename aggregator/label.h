@@ -36,8 +36,9 @@ struct label_span {
 	/* The operation on the critical path: whose callback ran, or whose end was waited for; index
 	   in request->ops, or LABEL_OP_REQUEST. */
 	uint32_t op;
-	/* LABEL_LOOP, and LABEL_GC while it was ready: who ran instead. A request's id, or 0: no request's, then `busy` tells a job
-	   that runs for nobody from node's own work between two callbacks. */
+	/* LABEL_LOOP, and LABEL_GC while it was ready: who ran instead. A request's serial, or 0:
+	   no request's, then `busy` tells a job that runs for nobody from node's own work between
+	   two callbacks. */
 	uint64_t culprit;
 	const struct stack *stack; /* of the culprit: the last one seen while it ran, NULL none */
 	uint32_t busy;

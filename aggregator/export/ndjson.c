@@ -313,6 +313,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	json_object_begin(json);
 	put_string(json, "k", "req");
 	put_uint(json, "id", request->id);
+	put_uint(json, "serial", request->serial);
 	put_uint(json, "pid", request->pid);
 	put_uint(json, "tid", request->tid);
 	put_string(json, "method", request->method);

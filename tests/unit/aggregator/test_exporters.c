@@ -168,7 +168,7 @@ static void test_ndjson_is_the_contract(void **state)
 	static const char wanted[] =
 		"{\"k\":\"meta\",\"format\":\"ntrace-bpf\",\"version\":1,\"start_ns\":1000000,"
 		"\"start_unix_ns\":1700000000000000000}\n"
-		"{\"k\":\"req\",\"id\":7,\"pid\":4121,\"tid\":4121,\"method\":\"GET\","
+		"{\"k\":\"req\",\"id\":7,\"serial\":7,\"pid\":4121,\"tid\":4121,\"method\":\"GET\","
 		"\"url\":\"/a;b 1?x\",\"status\":200,\"start_ns\":2000000,\"headers_ns\":2000000,"
 		"\"sent_ns\":5500000,\"end_ns\":5500000,\"cpu_ns\":100000,\"bytes_out\":0,"
 		"\"runs\":[[2000000,2100000]],\"ops_total\":2,"
