@@ -274,13 +274,20 @@ void blame_settle(struct blame *blame)
 			(void)settle(blame, awaited, route);
 }
 
-static int add_delay(struct blame *blame, const struct delay *delay, bool busy)
+static const char *nobody(uint32_t busy)
+{
+	if (busy == LABEL_BUSY_SEVERAL)
+		return BLAME_OTHER;
+	return busy ? BLAME_BACKGROUND : BLAME_NODE;
+}
+
+static int add_delay(struct blame *blame, const struct delay *delay, uint32_t busy)
 {
 	const char *route = NULL;
 	struct known *known;
 
 	if (!delay->culprit) {
-		route = intern(blame, busy ? BLAME_BACKGROUND : BLAME_NODE);
+		route = intern(blame, nobody(busy));
 		return route ? row_add(blame, route, delay) : -ENOMEM;
 	}
 	HASH_FIND(hh, blame->known, &delay->culprit, sizeof(delay->culprit), known);
@@ -293,7 +300,7 @@ static int add_delay(struct blame *blame, const struct delay *delay, bool busy)
 
 struct waited {
 	struct delay delay;
-	bool busy;
+	uint32_t busy; /* label_span.busy */
 };
 
 static int compare_waited(const void *left, const void *right)

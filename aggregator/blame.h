@@ -13,7 +13,7 @@
 #define BLAME_BACKGROUND "(background)" /* ran for no request */
 #define BLAME_NODE       "(node)"       /* between two callbacks: node, libuv, waking up */
 #define BLAME_OPEN       "(open)"       /* a request that was not handed out */
-#define BLAME_OTHER      "(other)"      /* beyond the limit of rows */
+#define BLAME_OTHER      "(other)"      /* beyond a limit */
 
 struct blame_row {
 	const char *culprit;  /* its route, or one of the names above */

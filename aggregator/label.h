@@ -26,9 +26,11 @@ enum label {
 	LABEL_COUNT,
 };
 
-#define LABEL_OP_REQUEST UINT32_MAX /* none of its operations: the request itself */
+#define LABEL_BUSY_SEVERAL 2          /* label_span.busy */
+#define LABEL_OP_REQUEST   UINT32_MAX /* none of its operations: the request itself */
 
-/* A stretch of a request with one label. Those of a request follow each other without a gap. */
+/* A stretch of a request with one label. Those of a request follow each other without a gap. While others
+ * took turns on the event loop each of them has one, for all its turns (labels_crowd.h). */
 struct label_span {
 	uint64_t start_ns;
 	uint64_t end_ns;
@@ -38,7 +40,7 @@ struct label_span {
 	uint32_t op;
 	/* LABEL_LOOP, and LABEL_GC while it was ready: who ran instead. A request's serial, or 0:
 	   no request's, then `busy` tells a job that runs for nobody from node's own work between
-	   two callbacks. */
+	   two callbacks, and from several that are not told one by one. */
 	uint64_t culprit;
 	const struct stack *stack; /* of the culprit: the last one seen while it ran, NULL none */
 	uint32_t busy;

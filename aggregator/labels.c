@@ -11,6 +11,7 @@
 #define TURN_NS (200 * NS_PER_US)
 /* How many operations that ended in one turn are looked at. */
 #define MAX_ENDED 64
+#define MAX_SPANS 1024 /* of a request, before those of several culprits become one */
 
 struct ended {
 	uint64_t end_ns;
@@ -374,12 +375,14 @@ static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint3
 
 	for (size_t i = walk->n_plans; i--;)
 		layer_lay(&layer, &walk->plans[i]);
-	if (layer.err || layer.n_spans > UINT32_MAX) {
-		free(layer.spans);
+	crowd_close(&layer.list);
+	crowds_thin(&layer.list, MAX_SPANS);
+	if (layer.err || layer.list.n > UINT32_MAX) {
+		free(layer.list.spans);
 		return -ENOMEM;
 	}
-	*ret_spans = layer.spans;
-	*ret_n = (uint32_t)layer.n_spans;
+	*ret_spans = layer.list.spans;
+	*ret_n = (uint32_t)layer.list.n;
 	return 0;
 }
 

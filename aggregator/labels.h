@@ -20,7 +20,7 @@
 /*
  * Labels the request, of whose thread `history` tells. Returns the spans in *ret_spans (free() them):
  * in order, without gaps or empty ones, from request->start_ns to request->end_ns, so that they sum
- * to request_duration_ns(); none for an empty request. 0 or -ENOMEM.
+ * to request_duration_ns(); bounded (labels_crowd.h); none for an empty request. 0 or -ENOMEM.
  */
 int labels_find(const struct request *request, const struct history *history,
 		struct label_span **ret_spans, uint32_t *ret_n);

@@ -32,20 +32,29 @@ static bool same(const struct label_span *a, const struct label_span *b)
 	       a->culprit == b->culprit && a->stack == b->stack && a->busy == b->busy;
 }
 
-static void put(struct layer *layer, const struct label_span *span)
+static int append(struct span_list *list, const struct label_span *span)
 {
-	struct label_span *last =
-		layer->spans && layer->n_spans ? &layer->spans[layer->n_spans - 1] : NULL;
+	struct label_span *last;
+	int err;
 
-	if (span->end_ns <= span->start_ns || layer->err)
-		return;
+	crowd_close(list);
+	last = list->spans && list->n ? &list->spans[list->n - 1] : NULL;
 	if (last && same(last, span)) {
 		last->end_ns = span->end_ns;
-		return;
+		return 0;
 	}
-	layer->err = array_reserve(&layer->spans, &layer->capacity, layer->n_spans, sizeof(*span));
-	if (!layer->err && layer->spans)
-		layer->spans[layer->n_spans++] = *span;
+	err = array_reserve(&list->spans, &list->capacity, list->n, sizeof(*span));
+	if (!err && list->spans)
+		list->spans[list->n++] = *span;
+	return err;
+}
+
+static void put(struct layer *layer, const struct label_span *span)
+{
+	if (span->end_ns <= span->start_ns || layer->err)
+		return;
+	layer->err = span->label == LABEL_LOOP ? crowd_add(&layer->list, span)
+					       : append(&layer->list, span);
 }
 
 static void put_label(struct layer *layer, uint64_t from, uint64_t until, enum label label)

@@ -4,6 +4,7 @@
 #define NT_AGGREGATOR_LABELS_PLAN_H
 
 #include "aggregator/labels.h"
+#include "aggregator/labels_crowd.h"
 
 /* A callback of the request, or a part of one. */
 struct own_run {
@@ -27,8 +28,7 @@ struct layer {
 	const struct history *history;
 	const struct own_run *runs; /* in order, not overlapping */
 	size_t n_runs;
-	struct label_span *spans;
-	size_t n_spans, capacity;
+	struct span_list list;
 	int err;
 
 	/* of the part at hand */

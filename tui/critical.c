@@ -18,7 +18,7 @@ static bool same(const struct critical_line *line, const struct label_span *span
 		return false;
 	if (span->label == LABEL_LOOP)
 		return line->culprit == span->culprit &&
-		       (span->culprit || line->busy == (span->busy != 0));
+		       (span->culprit || line->busy == span->busy);
 	return line->op == span->op;
 }
 
@@ -36,7 +36,7 @@ static struct critical_line *group_of(struct groups *groups, const struct label_
 		.label = span->label,
 		.op = span->op,
 		.culprit = span->culprit,
-		.busy = span->busy != 0,
+		.busy = span->busy,
 	};
 	return &groups->lines[groups->n++];
 }

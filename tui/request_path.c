@@ -57,6 +57,14 @@ static void print_place(const struct stack *stack, char *text, size_t len)
 			       slash ? slash + 1 : frame->file, frame->line);
 }
 
+/* What is no request's, or not told one by one. */
+static const char *nobody(uint32_t busy)
+{
+	if (busy == LABEL_BUSY_SEVERAL)
+		return "several requests";
+	return busy ? "what runs for no request" : "node itself";
+}
+
 /* Who had the loop instead. */
 static void print_culprit(const struct app *app, size_t line, char *text, size_t len)
 {
@@ -72,8 +80,7 @@ static void print_culprit(const struct app *app, size_t line, char *text, size_t
 		(void)snprintf(text, len, "event loop busy with request %" PRIu64 "%s",
 			       path->culprit, place);
 	else
-		(void)snprintf(text, len, "event loop busy with %s%s",
-			       path->busy ? "what runs for no request" : "node itself", place);
+		(void)snprintf(text, len, "event loop busy with %s%s", nobody(path->busy), place);
 }
 
 static void print_line(const struct app *app, const struct request *request, size_t line,
