@@ -7,20 +7,20 @@
 
 #include "symbolizer/stacks.h"
 
-/* X(NAME, name, text) */
-#define LABELS(X)                                                                               \
-	X(JS, "js", "its own JavaScript, on the event loop")                                    \
-	X(GC, "gc", "garbage collection, while it ran or was ready to")                         \
-	X(LOOP, "loop", "ready, but the event loop ran something else")                         \
-	X(POOL_QUEUE, "pool-queue", "waited for a thread of the pool")                          \
-	X(POOL, "pool", "a thread of the pool worked for it")                                   \
-	X(IO, "io", "network, other processes and threads")                                     \
-	X(TIMER, "timer", "a timer that was not due")                                           \
-	X(CLIENT, "client", "the client: its request not sent yet, its response not taken yet") \
-	X(UNKNOWN, "unknown", "nothing says what it waited for")
+/* X(NAME, name) */
+#define LABELS(X)                                                                                  \
+	X(JS, "js")                 /* its own JavaScript, on the event loop */                    \
+	X(GC, "gc")                 /* garbage collection, while it ran or was ready to */         \
+	X(LOOP, "loop")             /* ready, but the event loop ran something else */             \
+	X(POOL_QUEUE, "pool-queue") /* waited for a thread of the pool */                          \
+	X(POOL, "pool")             /* a thread of the pool worked for it */                       \
+	X(IO, "io")                 /* network, other processes and threads */                     \
+	X(TIMER, "timer")           /* a timer that was not due */                                 \
+	X(CLIENT, "client") /* the client: its request not sent yet, its response not taken yet */ \
+	X(UNKNOWN, "unknown") /* nothing says what it waited for */
 
 enum label {
-#define LABEL_ENUM(name, text, long_text) LABEL_##name,
+#define LABEL_ENUM(name, text) LABEL_##name,
 	LABELS(LABEL_ENUM)
 #undef LABEL_ENUM
 	LABEL_COUNT,
@@ -48,7 +48,5 @@ struct label_span {
 
 /* "js", "pool-queue" …; never NULL. */
 const char *label_name(enum label label);
-/* A sentence for people. */
-const char *label_text(enum label label);
 
 #endif

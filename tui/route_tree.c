@@ -34,7 +34,6 @@ static uint32_t add_node(struct route_tree *tree, uint32_t parent, const char *n
 		.parent = parent,
 		.first = ROUTE_TREE_NONE,
 		.next = tree->nodes[parent].first,
-		.depth = tree->nodes[parent].depth + 1,
 	};
 	tree->nodes[parent].first = node;
 	return node;
@@ -186,29 +185,6 @@ const struct route_node *route_tree_node(const struct route_tree *tree, uint32_t
 {
 	assert(node < tree->count);
 	return &tree->nodes[node];
-}
-
-uint32_t route_tree_count(const struct route_tree *tree)
-{
-	return tree->count;
-}
-
-static bool below(const struct route_tree *tree, uint32_t node, uint32_t root)
-{
-	while (node != root && node != 0)
-		node = tree->nodes[node].parent;
-	return node == root;
-}
-
-uint32_t route_tree_rows(const struct route_tree *tree, uint32_t root)
-{
-	uint32_t node, deepest = tree->nodes[root].depth;
-
-	for (node = 0; node < tree->count; node++) {
-		if (tree->nodes[node].depth > deepest && below(tree, node, root))
-			deepest = tree->nodes[node].depth;
-	}
-	return deepest - tree->nodes[root].depth + 1;
 }
 
 /* Where one node stands. */

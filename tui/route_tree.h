@@ -19,7 +19,6 @@ struct route_node {
 	uint32_t parent;
 	uint32_t first; /* child, ROUTE_TREE_NONE none */
 	uint32_t next;  /* sibling */
-	uint32_t depth;
 };
 
 /*
@@ -30,11 +29,8 @@ int route_tree_new(const char *name, enum folded_metric metric,
 		   const struct request *const *requests, size_t n, struct route_tree **ret_tree);
 void route_tree_free(struct route_tree *tree);
 
-/* Node 0 is the route; node < route_tree_count(). */
+/* Node 0 is the route; others come from route_tree_at() and their parents. */
 const struct route_node *route_tree_node(const struct route_tree *tree, uint32_t node);
-uint32_t route_tree_count(const struct route_tree *tree);
-/* How many rows what is below `root` needs. */
-uint32_t route_tree_rows(const struct route_tree *tree, uint32_t root);
 
 /* Draws what is below `root` from the top of the area on; those too narrow to be seen are left out. */
 void route_tree_draw(const struct route_tree *tree, struct canvas *canvas, struct area area,

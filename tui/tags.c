@@ -64,13 +64,3 @@ void tags_remove(struct tags *tags, uint64_t arrival)
 	memmove(tags->arrivals + place, tags->arrivals + place + 1,
 		(tags->count - place) * sizeof(*tags->arrivals));
 }
-
-void tags_drop_before(struct tags *tags, uint64_t first)
-{
-	size_t gone = place_of(tags, first);
-
-	if (!gone)
-		return;
-	tags->count -= gone;
-	memmove(tags->arrivals, tags->arrivals + gone, tags->count * sizeof(*tags->arrivals));
-}

@@ -21,7 +21,5 @@ bool tags_has(const struct tags *tags, uint64_t arrival);
 /* Returns 0, -ENOSPC when there are TAGS_MAX already, or -ENOMEM. */
 int tags_add(struct tags *tags, uint64_t arrival);
 void tags_remove(struct tags *tags, uint64_t arrival);
-/* Forgets those before this one: they are gone. */
-void tags_drop_before(struct tags *tags, uint64_t first);
 
 #endif
