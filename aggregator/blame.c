@@ -216,8 +216,7 @@ const struct frame *blame_frame(const struct stack *stack)
 	for (uint32_t i = 0; stack && i < stack->n_frames; i++) {
 		const struct frame *frame = &stack->frames[i];
 
-		if (frame_runs_js(frame->kind) && frame->file &&
-		    strncmp(frame->file, "node:", strlen("node:")) != 0)
+		if (frame_runs_js(frame->kind) && frame->file && !frame_is_of_node(frame))
 			return frame;
 	}
 	return NULL;

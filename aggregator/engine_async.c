@@ -72,7 +72,7 @@ static uint64_t section_of(const struct context *context)
 /* Not node's own, and no Promise.all(). */
 static bool is_users(const struct frame *frame)
 {
-	return frame->file && strncmp(frame->file, "node:", strlen("node:")) != 0;
+	return frame->file && !frame_is_of_node(frame);
 }
 
 /* V8 resumes a function from a builtin for it; else it was called. */

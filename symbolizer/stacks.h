@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum frame_kind {
 	FRAME_UNKNOWN,
@@ -46,6 +47,12 @@ struct frame {
 	enum frame_kind kind;
 	bool of_function; /* line and column are where the function begins, not those of the call */
 };
+
+/* Is it JavaScript of node itself, node:fs and the like? */
+static inline bool frame_is_of_node(const struct frame *frame)
+{
+	return frame->file && !strncmp(frame->file, "node:", strlen("node:"));
+}
 
 /* Stands where frames are missing. */
 extern const struct frame frame_cut;

@@ -88,7 +88,7 @@ static bool written_by_user(const struct frame *frame)
 {
 	if (frame->kind == FRAME_NATIVE || frame->kind == FRAME_BUILTIN)
 		return false;
-	return frame->file && frame->line && strncmp(frame->file, "node:", strlen("node:")) != 0 &&
+	return frame->file && frame->line && !frame_is_of_node(frame) &&
 	       !strstr(frame->file, "/node_modules/");
 }
 

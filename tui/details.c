@@ -249,9 +249,8 @@ static void add_frame(struct pane *pane, const char *name, const struct frame *f
 /* Frames that the user did not write. */
 static bool internal(const struct frame *frame)
 {
-	if (frame->file && !strncmp(frame->file, "node:", strlen("node:")))
-		return true;
-	return frame->kind == FRAME_NATIVE || frame->kind == FRAME_BUILTIN;
+	return frame_is_of_node(frame) || frame->kind == FRAME_NATIVE ||
+	       frame->kind == FRAME_BUILTIN;
 }
 
 /* Number of frames from `first` on that can be told in one line. */
