@@ -102,14 +102,17 @@ void history_done(struct history *history)
 	*history = (struct history){0};
 }
 
-size_t history_stretch_after(const struct history *history, uint64_t ts)
+typedef uint64_t end_fn(const void *ring, size_t i);
+
+/* The first of n whose end is behind ts; ends ascend. */
+static size_t first_after(const void *ring, size_t n, end_fn *end_of, uint64_t ts)
 {
-	size_t low = 0, high = history->ran.n;
+	size_t low = 0, high = n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (history_stretch(history, middle)->end_ns <= ts)
+		if (end_of(ring, middle) <= ts)
 			low = middle + 1;
 		else
 			high = middle;
@@ -117,19 +120,24 @@ size_t history_stretch_after(const struct history *history, uint64_t ts)
 	return low;
 }
 
+static uint64_t end_of_stretch(const void *ring, size_t i)
+{
+	return history_stretch(ring, i)->end_ns;
+}
+
+static uint64_t end_of_pause(const void *ring, size_t i)
+{
+	return pauses_at(ring, i)->end_ns;
+}
+
+size_t history_stretch_after(const struct history *history, uint64_t ts)
+{
+	return first_after(history, history->ran.n, end_of_stretch, ts);
+}
+
 size_t pauses_after(const struct pauses *pauses, uint64_t ts)
 {
-	size_t low = 0, high = pauses->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (pauses_at(pauses, middle)->end_ns <= ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return first_after(pauses, pauses->n, end_of_pause, ts);
 }
 
 uint64_t history_woke(const struct history *history, uint64_t ts)
