@@ -17,6 +17,7 @@
 
 struct http2_stream {
 	uint32_t number;
+	struct http2_session *session;
 	uint64_t begin_ts;
 	uint64_t request; /* serial, 0 until its headers are complete */
 	bool ended;       /* its last frame is on its way */
@@ -70,9 +71,17 @@ static struct http2_stream *stream_find(struct http2_session *session, uint32_t 
 	return stream;
 }
 
-static void stream_free(struct http2_session *session, struct http2_stream *stream)
+/* The stream that an event is of, NULL when it is not known. */
+static struct http2_stream *stream_of(struct engine *engine, const struct event *event)
 {
-	HASH_DEL(session->streams, stream);
+	struct http2_session *session = session_by_address(engine, event->a);
+
+	return session ? stream_find(session, event->arg & STREAM_NUMBER) : NULL;
+}
+
+static void stream_free(struct http2_stream *stream)
+{
+	HASH_DEL(stream->session->streams, stream);
 	free(stream);
 }
 
@@ -87,7 +96,7 @@ static void session_free(struct engine *engine, struct http2_session *session)
 	struct http2_stream *stream, *tmp;
 
 	HASH_ITER (hh, session->streams, stream, tmp)
-		stream_free(session, stream);
+		stream_free(stream);
 	HASH_DELETE(hh, engine->sessions, session);
 	HASH_DELETE(uv_hh, engine->sessions_by_uv, session);
 	free(session->ending.data);
@@ -149,6 +158,7 @@ static struct http2_stream *stream_new(struct engine *engine, struct http2_sessi
 	if (!stream)
 		return NULL;
 	stream->number = number;
+	stream->session = session;
 	stream->begin_ts = event->ts;
 	HASH_ADD(hh, session->streams, number, sizeof(stream->number), stream);
 	return stream;
@@ -157,13 +167,11 @@ static struct http2_stream *stream_new(struct engine *engine, struct http2_sessi
 static int http2_stream(struct engine *engine, struct engine_thread *thread,
 			const struct event *event)
 {
-	struct http2_session *session;
+	struct http2_session *session =
+		event->a && event->b ? session_of(engine, thread, event) : NULL;
 
-	if (!event->a || !event->b)
-		return 0;
-	session = session_of(engine, thread, event);
 	if (!session)
-		return 0; /* too many at once: counted */
+		return 0; /* nothing to tell it by, or too many at once: counted */
 	session->async_id = event->c;
 	(void)stream_new(engine, session, event);
 	return 0;
@@ -172,14 +180,12 @@ static int http2_stream(struct engine *engine, struct engine_thread *thread,
 static int http2_headers(struct engine *engine, struct engine_thread *thread,
 			 const struct event *event)
 {
-	struct http2_session *session = session_by_address(engine, event->a);
-	struct http2_stream *stream =
-		session ? stream_find(session, event->arg & STREAM_NUMBER) : NULL;
+	struct http2_stream *stream = stream_of(engine, event);
 	const char *space = strchr(event->text, ' ');
 	struct stream_id *id;
 	struct live_request *live;
 
-	if (!stream || stream->request || session->thread != thread)
+	if (!stream || stream->request || stream->session->thread != thread)
 		return 0;
 	live = request_begin(
 		engine, thread, event,
@@ -195,12 +201,12 @@ static int http2_headers(struct engine *engine, struct engine_thread *thread,
 	if (!live)
 		return -ENOMEM;
 	stream->request = live->serial;
-	if (session->async_id <= thread->first_counter)
+	if (stream->session->async_id <= thread->first_counter)
 		begun_busy(thread);
 	id = event->c ? stream_id_get(engine, thread, event->c) : NULL;
 	if (id)
 		id->upgraded = live->serial;
-	thread->session_id = session->async_id;
+	thread->session_id = stream->session->async_id;
 	thread->pending_stream = live->serial;
 	thread->pending_number = thread->number;
 	return 0;
@@ -249,20 +255,18 @@ static struct http2_stream *stream_early(struct engine *engine, struct engine_th
 	return stream;
 }
 
-static void stream_ends(struct http2_session *session, struct http2_stream *stream)
+static void stream_ends(struct http2_stream *stream)
 {
 	if (stream->ended)
 		return;
 	stream->ended = true;
-	serials_add(&session->ending, stream->request);
+	serials_add(&stream->session->ending, stream->request);
 }
 
 static int http2_response(struct engine *engine, struct engine_thread *thread,
 			  const struct event *event)
 {
-	struct http2_session *session = session_by_address(engine, event->a);
-	struct http2_stream *stream =
-		session ? stream_find(session, event->arg & STREAM_NUMBER) : NULL;
+	struct http2_stream *stream = stream_of(engine, event);
 	struct live_request *live;
 
 	if (!stream)
@@ -272,22 +276,20 @@ static int http2_response(struct engine *engine, struct engine_thread *thread,
 		return 0;
 	live->request->status = event->c & STATUS;
 	if (event->c & NT_HTTP2_NO_BODY)
-		stream_ends(session_by_address(engine, event->a), stream);
+		stream_ends(stream);
 	return 0;
 }
 
 static void http2_data(struct engine *engine, const struct event *event)
 {
-	struct http2_session *session = session_by_address(engine, event->a);
-	struct http2_stream *stream =
-		session ? stream_find(session, event->arg & STREAM_NUMBER) : NULL;
+	struct http2_stream *stream = stream_of(engine, event);
 	struct live_request *live = stream ? request_find(engine, stream->request) : NULL;
 
 	if (!live)
 		return;
 	live->request->bytes_out += event->b;
 	if (event->c)
-		stream_ends(session, stream);
+		stream_ends(stream);
 }
 
 /*
@@ -296,18 +298,16 @@ static void http2_data(struct engine *engine, const struct event *event)
  */
 static void http2_close(struct engine *engine, const struct event *event)
 {
-	struct http2_session *session = session_by_address(engine, event->a);
-	struct http2_stream *stream =
-		session ? stream_find(session, event->arg & STREAM_NUMBER) : NULL;
+	struct http2_stream *stream = stream_of(engine, event);
 	const struct live_request *live = stream ? request_find(engine, stream->request) : NULL;
 
 	if (!stream)
 		return;
 	if (live && live->request->status && !event->b)
-		stream_ends(session, stream);
+		stream_ends(stream);
 	if (event->b || !stream->ended)
 		request_ended(engine, stream->request, event->ts, REQUEST_ABORTED);
-	stream_free(session, stream);
+	stream_free(stream);
 }
 
 int http2_observe(struct engine *engine, struct engine_thread *thread, const struct event *event)
