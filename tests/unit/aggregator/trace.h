@@ -214,6 +214,20 @@ static inline uint64_t trace_stat(struct trace *trace, uint64_t work, const char
 	return id;
 }
 
+/* A timer of `delay` ms; `flags` are NT_TIMER_*. Returns its async id. */
+static inline uint64_t trace_timeout(struct trace *trace, uint64_t delay, uint32_t flags)
+{
+	struct event event;
+
+	trace->counter++;
+	event = trace_event(trace, NT_EVENT_TIMER_NOW);
+	event.a = trace->counter;
+	event.b = delay;
+	event.arg = flags;
+	trace_feed(trace, &event);
+	return trace->counter;
+}
+
 /* Whoever executes writes to a connection to some other server; id = async id of its socket. */
 static inline void trace_client_write(struct trace *trace, uint64_t stream, uint64_t id)
 {
