@@ -129,6 +129,7 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		return true;
 	case NT_EVENT_PHASE:
 		thread->phase = (enum nt_phase)event->arg;
+		thread->running.scope_cause = LABEL_UNKNOWN; /* of this turn's phase before it */
 		if (thread->phase == NT_PHASE_TIMERS)
 			timers_due(engine, thread, event->ts);
 		if (thread->phase != NT_PHASE_IMMEDIATES)

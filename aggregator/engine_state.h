@@ -163,8 +163,8 @@ struct port_id {
 /* A timer that will be due: that it ran is often seen by nothing else. */
 struct due_timer {
 	uint64_t due_ns;
+	uint64_t sure_ns; /* due by then for sure */
 	uint64_t op;
-	bool sure; /* by then it has run for sure, unless it was cleared */
 };
 
 /* An immediate that was made: its id is learnt only when it runs. */

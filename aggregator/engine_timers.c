@@ -62,11 +62,13 @@ static void heap_pop(struct engine_thread *thread)
 
 int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t sure_ns, uint64_t op)
 {
-	int err = heap_push(thread, (struct due_timer){.due_ns = due_ns, .op = op});
+	struct due_timer timer = {.due_ns = due_ns, .sure_ns = sure_ns, .op = op};
+	int err = heap_push(thread, timer);
 
 	if (err)
 		return err;
-	return heap_push(thread, (struct due_timer){.due_ns = sure_ns, .op = op, .sure = true});
+	timer.due_ns = sure_ns;
+	return heap_push(thread, timer);
 }
 
 /*
@@ -86,7 +88,7 @@ static void timer_ended(struct engine *engine, struct due_timer timer, uint64_t 
 	if (ts < live->op.start_ns)
 		ts = live->op.start_ns;
 	live->op.end_ns = ts;
-	if (timer.sure)
+	if (timer.due_ns == timer.sure_ns)
 		op_end_silent(engine, live, ts, quiet_ns);
 }
 
@@ -101,12 +103,13 @@ void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t no
 	}
 }
 
-/* Ends those that have run by now if they ever did: no callback follows. */
+/* Ends those that have run by now if they ever did: no callback follows. One that only may have been due
+ * runs in a phase to come. */
 static void timers_over(struct engine *engine, struct engine_thread *thread, uint64_t now_ns)
 {
 	struct due_timer timer;
 
-	while (thread->n_due && thread->due[0].due_ns <= now_ns) {
+	while (thread->n_due && thread->due[0].sure_ns <= now_ns) {
 		timer = thread->due[0];
 		heap_pop(thread);
 		timer_ended(engine, timer, timer.due_ns, timer.due_ns);

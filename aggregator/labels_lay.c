@@ -64,9 +64,10 @@ static void put_label(struct layer *layer, uint64_t from, uint64_t until, enum l
 		    .start_ns = from, .end_ns = until, .label = label, .op = layer->plan->op});
 }
 
+/* While the loop waits nothing is ready for it. */
 static void lay_wait(struct layer *layer, uint64_t from, uint64_t until)
 {
-	put_label(layer, from, until, layer->wait);
+	put_label(layer, from, until, layer->wait == LABEL_LOOP ? LABEL_UNKNOWN : layer->wait);
 }
 
 /* While it ran itself. */

@@ -155,6 +155,31 @@ static void test_what_the_loop_called_back_for(void **state)
 	request_free(request);
 }
 
+/* Somebody's immediate, made after the loop has waited: before that nobody knows. */
+static void test_what_was_ready_lets_no_loop_wait(void **state)
+{
+	struct request *request = sample_request(1, "GET", "/", 0, 100);
+	struct history history = {0};
+	struct op *op;
+
+	(void)state;
+	sample_own_run(request, 0, 10);
+	sample_own_run(request, 80, 100);
+	polled(&history, 12, 45);
+	ran(&history, 50, 70, 2, LABEL_IO);
+	polled(&history, 75, 75);
+	ran(&history, 80, 100, 1, LABEL_LOOP);
+	EXPECT(request, &history, {0, LABEL_JS, REQ, 0}, {10, LABEL_UNKNOWN, REQ, 0},
+	       {45, LABEL_LOOP, REQ, 0}, {60, LABEL_LOOP, REQ, 2}, {80, LABEL_JS, REQ, 0});
+	op = sample_op(request, OP_PARENT_REQUEST, "immediate", "", 10, 80); /* unref() */
+	sample_run(request, op, 80, 80);
+	EXPECT(request, &history, {0, LABEL_JS, REQ, 0}, {10, LABEL_LOOP, 0, 0},
+	       {12, LABEL_UNKNOWN, 0, 0}, {45, LABEL_LOOP, 0, 0}, {60, LABEL_LOOP, 0, 2},
+	       {80, LABEL_JS, REQ, 0});
+	history_done(&history);
+	request_free(request);
+}
+
 static void test_nothing_is_known(void **state)
 {
 	struct request *request = sample_request(1, "GET", "/", 10, 100);
@@ -314,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_a_timer_that_is_late),
 		cmocka_unit_test(test_the_last_one_counts),
 		cmocka_unit_test(test_what_the_loop_called_back_for),
+		cmocka_unit_test(test_what_was_ready_lets_no_loop_wait),
 		cmocka_unit_test(test_nothing_is_known),
 		cmocka_unit_test(test_labels_sum_to_the_duration),
 		cmocka_unit_test(test_the_history_is_bounded),
