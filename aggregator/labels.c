@@ -346,6 +346,12 @@ static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 	add_plan(walk, &plan);
 }
 
+/* Its handler was called before the trace began: nobody saw what it waits for. */
+static bool is_older(const struct request *request)
+{
+	return request->flags & REQUEST_PARTIAL && !request->headers_ns;
+}
+
 /* Until its head was parsed. Where the loop waits, the rest of the head was under way. */
 static void plan_head(struct walk *walk, uint64_t until)
 {
@@ -356,6 +362,11 @@ static void plan_head(struct walk *walk, uint64_t until)
 			    .label = LABEL_CLIENT,
 			    .is_head = true};
 
+	if (is_older(request)) {
+		plan.label = LABEL_UNKNOWN;
+		plan.ready_ns = UINT64_MAX;
+		plan.is_head = false;
+	}
 	if (request->headers_ns >= request->start_ns && request->headers_ns < until)
 		plan.end_ns = request->headers_ns;
 	if (plan.end_ns < until && !walk->n_runs) {

@@ -180,6 +180,23 @@ static void test_what_was_ready_lets_no_loop_wait(void **state)
 	request_free(request);
 }
 
+/* Open when the trace began: neither the client nor its own code has the time before its answer. */
+static void test_a_request_older_than_the_trace(void **state)
+{
+	struct request *request = sample_request(1, "?", "?", 0, 100);
+	struct history history = {0};
+
+	(void)state;
+	request->headers_ns = 0;
+	request->flags = REQUEST_PARTIAL;
+	request->sent_ns = 90 * US;
+	polled(&history, 5, 45);
+	ran(&history, 50, 70, 2, LABEL_IO);
+	EXPECT(request, &history, {0, LABEL_UNKNOWN, REQ, 0}, {90, LABEL_CLIENT, REQ, 0});
+	history_done(&history);
+	request_free(request);
+}
+
 static void test_nothing_is_known(void **state)
 {
 	struct request *request = sample_request(1, "GET", "/", 10, 100);
@@ -340,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_the_last_one_counts),
 		cmocka_unit_test(test_what_the_loop_called_back_for),
 		cmocka_unit_test(test_what_was_ready_lets_no_loop_wait),
+		cmocka_unit_test(test_a_request_older_than_the_trace),
 		cmocka_unit_test(test_nothing_is_known),
 		cmocka_unit_test(test_labels_sum_to_the_duration),
 		cmocka_unit_test(test_the_history_is_bounded),
