@@ -59,9 +59,17 @@ static struct text_range text_of_path(const struct request *request)
 	return (struct text_range){request->url, strcspn(request->url, "?")};
 }
 
+static struct text_range text_of_protocol(const struct request *request)
+{
+	const char *name = protocol_name(request->protocol, request->tls);
+
+	return (struct text_range){name, strlen(name)};
+}
+
 static const struct filter_field fields[] = {
 	{.name = "method", .kind = VALUE_TEXT, .ignore_case = true, .text = text_of_method},
 	{.name = "path", .kind = VALUE_TEXT, .text = text_of_path},
+	{.name = "protocol", .kind = VALUE_TEXT, .ignore_case = true, .text = text_of_protocol},
 	{.name = "status", .kind = VALUE_STATUS, .number = number_of_status},
 	{.name = "dur", .kind = VALUE_DURATION, .number = request_duration_ns},
 	{.name = "ops", .kind = VALUE_NUMBER, .number = number_of_ops},
@@ -236,8 +244,9 @@ static int parse_field(struct scanner *scanner, struct comparison *comparison)
 			break;
 	}
 	if (i == ARRAY_SIZE(fields))
-		return scanner_fail(scanner, scanner->at,
-				    "expected method, path, status, dur, ops, cpu, '!' or '('");
+		return scanner_fail(
+			scanner, scanner->at,
+			"expected method, path, protocol, status, dur, ops, cpu, '!' or '('");
 	comparison->field = &fields[i];
 	scanner->at += len;
 	return 0;

@@ -18,6 +18,7 @@
 #include "aggregator/engine_state.h"
 #include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
+#include "aggregator/engine_websocket.h"
 
 #include "symbolizer/base.h"
 
@@ -169,20 +170,6 @@ static void on_written(struct engine *engine, const struct event *event)
 	}
 }
 
-static int on_stream_read(struct engine *engine, struct engine_thread *thread,
-			  const struct event *event)
-{
-	struct stream_id *stream = event->c ? stream_id_get(engine, thread, event->c) : NULL;
-
-	if (event->c && !stream)
-		return -ENOMEM;
-	thread->read_stream = event->a;
-	if (stream && !stream->upgraded)
-		stream->upgraded = http_upgraded(engine, event->a);
-	client_read(engine, event);
-	return 0;
-}
-
 /* What the event says beyond who executes: operations and requests. */
 static int observe(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		   const struct context *at)
@@ -209,7 +196,7 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		http_stream_shutdown(engine, event);
 		return 0;
 	case NT_EVENT_STREAM_READ:
-		return on_stream_read(engine, thread, event);
+		return stream_read(engine, thread, event);
 	case NT_EVENT_HANDLE_CLOSE:
 		http_handle_close(engine, event);
 		client_closed(engine, event->a, event->ts);
@@ -366,6 +353,8 @@ int engine_feed(struct engine *engine, const struct event *event)
 		err = time_turn(engine, thread, event);
 	else if (event->kind == NT_EVENT_GC)
 		err = time_collected(engine, thread, event);
+	else if (event->kind == NT_EVENT_WEBSOCKET)
+		err = websocket_observe(engine, event);
 	return err;
 }
 

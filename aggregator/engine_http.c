@@ -92,6 +92,8 @@ static struct request *request_new(struct engine *engine, const struct event *ev
 	request->start_ns = start->ts ? start->ts : event->ts;
 	request->headers_ns = event->ts;
 	request->flags = start->flags;
+	request->protocol = start->protocol;
+	request->tls = start->tls;
 	if (!start->ts || !start->url_len)
 		request->flags |= REQUEST_PARTIAL;
 	return request;
@@ -125,14 +127,17 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 {
 	struct live_request *live;
 
-	live = request_begin(engine, thread, event,
-			     &(struct request_start){
-				     .ts = connection->begin_ts,
-				     .method = http_method_name(event->b >> 8 & 0xff),
-				     .url = connection->url,
-				     .url_len = connection->url_len,
-				     .flags = connection->url_flags,
-			     });
+	live = request_begin(
+		engine, thread, event,
+		&(struct request_start){
+			.ts = connection->begin_ts,
+			.method = http_method_name(event->b >> 8 & 0xff),
+			.url = connection->url,
+			.url_len = connection->url_len,
+			.flags = connection->url_flags,
+			.protocol = protocol_of_http(event->b >> 16 & 0xff, event->b >> 24 & 0xff),
+			.tls = connection->tls,
+		});
 	if (!live)
 		return -ENOMEM;
 	live->stream = connection->stream;

@@ -64,7 +64,16 @@ struct request_start {
 	const char *url;
 	size_t url_len; /* 0 not seen */
 	uint32_t flags; /* enum request_flag */
+	enum protocol protocol;
+	bool tls;
 };
+
+/* enum request_flag of NT_URL_*. */
+static inline uint32_t url_flags(uint64_t flags)
+{
+	return (flags & NT_URL_CUT ? REQUEST_URL_TRUNCATED : 0) |
+	       (flags & NT_URL_QUERY_DROPPED ? REQUEST_QUERY_DROPPED : 0);
+}
 
 /* A new request whose headers are complete at the event. NULL when memory is short. */
 struct live_request *request_begin(struct engine *engine, struct engine_thread *thread,

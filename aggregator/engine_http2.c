@@ -6,7 +6,6 @@
 
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_http.h"
-
 #include "symbolizer/base.h"
 
 #define MAX_SESSIONS  65536
@@ -182,22 +181,22 @@ static int http2_headers(struct engine *engine, struct engine_thread *thread,
 {
 	struct http2_stream *stream = stream_of(engine, event);
 	const char *space = strchr(event->text, ' ');
+	struct request_start start;
 	struct stream_id *id;
 	struct live_request *live;
 
 	if (!stream || stream->request || stream->session->thread != thread)
 		return 0;
-	live = request_begin(
-		engine, thread, event,
-		&(struct request_start){
-			.ts = stream->begin_ts,
-			.method =
-				space ? http_method_find(event->text, (size_t)(space - event->text))
-				      : "?",
-			.url = space ? space + 1 : "",
-			.url_len = space ? strlen(space + 1) : 0,
-			.flags = (event->b & NT_URL_CUT ? REQUEST_URL_TRUNCATED : 0) |
-				 (event->b & NT_URL_QUERY_DROPPED ? REQUEST_QUERY_DROPPED : 0)});
+	start = (struct request_start){
+		.ts = stream->begin_ts,
+		.method = http_method_find(event->text, space ? (size_t)(space - event->text) : 0),
+		.url = space ? space + 1 : "",
+		.url_len = space ? strlen(space + 1) : 0,
+		.flags = url_flags(event->b),
+		.protocol = PROTOCOL_HTTP_2,
+		.tls = stream->session->tls,
+	};
+	live = request_begin(engine, thread, event, &start);
 	if (!live)
 		return -ENOMEM;
 	stream->request = live->serial;
@@ -237,6 +236,7 @@ static struct http2_stream *stream_early(struct engine *engine, struct engine_th
 					 const struct event *event)
 {
 	const struct event begin = {.ts = engine->began, .tid = thread->tid};
+	const struct request_start start = {.method = "?", .protocol = PROTOCOL_HTTP_2};
 	struct http2_session *session;
 	struct http2_stream *stream;
 	struct live_request *live;
@@ -247,9 +247,10 @@ static struct http2_stream *stream_early(struct engine *engine, struct engine_th
 	stream = session ? stream_new(engine, session, event) : NULL;
 	if (!stream || stream->request)
 		return stream;
-	live = request_begin(engine, thread, &begin, &(struct request_start){.method = "?"});
+	live = request_begin(engine, thread, &begin, &start);
 	if (!live)
 		return stream;
+	live->request->tls = session->tls;
 	live->request->headers_ns = 0; /* the handler was called before */
 	stream->request = live->serial;
 	return stream;

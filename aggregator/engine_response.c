@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_early.h"
+#include "aggregator/engine_websocket.h"
 
 #include "symbolizer/base.h"
 
@@ -219,6 +220,8 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		return false;
 	if (connection->tls && !tls_note_write(&connection->tls_writes, event))
 		return true;
+	if (connection->upgraded)
+		websocket_written(engine, connection, event);
 	connection->last_sent = 0;
 	if (!connection->writing) {
 		if (!(event->arg & NT_WRITE_RESPONSE_HEAD))

@@ -113,6 +113,7 @@ static int copy(const struct engine *engine, const struct live_request *live, ui
 	request->ops = NULL;
 	request->n_ops = 0;
 	request->url = arena_copy(arena, live->request->url, strlen(live->request->url));
+	request->websocket = websocket_copy(arena, live->request->websocket);
 	if (!request->url)
 		err = -ENOMEM;
 	if (!err)

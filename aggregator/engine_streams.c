@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Connections whose data JavaScript reads: which requests wrote to them (ENGINE.md, "streams"). */
+#include <errno.h>
 #include <stdlib.h>
 
+#include "aggregator/engine_clients.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_websocket.h"
 
 #define MAX_STREAMS 65536
 
@@ -73,4 +76,18 @@ void stream_written(struct engine *engine, struct engine_thread *thread, uint64_
 	if (!owner.request || (stream->request && stream->request != owner.request))
 		stream_shared(thread, stream);
 	stream->request = owner.request;
+}
+
+int stream_read(struct engine *engine, struct engine_thread *thread, const struct event *event)
+{
+	struct stream_id *stream = event->c ? stream_id_get(engine, thread, event->c) : NULL;
+
+	if (event->c && !stream)
+		return -ENOMEM;
+	thread->read_stream = event->a;
+	if (stream && !stream->upgraded)
+		stream->upgraded = http_upgraded(engine, event->a);
+	websocket_read(engine, event);
+	client_read(engine, event);
+	return 0;
 }

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "aggregator/label.h"
+#include "aggregator/protocol.h"
 #include "aggregator/stack_gaps.h"
 #include "symbolizer/stacks.h"
 
@@ -145,8 +146,10 @@ struct request {
 	uint64_t serial; /* the same among those of its process: label_span.culprit is one */
 	uint32_t pid;
 	uint32_t tid;
-	const char *method;  /* static */
-	const char *url;     /* path, and query when kept */
+	const char *method; /* static */
+	const char *url;    /* path, and query when kept */
+	enum protocol protocol;
+	bool tls;
 	uint32_t status;     /* 0 unknown or never sent */
 	uint32_t flags;      /* enum request_flag */
 	uint64_t start_ns;   /* first byte of the request parsed */
@@ -170,6 +173,7 @@ struct request {
 	uint64_t idle_ns; /* of its thread, while it was open: the event loop waited … */
 	uint64_t gc_ns;   /* … V8 collected garbage */
 	size_t bytes;     /* memory it occupies */
+	struct websocket *websocket; /* what its connection became by it; NULL: it did not */
 	struct arena *arena;
 };
 

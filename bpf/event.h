@@ -105,7 +105,11 @@
 	/* b = error code of the stream */                                                           \
 	X(HTTP2_CLOSE, http2_close, 64)                                                              \
 	/* all cleartext given to a TLS stream is written, or will not be: a = stream, b = status */ \
-	X(TLS_WRITTEN, tls_written, 65)
+	X(TLS_WRITTEN, tls_written, 65)                                                              \
+	/* frames of a WebSocket, of the write or read just told, or that a connection became one: \
+	   a = stream; b, c = 16 bits each: how many as enum nt_websocket_count; \
+	   arg = NT_WEBSOCKET_* flags; no ids */ \
+	X(WEBSOCKET, websocket, 66)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = (number),
@@ -161,6 +165,20 @@ enum nt_work {
 #define NT_READ_TLS        1 /* cleartext of a TLS stream; a = the stream below it */
 #define NT_READ_LAST_CHUNK 2 /* ends with the terminator of a chunked body */
 #define NT_READ_PIECE      4 /* not the first of those that were read at once: starts like a head */
+
+#define NT_WEBSOCKET_SENT     1
+#define NT_WEBSOCKET_LOST     2 /* frames of this direction are not seen any more */
+#define NT_WEBSOCKET_DEFLATED 4 /* some messages are compressed */
+
+/* Messages by kind, and control frames. */
+enum nt_websocket_count {
+	NT_WEBSOCKET_TEXT = 0,
+	NT_WEBSOCKET_BINARY = 1,
+	NT_WEBSOCKET_CLOSE = 2,
+	NT_WEBSOCKET_PING = 3,
+	NT_WEBSOCKET_PONG = 4,
+	NT_WEBSOCKET_COUNTS = 8 /* 16 bits each: b and c of an event */
+};
 
 #define NT_TEXT_MAX             1024 /* longest text of an event, STACK excepted */
 #define NT_STACK_MAX_FRAMES     96

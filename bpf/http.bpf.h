@@ -191,6 +191,8 @@ int nt_handle(struct pt_regs *ctx)
 	event.a = cookie & NT_HANDLE_IN_RSI ? si : di;
 	event.c = wrap_id_of(event.a);
 	event_send(ctx, &event, sizeof(event));
+	if (event.kind == NT_EVENT_HANDLE_CLOSE)
+		bpf_map_delete_elem(&websockets, &event.a);
 	return 0;
 }
 

@@ -4,10 +4,11 @@
 #define NT_BPF_STREAM_BPF_H
 
 #include "bpf/stack.bpf.h"
+#include "bpf/websocket.bpf.h"
 
 #define HEAD_MIN       8
 #define HTTP_1         0x2e312f50545448ULL /* "HTTP/1." */
-#define LAST_CHUNK_MAX 16
+#define MAX_BUFFERS    16384 /* of a write; more are not looked at */
 
 /* The uv_stream_t below a StreamBase; that of a TLS stream is its socket's. 0 unknown. */
 static __always_inline __u64 stream_uv_of(__u64 base, int *ret_tls)
@@ -168,6 +169,30 @@ static __always_inline int is_long_busy(struct nt_thread *thread)
 	return 1;
 }
 
+/* What was written last to a WebSocket, or made one. */
+static __always_inline void frames_sent(void *ctx, struct nt_thread *thread, struct scratch *s,
+					__u64 uv, __u64 array, __u64 n)
+{
+	struct nt_event *event = &s->large.event;
+	struct upgrade_scan scan = {.text = s->large.text, .len = event->text_len};
+	__u32 tls = !!(event->arg & NT_WRITE_TLS);
+	struct uv_buf first = {};
+
+	if (event->arg & NT_WRITE_RESPONSE_HEAD && is_switching(scan.text, scan.len)) {
+		websocket_begin(ctx, thread, uv, &scan, tls);
+		if (!scan.end || read_bytes(&first, sizeof(first), array) || first.len < scan.end)
+			return;
+		first.base += scan.end;
+		first.len -= scan.end;
+		array += sizeof(first);
+		n--;
+	} else if (!websocket_is(uv, tls)) {
+		return;
+	}
+	if (websocket_walk(uv, first.base, first.len, array, n))
+		websocket_send(ctx, thread, uv, NT_WEBSOCKET_SENT);
+}
+
 /* Sends a STREAM_WRITE of n buffers at `array` to the uv stream; wrap is its AsyncWrap, 0 = that of uv. */
 static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thread *thread,
 					      __u64 uv, __u64 wrap, __u64 array, __u64 n,
@@ -183,7 +208,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 		event_plain(ctx, thread, NT_EVENT_STREAM_WRITE, flags, uv, 0);
 		return;
 	}
-	bpf_loop(n > 1024 ? 1024 : n, write_add, &sum, 0);
+	bpf_loop(n > MAX_BUFFERS ? MAX_BUFFERS : n, write_add, &sum, 0);
 	flags |= write_head(s, array, &len);
 	/* a terminator is a buffer of its own at the end, or follows a head that has no body */
 	if (is_last_chunk(sum.last_base, sum.last_len))
@@ -203,6 +228,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 		pipeline_asked(uv);
 	event_stack(event, thread, stack);
 	large_send(ctx, &s->large, len);
+	frames_sent(ctx, thread, s, uv, array, n);
 	scratch_give(s);
 }
 

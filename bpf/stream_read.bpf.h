@@ -117,6 +117,9 @@ int nt_stream_read(struct pt_regs *ctx)
 		state.scratch = scratch_take();
 	if (!state.scratch) {
 		event_send(ctx, &event, sizeof(event));
+		if (state.base && websocket_is(event.a, tls) &&
+		    websocket_walk(event.a, state.base, nread, 0, 0))
+			websocket_send(ctx, thread, event.a, 0);
 		return 0;
 	}
 	state.scratch->large.event = event;

@@ -323,6 +323,27 @@ static void add_waits(struct pane *pane, const struct request *request)
 		add(pane, name, "nothing that is known");
 }
 
+static void add_side(struct pane *pane, const char *name, const struct websocket_side *side)
+{
+	uint64_t control = side->pings + side->pongs + side->closes;
+	char bytes[FORMAT_LEN];
+
+	add(pane, name,
+	    "%s%" PRIu64 " messages (%" PRIu64 " text, %" PRIu64 " binary%s)  %s  %" PRIu64
+	    " pings, pongs and closes",
+	    side->at_least ? "at least " : "", side->text + side->binary, side->text, side->binary,
+	    side->deflated ? ", compressed" : "", format_bytes(side->bytes, bytes), control);
+}
+
+/* Since the connection was upgraded. */
+static void add_websocket(struct pane *pane, const struct websocket *websocket)
+{
+	if (!websocket)
+		return;
+	add_side(pane, "received", &websocket->in);
+	add_side(pane, "sent", &websocket->out);
+}
+
 static void draw_request(struct pane *pane, const struct request *request)
 {
 	char a[FORMAT_LEN];
@@ -345,6 +366,9 @@ static void draw_request(struct pane *pane, const struct request *request)
 	(void)request_flags_print(request->flags, ", ", flags, sizeof(flags));
 	add(pane, "response", "status %" PRIu32 "  %s%s%s", request->status,
 	    format_bytes(request->bytes_out, a), flags[0] ? "  flags " : "", flags);
+	if (request->protocol)
+		add(pane, "protocol", "%s", protocol_name(request->protocol, request->tls));
+	add_websocket(pane, request->websocket);
 	add(pane, "cpu", "%s in all, its own callbacks below", format_duration(request->cpu_ns, a));
 	add_runs(pane, "handler", request, request->runs, request->n_runs);
 	add(pane, "operations", "%" PRIu32 " shown of %" PRIu32, request_shown(request),

@@ -63,7 +63,7 @@ static const struct argp_option rows[] = {
 
 	{ .doc = "Which requests:", .group = 2 },
 	{ "min-duration", KEY_MIN_DURATION, "TIME", 0, "only requests that took at least TIME (50ms, 1s; a bare number is ms)", 2 },
-	{ "filter", KEY_FILTER, "EXPR", 0, "only requests that match, by method, path, status, dur, ops, cpu", 2 },
+	{ "filter", KEY_FILTER, "EXPR", 0, "only requests that match, by method, path, protocol, status, dur, ops, cpu", 2 },
 
 	{ .doc = "Output:", .group = 3 },
 	{ "format", KEY_FORMAT, "FORMAT", 0, "text, ndjson, folded or routes; by the name of FILE when absent", 3 },

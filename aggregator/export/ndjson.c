@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/export/formats.h"
+#include "aggregator/export/json_protocol.h"
 #include "aggregator/export/json_writer.h"
 #include "aggregator/export/times.h"
 #include "symbolizer/base.h"
@@ -318,6 +319,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	put_uint(json, "tid", request->tid);
 	put_string(json, "method", request->method);
 	put_string(json, "url", request->url);
+	json_protocol(json, request);
 	put_known(json, "status", request->status);
 	put_uint(json, "start_ns", request->start_ns);
 	put_known(json, "headers_ns", request->headers_ns);
@@ -325,6 +327,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	put_known(json, "end_ns", request->end_ns);
 	put_uint(json, "cpu_ns", request->cpu_ns);
 	put_uint(json, "bytes_out", request->bytes_out);
+	json_websocket(json, request->websocket);
 	put_runs(json, request->runs, request->n_runs);
 	put_uint(json, "ops_total", request->n_ops_total);
 	put_inlined(json, &request->inlined);

@@ -63,6 +63,11 @@ def check_words(sent, request):
     expect(not {"partial", "lossy", "open", "end-approximate"} & set(request["flags"]), f"{sent}: {got}")
 
 
+def check_protocol(truth, request, tls):
+    name = ("h2" if tls else "h2c") if truth["version"] == "2.0" else f"{'https' if tls else 'http'}/{truth['version']}"
+    expect((request["protocol"], request["tls"]) == (name, tls), f"protocol of {truth}: {request['protocol']}")
+
+
 def check_times(sent, truth, request, streams):
     """The end is not before end() was called, and not later than what followed from it but by the loop's lag. A stream
     of HTTP/2 is finished before it is written: then the client knows when the last of it was there."""
@@ -103,6 +108,7 @@ def judge(t, protocol, node, rounds, *tracer_options):
     for rid, line in sent.items():
         check_words(line, traced[rid])
         if rid in truths:
+            check_protocol(truths[rid], traced[rid], protocol in ("https", "h2"))
             check_times(line, truths[rid], traced[rid], protocol.startswith("h2"))
     right, wrong, none = count_named(lines, traced)
     t.note = f"{len(sent)} requests; of {right + wrong + none} named operations {right} right, {wrong} wrong"

@@ -19,8 +19,8 @@ setInterval(() => {
 	last = now();
 }, 1).unref();
 
-function note(method, target, response) {
-	const line = { rid: Number(new URL(target, 'http://case').searchParams.get('rid')), method, url: target, begin: now(), finish: 0, close: 0 };
+function note(method, target, version, response) {
+	const line = { version, rid: Number(new URL(target, 'http://case').searchParams.get('rid')), method, url: target, begin: now(), finish: 0, close: 0 };
 	truth.push(line);
 	if (response) {
 		response.on('finish', () => { line.finish = now(); });
@@ -31,7 +31,7 @@ function note(method, target, response) {
 
 function handle(request, response) {
 	const url = new URL(request.url, 'http://case');
-	const line = note(request.method, request.url, response);
+	const line = note(request.method, request.url, request.httpVersion, response);
 	const end = response.end;
 	response.end = function (...words) {
 		line.end = now();
@@ -45,7 +45,7 @@ function handle(request, response) {
 /* The interface of streams. */
 function handleStream(stream, headers) {
 	const path = headers[':path'];
-	const line = note(headers[':method'], path, stream);
+	const line = note(headers[':method'], path, '2.0', stream);
 	stream.on('error', () => {});
 	routes.touch(line.rid, 'stream', () => {
 		line.end = now();
@@ -107,7 +107,7 @@ server.on('checkContinue', (request, response) => {
 	handle(request, response);
 });
 server.on('upgrade', (message, socket) => {
-	const line = note(message.method, message.url);
+	const line = note(message.method, message.url, message.httpVersion);
 	line.end = now();
 	socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
 	line.finish = now();
@@ -117,7 +117,7 @@ server.on('upgrade', (message, socket) => {
 	socket.on('error', () => {});
 });
 server.on('connect', (message, socket) => {
-	const line = note(message.method, message.url);
+	const line = note(message.method, message.url, message.httpVersion);
 	line.end = now();
 	socket.end('HTTP/1.1 200 Connected\r\n\r\n');
 	line.finish = now();

@@ -8,6 +8,8 @@
 static struct request request = {
 	.method = "GET",
 	.url = "/api/users/42?token=x",
+	.protocol = PROTOCOL_HTTP_2,
+	.tls = true,
 	.status = 503,
 	.start_ns = 1000000,
 	.end_ns = 61000000, /* 60 ms */
@@ -108,6 +110,8 @@ static void test_text_compares_whole_and_by_regex(void **state)
 	expect("method==get", true);
 	expect("method!=POST", true);
 	expect("(method=~^(get|head)$)", true);
+	expect("protocol==h2", true);
+	expect("protocol==h2c || protocol=~^http", false);
 }
 
 static void test_path_is_without_query(void **state)
@@ -146,10 +150,10 @@ static void test_and_binds_closer_than_or_and_not_closest(void **state)
 static void test_mistakes_name_place_and_expectation(void **state)
 {
 	(void)state;
-	expect_error("",
-		     "at character 1: expected method, path, status, dur, ops, cpu, '!' or '('");
-	expect_error("url==/",
-		     "at character 1: expected method, path, status, dur, ops, cpu, '!' or '('");
+	expect_error("", "at character 1: expected method, path, protocol, status, dur, ops, cpu, "
+			 "'!' or '('");
+	expect_error("url==/", "at character 1: expected method, path, protocol, status, dur, ops, "
+			       "cpu, '!' or '('");
 	expect_error("ops==1 && dur>", "at character 15: expected a value after 'dur>'");
 	expect_error("ops==1 && dur>fast",
 		     "at character 15: expected a time like 50ms or 1.5s after 'dur>'");
@@ -168,8 +172,8 @@ static void test_mistakes_name_place_and_expectation(void **state)
 		     "at character 8: expected '&&', '||' or the ')' for the '(' at character 1");
 	expect_error("ops==1)", "at character 7: expected '&&', '||' or the end");
 	expect_error("ops==1 ops==2", "at character 8: expected '&&', '||' or the end");
-	expect_error("ops==1 &&",
-		     "at character 10: expected method, path, status, dur, ops, cpu, '!' or '('");
+	expect_error("ops==1 &&", "at character 10: expected method, path, protocol, status, dur, "
+				  "ops, cpu, '!' or '('");
 }
 
 static void test_bad_regex_is_explained(void **state)

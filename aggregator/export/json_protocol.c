@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "aggregator/export/json_protocol.h"
+
+static void put_uint(struct json_writer *json, const char *name, uint64_t value)
+{
+	json_key(json, name);
+	json_uint(json, value);
+}
+
+/* What is normally not so. */
+static void put_true(struct json_writer *json, const char *name, bool is_so)
+{
+	if (!is_so)
+		return;
+	json_key(json, name);
+	json_bool(json, true);
+}
+
+void json_protocol(struct json_writer *json, const struct request *request)
+{
+	const char *name = protocol_name(request->protocol, request->tls);
+
+	json_key(json, "protocol");
+	json_string(json, *name ? name : NULL);
+	json_key(json, "tls");
+	json_bool(json, request->tls);
+}
+
+static void put_side(struct json_writer *json, const char *name, const struct websocket_side *side)
+{
+	json_key(json, name);
+	json_object_begin(json);
+	put_uint(json, "bytes", side->bytes);
+	put_uint(json, "messages", side->text + side->binary);
+	put_uint(json, "text", side->text);
+	put_uint(json, "binary", side->binary);
+	put_uint(json, "pings", side->pings);
+	put_uint(json, "pongs", side->pongs);
+	put_uint(json, "closes", side->closes);
+	put_true(json, "at_least", side->at_least);
+	put_true(json, "deflated", side->deflated);
+	json_object_end(json);
+}
+
+void json_websocket(struct json_writer *json, const struct websocket *websocket)
+{
+	if (!websocket)
+		return;
+	json_key(json, "websocket");
+	json_object_begin(json);
+	put_side(json, "in", &websocket->in);
+	put_side(json, "out", &websocket->out);
+	json_object_end(json);
+}
