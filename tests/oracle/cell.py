@@ -181,10 +181,14 @@ def against_als(t, path, cell):
     words = ["--truth", "als", "--by-type-only", NO_DETAIL[cell.mode], "--skip", UNRECORDED.get(cell.node, ""), path, t.folder]
     whole = score("score.py", *words)
     right = score("score.py", "--als-right", *words)
+    proven = score("score.py", "--proven", *words)
     faults = {name: {key: types[key] for key in ("fp", "fn", "misattributed")}
               for name, types in right["ops"].items() if types["fp"] or types["fn"]}
     return {"matched_pct": right["matched_pct"], "f1": whole["overall"]["f1"], "f1_right": right["overall"]["f1"],
-            "compared": right["overall"]["tp"] + right["overall"]["fn"], "left_out": right["left_out"], "faults": faults,
+            "compared": right["overall"]["tp"] + right["overall"]["fn"], "left_out": right["left_out"], "why_left_out": right["why_left_out"],
+            "f1_proven": proven["overall"]["f1"], "proven": proven["overall"]["tp"] + proven["overall"]["fn"],
+            "proved": right["proved"], "proofs": [right["als_vs_rid"].get(key, 0) for key in ("proof_agrees", "proof_contradicted")],
+            "faults": faults,
             "start_us": right["start"]["median_us"], "end_us": right["end"]["median_us"]}
 
 
