@@ -108,6 +108,7 @@ struct sight_walk {
 	bool undecided;   /* several that may be meant */
 	bool doubtful;    /* the frame's own closure is of another one */
 	bool shared;      /* one that runs for many */
+	uint64_t riddle;  /* the birth that is why, when it is of one of those that a resource serves */
 };
 
 static enum nt_birth kind_at(const struct sight_walk *on)
@@ -158,7 +159,10 @@ static struct owner chain_owner(struct sight_walk *on)
 		uint64_t birth = on->sight->births[on->at];
 
 		owner = owner_at(on);
-		foreign |= owner.evidence == EVIDENCE_UNKNOWN && is_somebodys(on, birth);
+		if (owner.evidence == EVIDENCE_UNKNOWN && is_somebodys(on, birth)) {
+			foreign = true;
+			on->riddle = birth;
+		}
 		if (!owner.request || found.request == owner.request)
 			continue;
 		if (found.request) {
@@ -206,18 +210,61 @@ static struct owner frame_owner(struct sight_walk *on)
 	return owner;
 }
 
+/*
+ * The innermost closure was made in a callback that serves many, by one of them that nobody knows: as a
+ * pool makes the release() of each that gets a connection. When what called it began in that same gap,
+ * and as the closure of a request, then it was made for that one.
+ */
+static struct owner riddle_owner(struct sight_walk *on)
+{
+	struct owner owner;
+	bool same;
+
+	while (on->at < on->sight->n && kind_at(on) == NT_BIRTH_CONTEXT) {
+		same = on->sight->births[on->at] == on->riddle;
+		on->undecided = false;
+		owner = chain_owner(on);
+		if (owner.request && same)
+			return owner;
+		if (owner.request || (on->undecided && !same))
+			break;
+	}
+	on->undecided = true;
+	return unknown;
+}
+
+/* The same where it is known in whose code the gap was: it ended, and called the next in the pool's queue. */
+static struct owner caller_owner(struct sight_walk *on, struct owner owner)
+{
+	uint64_t made = on->sight->births[on->decided];
+	uint32_t decided = on->decided;
+	struct owner caller;
+
+	if (!owner.request || on->at >= on->sight->n || on->at != decided + 1 ||
+	    on->sight->births[on->at] != made || kind_at(on) != NT_BIRTH_CONTEXT ||
+	    (on->sight->kinds >> 4 * decided & 3) != NT_BIRTH_CONTEXT)
+		return owner;
+	caller = chain_owner(on);
+	on->undecided = false;
+	return caller.request ? caller : owner;
+}
+
 /* The innermost closure whose owner is known and lives. */
 static struct owner sight_owner(struct sight_walk *on)
 {
 	struct owner owner = unknown;
+	bool inlined = false;
 
 	while (on->at < on->sight->n && !owner.request && !on->undecided) {
+		inlined = kind_at(on) == NT_BIRTH_INLINED;
 		if (kind_at(on) == NT_BIRTH_VALUE)
 			on->at++;
 		else
 			owner = frame_owner(on);
 	}
-	return owner;
+	if (inlined || (on->undecided && !on->riddle))
+		return owner;
+	return on->undecided ? riddle_owner(on) : caller_owner(on, owner);
 }
 
 /* Whose message is being received, where ids do not tell for whom another is sent. */

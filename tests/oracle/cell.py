@@ -107,6 +107,12 @@ def serve(t, cell, app, environment):
     return server, children_of(server.pid), ports
 
 
+def explain(t):
+    """Why each wrong one was given to the request that it was, as text."""
+    run = subprocess.run([t.build / "tests/oracle/explain_ops", t.folder / "events.ntr"], capture_output=True, text=True, timeout=120)
+    return run.stdout or run.stderr
+
+
 def takes_ids(cell):
     """Recordings are of one process, and their threads cannot be told from outside but the first."""
     return cell.mode == "hooks" and cell.shape == "one"
@@ -115,7 +121,7 @@ def takes_ids(cell):
 def attach(t, cell, pids, path):
     """Tracers on these processes: one for all where it can, else one each. Returns them with their output."""
     words = ["--show-query", "--format", "ndjson", *shlex.split(cell.options)]
-    if takes_ids(cell):
+    if cell.shape == "one":
         words += ["--record-events", path.with_name("events.ntr")]
     if len(pids) == 1 or "PID[,PID]" in t.run_tracer("--help")[1]:
         return [(t.tracer(",".join(map(str, pids)), *words, "-o", path), path)]
@@ -241,6 +247,8 @@ def judge(t, cell):
               "lost": summary_of(lines)["lost"],
               "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
               **compare_requests(lines, statuses), "closure": score("offscore.py", path), "wrong_ones": wrong_ones(lines)}
+    if result["wrong_ones"] and cell.shape == "one":
+        result["explained"] = explain(t)
     if cell.mode != "off":
         result["als"] = against_als(t, path, cell)
     if takes_ids(cell):

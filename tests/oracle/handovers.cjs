@@ -50,7 +50,7 @@ exports.install = function ({ current, inProof, ownerOf }) {
   function deflate(PerMessageDeflate) {
     const { compress, _compress, _decompress } = PerMessageDeflate.prototype;
     const compressing = new WeakMap(); // a connection's sender compresses one frame at a time
-    PerMessageDeflate.prototype.compress = function () { compressing.set(this, current()); return apply(compress, this, arguments); };
+    PerMessageDeflate.prototype.compress = function () { { const p = current(); compressing.set(this, p && { of: p.of, by: p.by === 'ws receive' ? 'ws send' : p.by }); } return apply(compress, this, arguments); };
     PerMessageDeflate.prototype._compress = function () { return inProof(compressing.get(this), _compress, this, arguments); };
     PerMessageDeflate.prototype._decompress = function () { return inProof(proofs.get(this), _decompress, this, arguments); };
   }
@@ -63,11 +63,11 @@ exports.install = function ({ current, inProof, ownerOf }) {
     WebSocket.prototype.setSocket = function (socket) {
       const extension = this._extensions['permessage-deflate'];
       const owner = ownerOf(socket);
-      if (extension && owner) proofs.set(extension, { of: owner, by: 'ws' });
+      if (extension && owner) proofs.set(extension, { of: owner, by: 'ws receive' });
       if (extension && !seen) { seen = true; deflate(extension.constructor); }
       return apply(setSocket, this, arguments);
     };
-    WebSocket.Sender.prototype.enqueue = function (params) { keep(params[options], 'ws'); return apply(enqueue, this, arguments); };
+    WebSocket.Sender.prototype.enqueue = function (params) { keep(params[options], 'ws send'); return apply(enqueue, this, arguments); };
     WebSocket.Sender.prototype.dispatch = function (data, compress, frame) {
       return proofs.has(frame) ? inProof(proofs.get(frame), dispatch, this, arguments) : apply(dispatch, this, arguments);
     };

@@ -155,3 +155,6 @@ def print_all(results, build_id):
     wrong = [(result, one) for result in results for one in result["wrong_ones"]]
     for result, one in wrong[:20]:
         print("wrong:", result["app"], f"node{result['node']}", result["mode"], result["options"], *one)
+    for result in results:
+        if result.get("explained"):
+            print(f"\nwhy, {result['app']} node{result['node']} {result['mode']}:\n{result['explained']}")

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * explain_ops RECORDING [none]: every operation that names another request than the one it was given to, and on
+ * what evidence: what the ids say, and each closure on its stack with whoever made it. With `none` also those
+ * that name a request and were given to nobody. The recording was made with --show-query.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/engine_births.h"
+#include "aggregator/engine_http.h"
+#include "aggregator/engine_ops.h"
+#include "aggregator/replay.h"
+#include "aggregator/resolve.h"
+#include "symbolizer/base.h"
+
+#define MAX_WANTED 1024
+#define MAX_CHAIN  8
+
+struct explainer {
+	uint64_t wanted[MAX_WANTED]; /* operations, 0 when told */
+	size_t n_wanted;
+	bool none_too;
+	struct engine *engine;
+};
+
+/* The number behind `word` in a path or url, 0 none. */
+static uint64_t named(const char *text, const char *word)
+{
+	const char *at = strstr(text, word);
+
+	return at ? strtoull(at + strlen(word), NULL, 10) : 0;
+}
+
+static void want(struct explainer *explainer, const struct op *op)
+{
+	if (explainer->n_wanted < MAX_WANTED)
+		explainer->wanted[explainer->n_wanted++] = op->id;
+}
+
+static void find_wrong(void *user, struct request *request)
+{
+	uint64_t own = named(request->url, "rid=");
+
+	for (uint32_t i = 0; i < request->n_ops; i++) {
+		uint64_t rid = named(request->ops[i].detail, "rid-");
+
+		if (rid && rid != own)
+			want(user, &request->ops[i]);
+	}
+	request_free(request);
+}
+
+static void find_none(void *user, const struct op *op)
+{
+	struct explainer *explainer = user;
+
+	if (explainer->none_too && named(op->detail, "rid-"))
+		want(explainer, op);
+}
+
+static void drop_request(void *user, struct request *request)
+{
+	(void)user;
+	request_free(request);
+}
+
+static void print_owner(struct explainer *explainer, struct owner owner)
+{
+	const struct live_request *live = request_find(explainer->engine, owner.request);
+
+	if (owner.request)
+		printf("%s%s by %s", live ? live->request->url : "a request that is forgotten",
+		       live && live->ended ? " (ended)" : "", evidence_name(owner.evidence));
+	else
+		printf("%s%s", evidence_name(owner.evidence), owner.is_early ? " (had begun before)" : "");
+}
+
+static void print_context(const struct engine_thread *thread, const struct context *context)
+{
+	const struct id_record *record;
+
+	switch (context->kind) {
+	case CONTEXT_TOP:
+		printf("nobody");
+		return;
+	case CONTEXT_TOKEN:
+		printf("continuation %" PRIu64, context->token);
+		return;
+	case CONTEXT_ID:
+		record = id_peek(thread, context->id);
+		printf("id %" PRIu64 " (%s)", context->id,
+		       record && record->wrap ? record->wrap : "JavaScript");
+		return;
+	case CONTEXT_BIRTH:
+	case CONTEXT_UNKNOWN:
+	case CONTEXT_GAP:
+		printf("context of kind %d, %" PRIu64, (int)context->kind, context->id);
+	}
+}
+
+/* From the id that executes up to where it came from. */
+static void print_ids(struct explainer *explainer, struct live_op *live)
+{
+	struct context context = live->context;
+	uint64_t asof = live->asof;
+
+	for (int i = 0; i < MAX_CHAIN && context.kind == CONTEXT_ID; i++) {
+		const struct id_record *record = id_peek(live->thread, context.id);
+		struct walk walk = {.engine = explainer->engine, .thread = live->thread};
+
+		printf("    ");
+		print_context(live->thread, &context);
+		printf("%s%s: ", record && record->has_jobs ? ", of many jobs" : "",
+		       stream_id_find(explainer->engine, live->thread, context.id) ? ", a connection" : "");
+		context.sight = 0;
+		print_owner(explainer, walk_context(&walk, &context, asof));
+		printf("\n");
+		if (!record || !record->created)
+			return;
+		context = record->parent;
+		asof = record->asof;
+	}
+}
+
+static void print_closure(struct explainer *explainer, struct live_op *live,
+			  const struct sight_record *sight, uint32_t i)
+{
+	static const char *const kinds[] = {"closes over", "around it", "in a spill slot", "value"};
+	struct walk walk = {.engine = explainer->engine, .thread = live->thread};
+	const struct birth_record *record = paged_peek(&live->thread->births, sight->births[i]);
+
+	printf("    %s%s: made in gap %" PRIu64, sight->kinds >> 4 * i & NT_SIGHT_FRAME ? "frame " : "      ",
+	       kinds[sight->kinds >> 4 * i & 3], sight->births[i]);
+	if (record && record->gap.number) {
+		printf("%s%s%s from ", record->gap.is_pure ? ", pure" : "", record->gap.in_phase ? ", in a phase" : "",
+		       record->gap.lossy ? ", lossy" : "");
+		print_context(live->thread, &record->gap.before);
+		printf(" to ");
+		print_context(live->thread, &record->gap.after);
+		if (record->gap.number > sight->since)
+			printf(", in this run");
+	}
+	printf(": ");
+	print_owner(explainer, walk_birth(&walk, sight->births[i]));
+	printf("\n");
+}
+
+static void explain(struct explainer *explainer, struct live_op *live)
+{
+	const struct sight_record *sight = paged_peek(&live->thread->sights, live->context.sight);
+
+	printf("%s %s: given to ", live->op.type, live->op.detail);
+	print_owner(explainer, owner_of(explainer->engine, live->thread, &live->context, live->asof));
+	printf("\n  the ids: in ");
+	print_context(live->thread, &live->context);
+	printf("\n");
+	print_ids(explainer, live);
+	printf("  the stack, innermost first:%s\n", live->context.sight && sight ? "" : " not looked at");
+	for (uint32_t i = 0; live->context.sight && sight && i < sight->n; i++)
+		print_closure(explainer, live, sight, i);
+}
+
+/* As long as everything is known that decided, and nothing is forgotten yet. */
+static void explain_ended(struct explainer *explainer)
+{
+	for (size_t i = 0; i < explainer->n_wanted; i++) {
+		struct live_op *live =
+			explainer->wanted[i] ? op_find(explainer->engine, explainer->wanted[i]) : NULL;
+
+		if (!live || live->open)
+			continue;
+		explain(explainer, live);
+		explainer->wanted[i] = 0;
+	}
+}
+
+/* Once through the recording: to find what is wrong, or to explain it. */
+static int run(const char *path, struct explainer *explainer, bool explaining)
+{
+	const struct engine_output output = {.user = explainer,
+					     .on_request = explaining ? drop_request : find_wrong,
+					     .on_unowned = explaining ? NULL : find_none};
+	struct engine_options options = {.max_ops = 5000, .linger_ns = NS_PER_SEC,
+					 .max_memory = 256U << 20, .keep_unowned = true};
+	FILE *in = fopen(path, "re");
+	struct replay *replay;
+	struct event event;
+	uint64_t last_ns = 0;
+	int got;
+
+	if (!in || replay_new(in, &replay))
+		return -1;
+	options.pid = replay_header(replay)->pid;
+	if (engine_new(&options, &output, &explainer->engine))
+		return -1;
+	while ((got = replay_next(replay, &event)) > 0) {
+		(void)engine_feed(explainer->engine, &event);
+		last_ns = event.ts > last_ns ? event.ts : last_ns;
+		if (explaining)
+			explain_ended(explainer);
+	}
+	engine_finish(explainer->engine, last_ns);
+	engine_free(explainer->engine);
+	replay_free(replay);
+	(void)fclose(in);
+	return got;
+}
+
+int main(int argc, char **argv)
+{
+	static struct explainer explainer;
+
+	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "none") != 0)) {
+		(void)fputs("usage: explain_ops RECORDING [none]\n", stderr);
+		return 2;
+	}
+	explainer.none_too = argc == 3;
+	if (run(argv[1], &explainer, false) || run(argv[1], &explainer, true)) {
+		(void)fprintf(stderr, "explain_ops: '%s' is no whole recording\n", argv[1]);
+		return 1;
+	}
+	return 0;
+}
