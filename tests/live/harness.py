@@ -219,6 +219,11 @@ class Test:
             expect(child.alive(), f"node ended at once: {child.err()[-500:]}")
         return child
 
+    def sanitized(self):
+        """The tracer with sanitizers, where that build stands beside this one; else the tracer."""
+        path = self.build.with_name(self.build.name + "-asan") / "ntrace-bpf"
+        return path if path.exists() else self.tracer_path
+
     def demo(self, node=22, flags=(), seconds=0, rate=50):
         """The demo server under load, normally until the end of the test: the server, its port, the load."""
         server, port, upstream = self.demo_server(node, flags)

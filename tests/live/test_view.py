@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """The view in a real terminal (tmux): what a person sees and types."""
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import random
 import re
 import signal
 import subprocess
+import termios
 import time
 
 from harness import ROOT, answers, bpf_objects, expect, live, wait_until
@@ -50,6 +52,14 @@ class Terminal:
         """The id of what runs in the foreground of the shell."""
         shell = int(self.run("display-message", "-p", "#{pane_pid}"))
         return next(iter(children(shell)))
+
+    def unread(self):
+        """How many bytes were typed that nobody has read."""
+        terminal = os.open(self.run("display-message", "-p", "#{pane_tty}").strip(), os.O_RDONLY | os.O_NOCTTY)
+        try:
+            return int.from_bytes(fcntl.ioctl(terminal, termios.FIONREAD, bytes(4)), "little")
+        finally:
+            os.close(terminal)
 
     def is_a_shell_again(self):
         """The prompt is there, and what is typed is seen."""
@@ -246,42 +256,56 @@ def view_of_a_recording(t, node):
 
 
 MONKEY_KEYS = ["Enter", "Escape", "BSpace", "Tab", "Space", "Up", "Down", "Left", "Right", "PageUp", "PageDown", "Home",
-               "End", "C-u", "C-l", "F2", "F3", "F4", "F5", "F8", "BTab"] + list("jklhgGnN/:sIf+-0[]ciwRxzZ*?abc123=&|()")
+               "End", "C-u", "C-l", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F12", "BTab"] + \
+              list("jklhgGnN/:sIf+-0[]ciwWRLxyzZ*?>=<~'abc123&|()") + ["\u00e9", "\u6771"]
+MONKEY_BATCH = 20
 
 
-@live(keys=[1000])
-def anything_typed_into_the_view(t, keys):
-    monkey(t, keys)
+@live(keys=[500], seed=[1])
+def anything_typed_into_the_view(t, keys, seed):
+    monkey(t, keys, seed)
 
 
-@live(full=True, keys=[10000])
-def much_typed_into_the_view(t, keys):
-    monkey(t, keys)
+@live(full=True, keys=[10000], seed=[2])
+def much_typed_into_the_view(t, keys, seed):
+    monkey(t, keys, seed)
 
 
-def monkey(t, keys):
-    """Random keys and sizes while requests come: it lives, and gives the terminal back. What it exports goes to
-    the test's folder."""
+def monkey(t, keys, seed):
+    """Random keys, clicks and sizes while requests come, with sanitizers where they are built: it lives, ends well,
+    loses no memory, and gives the terminal back. What it exports goes to the test's folder."""
     server, port, _ = t.demo(22, seconds=600, rate=100)
-    dice = random.Random(keys)
+    dice = random.Random(seed)
+    errors = t.folder / "errors.txt"
+    resizes = 0
     with contextlib.closing(Terminal(t)) as terminal:
-        terminal.type(f"cd {t.folder}; HOME={t.folder} XDG_CONFIG_HOME= {t.tracer_path} -p {server.pid}", "Enter")
+        terminal.type(f"cd {t.folder}; HOME={t.folder} XDG_CONFIG_HOME= {t.sanitized()} -p {server.pid} 2>{errors}; "
+                      "echo status $?", "Enter")
         terminal.shows(r"GET .*/", 30)
         tracer = terminal.program()
-        for _ in range(keys // 20):
-            terminal.type(*dice.choices(MONKEY_KEYS, k=20))
-            if dice.random() < 0.1:
+        for typed in range(0, keys, MONKEY_BATCH):
+            terminal.type(*dice.choices(MONKEY_KEYS, k=MONKEY_BATCH))
+            if dice.random() < 0.3:
+                terminal.click(dice.randint(1, 120), dice.randint(1, 40))
+            if dice.random() < 0.2:
+                resizes += 1
                 terminal.run("resize-window", "-x", dice.randint(5, 220), "-y", dice.randint(2, 60))
-            expect(os.path.exists(f"/proc/{tracer}"), f"it is gone:\n{terminal.screen()}")
+            wait_until(lambda: terminal.unread() == 0 or not os.path.exists(f"/proc/{tracer}"), 20,
+                       f"the keys are read (seed {seed}, after {typed} keys)")
+            expect(os.path.exists(f"/proc/{tracer}"), f"it is gone (seed {seed}, after {typed} keys): "
+                   f"{errors.read_text(errors='replace')[:3000]}\n{terminal.screen()}")
         terminal.run("resize-window", "-x", 120, "-y", 36)
         # Out of whatever is open; Esc leaves a line that is being typed.
         for _ in range(10):
             terminal.type("Escape")
             time.sleep(0.1)
         terminal.type("Q")
+        terminal.shows(r"^status 0$", 30)
         terminal.is_a_shell_again()
-        expect("Sanitizer" not in terminal.screen(), terminal.screen())
+    said = errors.read_text(errors="replace")
+    expect("Sanitizer" not in said and "runtime error" not in said, f"seed {seed}: {said[:3000]}")
     expect(answers(port), "the server does not answer any more")
+    t.note = f"seed {seed}, {resizes} sizes, {t.sanitized().parent.name}"
 
 
 @live(node=[22])
