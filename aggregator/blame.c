@@ -17,11 +17,17 @@ struct name {
 	UT_hash_handle hh;
 };
 
-/* Strings are interned: the key of a row is compared as bytes. */
+/* Strings are interned: what follows is compared as bytes. */
+struct place {
+	const char *function; /* NULL unknown */
+	const char *file;
+	uint64_t line;
+};
+
 struct key {
 	const char *culprit;
 	const char *victim;
-	const struct frame *frame;
+	struct place place;
 };
 
 struct row {
@@ -40,8 +46,9 @@ struct known {
 struct delay {
 	uint64_t culprit;
 	const char *victim;
-	const struct frame *frame;
+	struct place place;
 	uint64_t ns;
+	uint64_t sampled_ns; /* of them */
 };
 
 /* A culprit that delays wait for. */
@@ -181,11 +188,9 @@ static struct row *row_get(struct blame *blame, const struct key *key)
 	row->key = *key;
 	row->row.culprit = key->culprit;
 	row->row.victim = key->victim;
-	if (key->frame) {
-		row->row.function = key->frame->function;
-		row->row.file = key->frame->file;
-		row->row.line = key->frame->line;
-	}
+	row->row.function = key->place.function;
+	row->row.file = key->place.file;
+	row->row.line = (uint32_t)key->place.line;
 	blame->rows[blame->n_rows++] = row;
 	HASH_ADD(hh, blame->by_key, key, sizeof(row->key), row);
 	return row;
@@ -193,18 +198,19 @@ static struct row *row_get(struct blame *blame, const struct key *key)
 
 static int row_add(struct blame *blame, const char *culprit, const struct delay *delay)
 {
-	struct key key = {culprit, delay->victim, delay->frame};
+	struct key key = {culprit, delay->victim, delay->place};
 	struct row *row;
 
 	HASH_FIND(hh, blame->by_key, &key, sizeof(key), row);
 	if (!row && blame->n_rows + 1 >= blame->max_rows) {
 		culprit = intern(blame, BLAME_OTHER);
-		key = (struct key){culprit, culprit, NULL};
+		key = (struct key){culprit, culprit, {NULL, NULL, 0}};
 	}
 	row = culprit ? row_get(blame, &key) : NULL;
 	if (!row)
 		return -ENOMEM;
 	row->row.delay_ns += delay->ns;
+	row->row.sampled_ns += delay->sampled_ns;
 	row->row.delays++;
 	if (delay->ns > row->row.max_ns)
 		row->row.max_ns = delay->ns;
@@ -310,8 +316,16 @@ static int compare_waited(const void *left, const void *right)
 		return a->delay.culprit < b->delay.culprit ? -1 : 1;
 	if (a->busy != b->busy)
 		return a->busy < b->busy ? -1 : 1;
-	return ((uintptr_t)a->delay.frame > (uintptr_t)b->delay.frame) -
-	       ((uintptr_t)a->delay.frame < (uintptr_t)b->delay.frame);
+	return memcmp(&a->delay.place, &b->delay.place, sizeof(a->delay.place));
+}
+
+static struct place place_of(const struct stack *stack)
+{
+	const struct frame *frame = blame_frame(stack);
+
+	if (!frame)
+		return (struct place){NULL, NULL, 0};
+	return (struct place){frame->function, frame->file, frame->line};
 }
 
 /* Each process counts its requests on its own. */
@@ -331,8 +345,9 @@ static size_t collect(const struct request *request, const char *route, struct w
 			continue;
 		waited[n].delay.culprit = key_of(request, span->culprit);
 		waited[n].delay.victim = route;
-		waited[n].delay.frame = blame_frame(span->stack);
+		waited[n].delay.place = place_of(span->stack);
 		waited[n].delay.ns = span->end_ns - span->start_ns;
+		waited[n].delay.sampled_ns = span->samples ? waited[n].delay.ns : 0;
 		waited[n++].busy = span->busy;
 	}
 	return n;
@@ -346,10 +361,12 @@ static int add_waits(struct blame *blame, struct waited *waited, size_t n)
 	if (n)
 		qsort(waited, n, sizeof(*waited), compare_waited);
 	for (size_t i = 0; i < n && !err; i++) {
-		if (i + 1 < n && !compare_waited(&waited[i], &waited[i + 1]))
+		if (i + 1 < n && !compare_waited(&waited[i], &waited[i + 1])) {
 			waited[i + 1].delay.ns += waited[i].delay.ns;
-		else
+			waited[i + 1].delay.sampled_ns += waited[i].delay.sampled_ns;
+		} else {
 			err = add_delay(blame, &waited[i].delay, waited[i].busy);
+		}
 	}
 	return err;
 }

@@ -252,6 +252,23 @@ static int copy_labels(struct compressor *c)
 	return 0;
 }
 
+static int copy_samples(struct compressor *c)
+{
+	struct request *out = c->out;
+	uint32_t op;
+
+	out->samples = arena_alloc(out->arena, ((size_t)out->n_samples + 1) * sizeof(*out->samples));
+	if (!out->samples)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < out->n_samples; i++) {
+		out->samples[i] = c->request->samples[i];
+		op = out->samples[i].op;
+		if (op < c->request->n_ops)
+			out->samples[i].op = stand_in(c, op);
+	}
+	return 0;
+}
+
 /* The request without its operations. */
 static int copy_request(struct compressor *c)
 {
@@ -269,6 +286,7 @@ static int copy_request(struct compressor *c)
 	out->runs = NULL;
 	out->n_runs = out->n_ops = 0;
 	out->labels = NULL;
+	out->samples = NULL;
 	out->url = arena_copy(arena, in->url, strlen(in->url));
 	out->websocket = websocket_copy(arena, in->websocket);
 	out->ops = arena_alloc(arena, ((size_t)in->n_ops + 1) * sizeof(*out->ops));
@@ -289,6 +307,8 @@ int compress_build(struct compressor *c)
 	err = add_others(c);
 	if (!err)
 		err = copy_labels(c);
+	if (!err)
+		err = copy_samples(c);
 	c->out->bytes = arena_bytes(c->out->arena);
 	return err;
 }

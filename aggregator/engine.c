@@ -355,6 +355,8 @@ int engine_feed(struct engine *engine, const struct event *event)
 		err = time_collected(engine, thread, event);
 	else if (event->kind == NT_EVENT_WEBSOCKET)
 		err = websocket_observe(engine, event);
+	else if (event->kind == NT_EVENT_CPU_SAMPLE)
+		time_sampled(thread, event);
 	return err;
 }
 

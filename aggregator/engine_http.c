@@ -11,6 +11,7 @@
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_http2.h"
+#include "aggregator/engine_samples.h"
 #include "aggregator/engine_time.h"
 
 #include "symbolizer/base.h"
@@ -277,6 +278,7 @@ static void request_free_live(struct engine *engine, struct live_request *live)
 {
 	HASH_DELETE(hh, engine->requests, live);
 	DL_DELETE(engine->request_list, live);
+	free(live->samples);
 	free(live);
 }
 
@@ -300,6 +302,7 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 	free(runs);
 	request->cpu_ns = sum_runs(request->runs, request->n_runs);
 	(void)ops_hand_over(engine, live);
+	(void)samples_hand_over(live);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
 	(void)time_label(live->thread, request);

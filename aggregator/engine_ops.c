@@ -200,8 +200,7 @@ static void count_op(struct engine *engine, const struct live_op *live)
 		engine->totals.ops++;
 }
 
-/* Index of the operation with this id among the first n of the request; they ascend by id. */
-static uint32_t parent_index(const struct request *request, uint32_t n, uint64_t id)
+uint32_t op_index(const struct request *request, uint32_t n, uint64_t id)
 {
 	uint32_t low = 0, high = n;
 
@@ -221,7 +220,7 @@ int op_copy(struct request *request, const struct live_op *live, uint32_t index)
 	struct op *op = &request->ops[index];
 
 	*op = live->op;
-	op->parent = live->parent ? parent_index(request, index, live->parent) : OP_PARENT_REQUEST;
+	op->parent = live->parent ? op_index(request, index, live->parent) : OP_PARENT_REQUEST;
 	if (live->open && !op->end_ns)
 		op->flags |= OP_OPEN;
 	/* only guessed: must not make the request look longer than it was */

@@ -5,6 +5,9 @@
 
 #include "aggregator/engine_state.h"
 
+/* Index of the operation with this id among the first n of the request, which ascend by id;
+ * OP_PARENT_REQUEST: it is none of them. */
+uint32_t op_index(const struct request *request, uint32_t n, uint64_t id);
 /* Copies the operation into the request, which has `index` of them already, in order of creation. Returns 0
  * or -ENOMEM. */
 int op_copy(struct request *request, const struct live_op *live, uint32_t index);

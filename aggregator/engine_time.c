@@ -6,6 +6,7 @@
 
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_samples.h"
 #include "aggregator/labels_plan.h"
 #include "symbolizer/base.h"
 
@@ -39,22 +40,41 @@ static enum label cause_now(struct engine *engine, struct engine_thread *thread)
 	return thread->running.scope_cause;
 }
 
+/* Where it was: most of the time, when that was looked for, else where it was last. */
+static const struct stack *place_of(const struct running *running, uint32_t *ret_samples)
+{
+	const struct stack *stack = samples_place(&running->samples, ret_samples);
+
+	return stack ? stack : running->stack;
+}
+
+static void note_stretch(struct running *running)
+{
+	struct stretch stretch = {.start_ns = running->start_ns,
+				  .end_ns = running->end_ns,
+				  .request = running->request,
+				  .cause = running->cause};
+
+	stretch.stack = place_of(running, &stretch.samples);
+	(void)history_ran(&running->history, &stretch);
+}
+
 void flush_run(struct engine *engine, struct engine_thread *thread)
 {
-	if (thread->running.end_ns > thread->running.start_ns && thread->running.request)
-		op_add_run(engine, thread->running.request, thread->running.op,
-			   thread->running.start_ns, thread->running.end_ns);
-	if (thread->running.end_ns > thread->running.start_ns && thread->running.busy)
-		(void)history_ran(&thread->running.history,
-				  &(struct stretch){.start_ns = thread->running.start_ns,
-						    .end_ns = thread->running.end_ns,
-						    .request = thread->running.request,
-						    .stack = thread->running.stack,
-						    .cause = thread->running.cause});
-	thread->running.request = 0;
-	thread->running.start_ns = thread->running.end_ns = 0;
-	thread->running.busy = false;
-	thread->running.stack = NULL;
+	struct running *running = &thread->running;
+
+	if (running->end_ns > running->start_ns && running->request) {
+		op_add_run(engine, running->request, running->op, running->start_ns,
+			   running->end_ns);
+		request_sampled(engine, running->request, running->op, &running->samples);
+	}
+	if (running->end_ns > running->start_ns && running->busy)
+		note_stretch(running);
+	running->request = 0;
+	running->start_ns = running->end_ns = 0;
+	running->busy = false;
+	running->stack = NULL;
+	running->samples.n = running->samples.elsewhere = 0;
 }
 
 static bool same_run(const struct engine_thread *thread, const struct owner *owner, bool busy)
@@ -75,6 +95,7 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 	/* between two turns of the loop nobody executes: before and after are both TOP */
 	if (!thread->last_ts || thread->lossy || event->ts < since) {
 		flush_run(engine, thread);
+		thread->running.unowned.n = thread->running.unowned.elsewhere = 0;
 		return;
 	}
 	owner = owner_of(engine, thread, who, thread->number);
@@ -91,7 +112,16 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 		history_place(&thread->running.history, owner.request, thread->running.woke_ns,
 			      event->stack);
 	}
+	samples_move(&thread->running.samples, &thread->running.unowned);
 	thread->running.end_ns = event->ts;
+}
+
+void time_sampled(struct engine_thread *thread, const struct event *event)
+{
+	struct sampled sampled = {.stack = event->stack, .count = 1, .ns = event->a};
+
+	if (event->stack)
+		samples_add(&thread->running.unowned, &sampled);
 }
 
 int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event)
@@ -100,6 +130,7 @@ int time_turn(struct engine *engine, struct engine_thread *thread, const struct 
 	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
 
 	flush_run(engine, thread);
+	thread->running.unowned.n = thread->running.unowned.elsewhere = 0;
 	thread->running.scope_cause = LABEL_UNKNOWN;
 	loop->turns++;
 	if (thread->running.woke_ns && since >= thread->running.woke_ns) {

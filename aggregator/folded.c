@@ -13,6 +13,7 @@
 #define MAX_PATH  8192 /* bytes of a path */
 #define MAX_FRAME 256  /* bytes of a frame */
 #define OTHER     "(other)"
+#define SAMPLED   "[sampled]"
 
 struct path {
 	uint64_t value; /* ns, or a count */
@@ -254,6 +255,51 @@ static int find_shares(enum folded_metric metric, const struct request *request,
 	return err;
 }
 
+/* The application's own frames of a stack, outermost first; below "[sampled]", since that there was
+ * nothing else in between is not known. */
+static void push_stack(struct folded *folded, const struct stack *stack)
+{
+	char frame[MAX_FRAME + 3] = SAMPLED;
+	const char *slash;
+	bool fits = push_frame(folded, frame);
+
+	for (uint32_t i = stack->n_frames; fits && i--;) {
+		const struct frame *at = &stack->frames[i];
+
+		if (!frame_runs_js(at->kind) || !at->file || frame_is_of_node(at))
+			continue;
+		slash = strrchr(at->file, '/');
+		(void)snprintf(frame, MAX_FRAME, "%s (%s:%" PRIu32 ")", at->function,
+			       slash ? slash + 1 : at->file, at->line);
+		frame[text_boundary(frame, strlen(frame))] = '\0';
+		fits = push_frame(folded, frame);
+	}
+}
+
+/* As much of the time of operations, and of the handler, as samples stand for goes to their stacks. */
+static int add_samples(struct folded *folded, const struct request *request, struct shares *shares)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < request->n_samples; i++) {
+		const struct cpu_sample *sample = &request->samples[i];
+		bool of_op = sample->op < request->n_ops;
+		uint64_t *left = of_op ? &shares->self[sample->op] : &shares->own;
+		uint64_t ns = sample->ns < *left ? sample->ns : *left;
+
+		if (!ns)
+			continue;
+		begin_path(folded);
+		push_request(folded, request);
+		if (of_op)
+			push_ops(folded, request, shares->depth, sample->op);
+		push_stack(folded, sample->stack);
+		*left -= ns;
+		err = add_path(folded, request, ns);
+	}
+	return err;
+}
+
 static int add_shares(struct folded *folded, const struct request *request,
 		      const struct shares *shares)
 {
@@ -321,6 +367,8 @@ static int add_request(struct folded *folded, const struct request *request, str
 		return add_spans(folded, request, shares->depth);
 	}
 	err = find_shares(folded->metric, request, shares);
+	if (!err && folded->metric == FOLDED_CPU && request->n_samples)
+		err = add_samples(folded, request, shares);
 	return err ? err : add_shares(folded, request, shares);
 }
 

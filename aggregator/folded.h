@@ -6,7 +6,8 @@
  *   wall   each nanosecond between start and end of a request goes to exactly one path of its tree:
  *          the deepest operation that was open then (of several, the one that ends last). Sums to
  *          the durations of the requests.
- *   cpu    time on the event loop, per operation.
+ *   cpu    time on the event loop, per operation; as far as it was sampled below "[sampled]", by the
+ *          application's functions and the lines in them.
  *   total  each operation's own elapsed time: what runs at once counts double.
  *   count  number of operations.
  *   critical  each nanosecond goes to the operation on the critical path and what it was spent on

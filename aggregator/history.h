@@ -20,7 +20,8 @@ struct stretch {
 	uint64_t start_ns;
 	uint64_t end_ns;
 	uint64_t request;          /* whose, 0 nobody's */
-	const struct stack *stack; /* the last one seen in it, NULL none */
+	const struct stack *stack; /* where it was most, else the last one seen in it, NULL none */
+	uint32_t samples;          /* looks that found it there, 0: seen otherwise */
 	/* What the loop called back for, as far as the outermost callback tells: what its wait was. */
 	enum label cause;
 };

@@ -42,8 +42,10 @@ struct label_span {
 	   no request's, then `busy` tells a job that runs for nobody from node's own work between
 	   two callbacks, and from several that are not told one by one. */
 	uint64_t culprit;
-	const struct stack *stack; /* of the culprit: the last one seen while it ran, NULL none */
+	/* Of the culprit, and of LABEL_JS: where it was while it ran, NULL not known. */
+	const struct stack *stack;
 	uint32_t busy;
+	uint32_t samples; /* how many looks found it there; 0: an operation was seen being started there */
 };
 
 /* "js", "pool-queue" …; never NULL. */

@@ -65,6 +65,7 @@ int crowd_add(struct span_list *list, const struct label_span *span)
 	if (span->stack && length_of(span) > list->slots[slot].longest_ns) {
 		list->slots[slot].longest_ns = length_of(span);
 		mine->stack = span->stack;
+		mine->samples = span->samples;
 	}
 	return 0;
 }

@@ -78,11 +78,35 @@ static void lay_own_gc(struct layer *layer, uint64_t from, uint64_t until)
 		    .start_ns = from, .end_ns = until, .label = LABEL_GC, .op = layer->run_op});
 }
 
+/* Of the request's own stretches in [from, until) the one that was found at one place most often. */
+static const struct stretch *own_place(const struct layer *layer, uint64_t from, uint64_t until)
+{
+	const struct history *history = layer->history;
+	const struct stretch *best = NULL;
+
+	for (size_t i = history_stretch_after(history, from); i < history->ran.n; i++) {
+		const struct stretch *ran = history_stretch(history, i);
+
+		if (ran->start_ns >= until)
+			break;
+		if (ran->request == layer->request->serial && ran->samples &&
+		    (!best || ran->samples > best->samples))
+			best = ran;
+	}
+	return best;
+}
+
 static void lay_js(struct layer *layer, uint64_t from, uint64_t until)
 {
-	put(layer,
-	    &(struct label_span){
-		    .start_ns = from, .end_ns = until, .label = LABEL_JS, .op = layer->run_op});
+	const struct stretch *place = own_place(layer, from, until);
+	struct label_span span = {
+		.start_ns = from, .end_ns = until, .label = LABEL_JS, .op = layer->run_op};
+
+	if (place) {
+		span.stack = place->stack;
+		span.samples = place->samples;
+	}
+	put(layer, &span);
 }
 
 /* Cuts [from, until) where pauses begin and end. */
@@ -117,6 +141,7 @@ static void put_busy(struct layer *layer, uint64_t from, uint64_t until, enum la
 	if (ran) {
 		span.culprit = ran->request;
 		span.stack = ran->stack;
+		span.samples = ran->samples;
 		span.busy = 1;
 	}
 	put(layer, &span);

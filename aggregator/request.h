@@ -121,6 +121,16 @@ struct op {
 	struct inlined inlined;     /* descendants that were too short to be shown */
 };
 
+/* Where a callback of an operation was, by looks at its thread now and then. */
+struct cpu_sample {
+	uint32_t op; /* index in request->ops, or OP_PARENT_REQUEST: the handler */
+	uint32_t count;
+	uint64_t ns; /* CPU time that they stand for */
+	const struct stack *stack;
+};
+
+#define CPU_SAMPLES_MAX 1024 /* of a request; with what is beyond the time stays without a line */
+
 /* Flags of a request. X(NAME, bit, text) */
 #define REQUEST_FLAGS(X)                                                                      \
 	X(ABORTED, 0, "aborted") /* the connection closed before the response was complete */ \
@@ -164,6 +174,8 @@ struct request {
 	struct inlined inlined; /* the handler's own descendants that were too short to be shown */
 	struct span *runs;      /* the handler's own time on the event loop */
 	uint32_t n_runs;
+	struct cpu_sample *samples; /* one for each operation and stack */
+	uint32_t n_samples;
 	/* The critical path, a label for each nanosecond; none when memory was short. */
 	struct label_span *labels;
 	uint32_t n_labels;

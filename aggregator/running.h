@@ -4,6 +4,7 @@
 #define NT_AGGREGATOR_RUNNING_H
 
 #include "aggregator/history.h"
+#include "aggregator/samples.h"
 
 struct running {
 	uint64_t request; /* whose the run being gathered is, 0 nobody's */
@@ -14,6 +15,8 @@ struct running {
 	enum label cause;          /* what the loop called back for */
 	enum label scope_cause;    /* the same of the last scope of this turn */
 	const struct stack *stack; /* the last one seen in it */
+	struct samples samples;    /* of it */
+	struct samples unowned;    /* since the last event: whoever it tells to have run till then */
 	uint64_t woke_ns;          /* when this turn of the loop began, 0 not known */
 	struct history history;
 };

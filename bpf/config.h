@@ -95,6 +95,7 @@ enum nt_transport {
 #define NT_COOKIE_FRAME_SHIFT   48
 #define NT_FRAME_NONE           3
 #define NT_COOKIE_FRAME(cookie) (((cookie) >> NT_COOKIE_FRAME_SHIFT) & 3)
+#define NT_FRAME_SAMPLED        4 /* of no cookie: any instruction, see samples.bpf.h */
 
 /* HANDLE shape: the handle is in rsi, not rdi */
 #define NT_HANDLE_IN_RSI (1ULL << 32)
@@ -118,6 +119,7 @@ struct nt_config {
 	__u32 closures;    /* tell in which gap the contexts of the calling closures were born */
 	__u32 tls_written; /* the end of writes to TLS streams is seen */
 	__u32 promises_by_birth; /* continuations are told by the birth of their object */
+	__u32 sample_ns;         /* between two samples of a thread that is on the CPU, 0 none */
 
 	/* node::Environment, node::AsyncWrap, node::InternalCallbackScope */
 	__u32 env_async_ids;      /* of the pointer to the 4 doubles of async_id_fields_ */
@@ -275,7 +277,9 @@ struct nt_config {
 	X(TIMER_SCANS, "stacks searched for a new timer")                                     \
 	X(SCAVENGES, "scavenges followed")                                                    \
 	X(MARK_COMPACTS, "mark-compacts followed")                                            \
-	X(BIRTHS_LOST, "contexts that could not be followed through a collection")
+	X(BIRTHS_LOST, "contexts that could not be followed through a collection")            \
+	X(SAMPLES, "CPU samples sent")                                                        \
+	X(SAMPLES_OUTSIDE, "CPU samples outside of JavaScript, or in a collection")
 
 enum nt_counter {
 #define NT_COUNTER_ENUM(name, text) NT_COUNTER_##name,

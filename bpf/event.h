@@ -109,7 +109,9 @@
 	/* frames of a WebSocket, of the write or read just told, or that a connection became one: \
 	   a = stream; b, c = 16 bits each: how many as enum nt_websocket_count; \
 	   arg = NT_WEBSOCKET_* flags; no ids */ \
-	X(WEBSOCKET, websocket, 66)
+	X(WEBSOCKET, websocket, 66)                                                                  \
+	/* the thread is on the CPU, in JavaScript: stack = where; a = ns that this stands for */    \
+	X(CPU_SAMPLE, cpu_sample, 70)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = (number),

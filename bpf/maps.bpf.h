@@ -94,7 +94,7 @@ struct stack_ends {
 	__u32 n_js;
 	__u32 js_over; /* the frames at hand belong to what called it */
 	__u32 js_last; /* offset of the outermost, noted here or not */
-	__u32 pad;
+	__u32 has_js;  /* a frame is JavaScript's */
 	struct js_frame js[JS_FRAMES];
 };
 

@@ -7,6 +7,7 @@
 #include "bpf/http2.bpf.h"
 #include "bpf/pool.bpf.h"
 #include "bpf/promises.bpf.h"
+#include "bpf/samples.bpf.h"
 #include "bpf/scopes.bpf.h"
 #include "bpf/time.bpf.h"
 

@@ -145,6 +145,7 @@ static __always_inline void stack_js_words(struct stack_walk *walk, struct nt_fr
 					   const char *fp)
 {
 	frame->kind = NT_FRAME_JS;
+	walk->scratch->ends.has_js = 1;
 	frame->function = *(const __u64 *)(fp - 16);
 	frame->bytecode = *(const __u64 *)(fp - 32);
 	frame->offset = *(const __u64 *)(fp - 40);
@@ -304,6 +305,37 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 	return 0;
 }
 
+/*
+ * The function that a sample hit, in the middle: rbp is its frame, or that of its caller. Code of V8 that
+ * makes no frame is told by the frame being JavaScript's though the code is a builtin's: then the caller's
+ * address is on top of the stack. Like all others, its address is one behind the instruction.
+ */
+static __always_inline void stack_start_sampled(struct stack_walk *walk, struct nt_frame *frame)
+{
+	__u64 at = walk->fp - walk->base;
+	const char *fp;
+
+	walk->pc = 0;
+	if (at < 48 || at > walk->len - 16)
+		return;
+	at &= STACK_COPY - 1;
+	fp = walk->scratch->stack + at;
+	if (is_native(frame->pc)) {
+		walk->pc = *(const __u64 *)(fp + 8);
+	} else if (!(*(const __u64 *)(fp - 8) & 1)) {
+		frame->kind = NT_FRAME_TYPED;
+		walk->pc = *(const __u64 *)(fp + 8);
+	} else if (is_builtin(frame->pc)) {
+		walk->pc = *(const __u64 *)walk->scratch->stack;
+		return;
+	} else {
+		stack_js_words(walk, frame, fp);
+		frame->pc++;
+		walk->pc = *(const __u64 *)(fp + 8);
+	}
+	walk->fp = *(const __u64 *)fp;
+}
+
 /* The caller of the probed function; where its address is depends on the site. */
 static __always_inline void stack_start(struct stack_walk *walk, const struct stack_ends *ends)
 {
@@ -314,7 +346,9 @@ static __always_inline void stack_start(struct stack_walk *walk, const struct st
 	stack_hash(&walk->hash, frame->pc);
 	walk->n = 1;
 	walk->fp = ends->bp;
-	if (ends->state == 0)
+	if (ends->state == NT_FRAME_SAMPLED)
+		stack_start_sampled(walk, frame);
+	else if (ends->state == 0)
 		walk->pc = *(const __u64 *)walk->scratch->stack;
 	else if (ends->state == 1)
 		walk->pc = *(const __u64 *)(walk->scratch->stack + 8);
@@ -335,7 +369,7 @@ __noinline int stack_walk_in(struct nt_thread *thread, struct scratch *s)
 		return 0;
 	walk.start = walk.base = s->ends.sp;
 	walk.hash = thread->gc_epoch;
-	s->ends.n_js = s->ends.js_over = 0;
+	s->ends.n_js = s->ends.js_over = s->ends.has_js = 0;
 	s->ends.stack_end = thread->stack_end;
 	walk.len = (__u32)stack_copy(s, walk.base, 0);
 	if (walk.len < 16) {
@@ -357,7 +391,7 @@ __noinline int stack_walk_in(struct nt_thread *thread, struct scratch *s)
 	if (cfg.stacks)
 		walk.n = async_walk(thread, s, walk.n, &walk.hash);
 	id = walk.hash ? walk.hash : 1;
-	if (cfg.closures)
+	if (cfg.closures && s->ends.state != NT_FRAME_SAMPLED)
 		stack_closures(&walk, id);
 	s->ends.id = id;
 	s->ends.n = walk.n;
@@ -399,12 +433,21 @@ static __always_inline void stack_send(void *ctx, struct scratch *s, __u64 id, _
 	bpf_map_update_elem(&stack_seen, &id, &seen, BPF_ANY);
 }
 
+/* Sends the stack that was walked, if it is new. Returns its id. */
+static __always_inline __u64 stack_tell(void *ctx, struct nt_thread *thread, struct scratch *s)
+{
+	__u64 id = s->ends.id;
+
+	count(NT_COUNTER_STACKS);
+	if (!bpf_map_lookup_elem(&stack_seen, &id))
+		stack_send(ctx, s, id, thread->gc_epoch);
+	return id;
+}
+
 /* Captures the current stack with a scratch buffer that the caller holds. Returns its id, 0 none. */
 static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thread *thread,
 					      struct scratch *s, __u64 cookie)
 {
-	__u64 id;
-
 	sight_begin(thread);
 	if (!cfg.stacks && !cfg.closures)
 		return 0;
@@ -414,11 +457,7 @@ static __always_inline __u64 stack_capture_in(struct pt_regs *ctx, struct nt_thr
 	s->ends.state = NT_COOKIE_FRAME(cookie);
 	if (!stack_walk_in(thread, s) || !cfg.stacks)
 		return 0;
-	count(NT_COUNTER_STACKS);
-	id = s->ends.id;
-	if (!bpf_map_lookup_elem(&stack_seen, &id))
-		stack_send(ctx, s, id, thread->gc_epoch);
-	return id;
+	return stack_tell(ctx, thread, s);
 }
 
 #endif

@@ -375,6 +375,12 @@ void resolver_set_clock(struct resolver *resolver, const struct heap_clock *cloc
 	v8_frames_set_clock(resolver->v8, clock);
 }
 
+/* Probes are in native code; of JavaScript that a sample hit the address is like a return address. */
+static bool is_sampled(const struct nt_frame *leaf)
+{
+	return leaf->kind == NT_FRAME_JS;
+}
+
 static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw,
 			  struct frame resolved[RESOLVER_MAX_FRAMES])
 {
@@ -382,8 +388,8 @@ static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw
 	size_t i;
 
 	for (i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES; i++)
-		count += resolve(resolver, &raw->frames[i], i > 0, &resolved[count],
-				 RESOLVER_MAX_FRAMES - count);
+		count += resolve(resolver, &raw->frames[i], i || is_sampled(&raw->frames[0]),
+				 &resolved[count], RESOLVER_MAX_FRAMES - count);
 	/* Those that were inlined made them too many. */
 	if (i < raw->n && count)
 		resolved[count - 1] = frame_cut;

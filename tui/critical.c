@@ -56,6 +56,7 @@ static void add(struct groups *groups, const struct label_span *span)
 	if (span->stack && ns > line->stack_ns) {
 		line->stack = span->stack;
 		line->stack_ns = ns;
+		line->samples = span->samples;
 	}
 }
 

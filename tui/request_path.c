@@ -46,15 +46,16 @@ void request_path_find(const struct app *app, const struct request *request,
 }
 
 /* Where in the code; "" when that is not known. */
-static void print_place(const struct stack *stack, char *text, size_t len)
+static void print_place(const struct stack *stack, uint32_t samples, char *text, size_t len)
 {
 	const struct frame *frame = critical_frame(stack);
 	const char *slash = frame ? strrchr(frame->file, '/') : NULL;
 
 	text[0] = '\0';
 	if (frame)
-		(void)snprintf(text, len, "  %.80s %.60s:%" PRIu32, frame->function,
-			       slash ? slash + 1 : frame->file, frame->line);
+		(void)snprintf(text, len, "  %.80s %.60s:%" PRIu32 "%s", frame->function,
+			       slash ? slash + 1 : frame->file, frame->line,
+			       samples ? " (sampled)" : "");
 }
 
 /* What is no request's, or not told one by one. */
@@ -72,7 +73,7 @@ static void print_culprit(const struct app *app, size_t line, char *text, size_t
 	const struct request *culprit = app_request(app, app->request.culprits[line]);
 	char place[PLACE_LEN];
 
-	print_place(path->stack, place, sizeof(place));
+	print_place(path->stack, path->samples, place, sizeof(place));
 	if (culprit)
 		(void)snprintf(text, len, "event loop busy with %s %s%s", culprit->method,
 			       culprit->url, place);
@@ -88,6 +89,7 @@ static void print_line(const struct app *app, const struct request *request, siz
 {
 	const struct critical_line *path = &app->request.path[line];
 	char label[LABEL_LEN];
+	const struct op *op;
 	char place[PLACE_LEN] = "";
 
 	if (path->label == LABEL_LOOP) {
@@ -95,12 +97,14 @@ static void print_line(const struct app *app, const struct request *request, siz
 		return;
 	}
 	if (path->op >= request->n_ops) {
-		(void)snprintf(text, len, "%s%s", wait_kind_text(wait_kind_of_label(path->label)),
-			       path->label == LABEL_JS ? ": the handler" : "");
+		print_place(path->stack, path->samples, place, sizeof(place));
+		(void)snprintf(text, len, "%s%s%s", wait_kind_text(wait_kind_of_label(path->label)),
+			       path->label == LABEL_JS ? ": the handler" : "", place);
 		return;
 	}
+	op = &request->ops[path->op];
 	icicle_label(request, path->op, label, sizeof(label));
-	print_place(request->ops[path->op].stack, place, sizeof(place));
+	print_place(path->stack ? path->stack : op->stack, path->samples, place, sizeof(place));
 	/* The place comes first: names of files may be long, and are what is cut. */
 	(void)snprintf(text, len, "%s:%s%s%s", wait_kind_text(wait_kind_of_label(path->label)),
 		       place[0] ? place + 1 : "", place[0] ? "  " : " ", label);

@@ -171,7 +171,7 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 	if (now_ns - in->last_counters_ns >= COUNTERS_NS) {
 		in->last_counters_ns = now_ns;
 		read_counters(in);
-		session_forget_threads(in->setup.session);
+		session_look_at_threads(in->setup.session);
 	}
 	publish_totals(in);
 	if (now_ns - in->last_open_ns >= OPEN_NS) {

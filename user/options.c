@@ -17,6 +17,8 @@
 
 #define PROGRAM         "ntrace-bpf"
 #define DEFAULT_NODES   5000
+#define DEFAULT_SAMPLES 99 /* a second: not in step with what happens every 10 ms */
+#define MAX_SAMPLES     1000
 #define DEFAULT_HISTORY (64ULL << 20)
 #define MIN_HISTORY     (1ULL << 20)
 
@@ -50,6 +52,7 @@ enum option_key {
 	KEY_FOLLOW,
 	KEY_JSON,
 	KEY_ROUTE,
+	KEY_CPU_SAMPLES,
 };
 
 /* clang-format off */
@@ -85,6 +88,7 @@ static const struct argp_option rows[] = {
 	{ "promises", KEY_PROMISES, "MODE", 0, "follow await and then: exact, cheap (half the probes, less certain) or off (exact)", 4 },
 	{ "no-source-maps", KEY_NO_SOURCE_MAPS, NULL, 0, "show files and lines of compiled code as they run, not those it was compiled from", 4 },
 	{ "no-closures", KEY_NO_CLOSURES, NULL, 0, "do not tell callbacks of pools and batches by what they close over", 4 },
+	{ "cpu-samples", KEY_CPU_SAMPLES, "HZ", 0, "look HZ times a second where JavaScript is that computes; 0 never (99)", 4 },
 	{ "transport", KEY_TRANSPORT, "KIND", 0, "auto, ring or perf: the buffer between kernel and tracer (auto)", 4 },
 	{ "attach", KEY_ATTACH, "KIND", OPTION_HIDDEN, "auto, multi or perf: how probes are placed", 4 },
 	{ "json", KEY_JSON, NULL, 0, "doctor: for programs", 4 },
@@ -232,6 +236,17 @@ static int take_max_nodes(struct options *options, const char *arg)
 	return err;
 }
 
+static int take_cpu_samples(struct options *options, const char *arg)
+{
+	uint64_t value;
+
+	if (units_number(arg, 0, MAX_SAMPLES, &value))
+		return option_wrong("--cpu-samples wants a number from 0 to %d, not '%s'",
+				    MAX_SAMPLES, arg);
+	options->cpu_samples = (uint32_t)value;
+	return 0;
+}
+
 static int take_path(const char *name, const char *arg, const char **ret_path)
 {
 	if (*arg == '\0')
@@ -324,6 +339,8 @@ static int take_value(int key, const char *arg, struct options *options)
 		return take_colour(options, arg);
 	case KEY_PROMISES:
 		return take_promises(options, arg);
+	case KEY_CPU_SAMPLES:
+		return take_cpu_samples(options, arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -401,6 +418,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 		.promises = PROMISES_EXACT,
 		.source_maps = true,
 		.closures = true,
+		.cpu_samples = DEFAULT_SAMPLES,
 	};
 	/* A copy, since argp reorders it and getopt's messages start with its first word. */
 	args = calloc((size_t)argc + 1, sizeof(*args));

@@ -10,6 +10,7 @@
 #include "user/clock.h"
 #include "user/log.h"
 #include "user/ntrace.skel.h"
+#include "user/sampler.h"
 #include "user/signals.h"
 #include "user/uprobe_multi.h"
 
@@ -28,6 +29,8 @@ struct session {
 	struct target target;
 	struct ntrace_bpf *skeleton;
 	struct attachment *attachment; /* NULL when detached */
+	struct sampler *sampler;       /* NULL: no samples */
+	bool can_sample;
 	size_t n_probes;
 	enum attach_method method;
 	enum nt_transport transport;
@@ -71,6 +74,18 @@ static enum exit_code choose_transport(struct session *s)
 	return EXIT_CODE_OK;
 }
 
+/* Without samples all else works. */
+static enum exit_code choose_samples(struct session *s)
+{
+	char why[WHY_MAX] = "";
+
+	s->can_sample = s->options->cpu_samples && s->options->stacks &&
+			!sampler_supported(why, sizeof(why));
+	if (why[0])
+		log_warn("long runs of JavaScript have no line, CPU samples do not work: %s", why);
+	return EXIT_CODE_OK;
+}
+
 static bool can_follow_closures(const struct session *s)
 {
 	return s->options->promises && s->target.layout.config.lab_top &&
@@ -89,6 +104,7 @@ static void fill_config(const struct session *s, struct nt_config *config)
 								   : NT_STACKS_ON;
 	config->tls_written = attach_sites_of(&s->target.sites, NT_SHAPE_TLS_WRITTEN) > 0;
 	config->promises_by_birth = s->options->promises == PROMISES_CHEAP;
+	config->sample_ns = s->can_sample ? NS_PER_SEC / s->options->cpu_samples : 0;
 	config->closures =
 		can_follow_closures(s) && (s->options->closures || config->promises_by_birth);
 }
@@ -132,7 +148,7 @@ static int choose_programs(struct session *s)
 		if (err)
 			return err;
 	}
-	return 0;
+	return bpf_program__set_autoload(s->skeleton->progs.nt_cpu_sample, s->can_sample);
 }
 
 /* The main thread is known from the start; workers are met at their first event. */
@@ -231,6 +247,23 @@ static enum exit_code attach(struct session *s)
 	return EXIT_CODE_OK;
 }
 
+/* Workers are sampled from their first look on: session_look_at_threads(). */
+static enum exit_code start_sampling(struct session *s)
+{
+	int err;
+
+	if (!s->can_sample)
+		return EXIT_CODE_OK;
+	err = sampler_new(s->skeleton->progs.nt_cpu_sample, NS_PER_SEC / s->options->cpu_samples,
+			  &s->sampler);
+	if (!err)
+		err = sampler_add(s->sampler, (uint32_t)s->pid);
+	if (err)
+		log_warn("long runs of JavaScript have no line, CPU samples do not work: %s",
+			 strerror(-err));
+	return EXIT_CODE_OK;
+}
+
 /* A node that has only just started is waited for; a follower comes back by itself. */
 static enum exit_code open_target(struct session *s)
 {
@@ -257,8 +290,10 @@ static enum exit_code open_steps(struct session *s)
 	static enum exit_code (*const steps[])(struct session *) = {
 		choose_method,
 		choose_transport,
+		choose_samples,
 		load,
 		attach,
+		start_sampling,
 	};
 	enum exit_code code;
 	size_t i;
@@ -295,6 +330,8 @@ enum exit_code session_open(const struct session_wish *wish, struct session **re
 
 void session_detach(struct session *s)
 {
+	if (s->sampler)
+		sampler_stop(s->sampler);
 	attach_close(s->attachment);
 	s->attachment = NULL;
 }
@@ -304,6 +341,7 @@ void session_close(struct session *s)
 	if (!s)
 		return;
 	session_detach(s);
+	sampler_free(s->sampler);
 	ntrace_bpf__destroy(s->skeleton);
 	target_done(&s->target);
 	free(s);
@@ -353,7 +391,16 @@ int session_thread(const struct session *s, uint32_t tid, struct nt_thread *ret_
 		       : 0;
 }
 
-void session_forget_threads(const struct session *s)
+/* Only threads that run JavaScript. */
+static void sample_thread(const struct session *s, uint32_t tid)
+{
+	struct nt_thread thread;
+
+	if (s->sampler && !session_thread(s, tid, &thread) && thread.env)
+		(void)sampler_add(s->sampler, tid); /* it may have ended */
+}
+
+void session_look_at_threads(const struct session *s)
 {
 	const int map = bpf_map__fd(s->skeleton->maps.threads);
 	__u32 tid, next;
@@ -364,8 +411,13 @@ void session_forget_threads(const struct session *s)
 		tid = next;
 		err = bpf_map_get_next_key(map, &tid, &next);
 		(void)snprintf(path, sizeof(path), "/proc/%d/task/%u", s->pid, tid);
-		if (access(path, F_OK) != 0)
-			(void)bpf_map_delete_elem(map, &tid);
+		if (access(path, F_OK) == 0) {
+			sample_thread(s, tid);
+			continue;
+		}
+		(void)bpf_map_delete_elem(map, &tid);
+		if (s->sampler)
+			sampler_remove(s->sampler, tid);
 	}
 }
 

@@ -121,7 +121,8 @@ static void print_row(FILE *out, const char *prefix, const struct blame_row *row
 	(void)fprintf(out, "%s%9s %9s %8" PRIu64 "  %s", prefix, delay, longest, row->delays,
 		      row->culprit);
 	if (row->file)
-		(void)fprintf(out, " in %s (%s:%" PRIu32 ")", row->function, row->file, row->line);
+		(void)fprintf(out, " in %s (%s:%" PRIu32 "%s)", row->function, row->file, row->line,
+			      row->sampled_ns ? ", sampled" : "");
 	(void)fprintf(out, " kept waiting %s\n", row->victim);
 }
 
@@ -199,6 +200,7 @@ static int write_row(struct json_writer *json, const struct blame_row *row)
 		json_null(json);
 	put_string(json, "victim", row->victim);
 	put_uint(json, "delay_ns", row->delay_ns);
+	put_uint(json, "sampled_ns", row->sampled_ns);
 	put_uint(json, "max_ns", row->max_ns);
 	put_uint(json, "delays", row->delays);
 	json_object_end(json);

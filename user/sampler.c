@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+#include "user/sampler.h"
+
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include <bpf/libbpf.h>
+
+#include "symbolizer/base.h"
+
+#define MAX_THREADS 256 /* that run JavaScript at the same time */
+
+struct ticking {
+	uint32_t tid;
+	struct bpf_link *link; /* owns the clock */
+};
+
+struct sampler {
+	const struct bpf_program *program;
+	uint64_t period_ns;
+	pthread_mutex_t lock; /* of what follows */
+	struct ticking threads[MAX_THREADS];
+	size_t n;
+	bool stopped;
+};
+
+/* Not in the kernel: there one of our own programs may be at work. Threads that the thread starts have
+ * clocks of their own. */
+static int open_clock(pid_t tid, uint64_t period_ns)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = period_ns,
+		.exclude_kernel = 1,
+		.exclude_hv = 1,
+	};
+	long fd = syscall(SYS_perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int sampler_supported(char *why, size_t why_len)
+{
+	_cleanup_(closep) int fd = open_clock(0, NS_PER_SEC);
+
+	if (fd < 0) {
+		(void)snprintf(why, why_len, "perf_event_open: %s", strerror(-fd));
+		return fd;
+	}
+	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_PERF_EVENT, NULL) == 1)
+		return 0;
+	(void)snprintf(why, why_len, "this kernel has no BPF programs for perf events");
+	return -EOPNOTSUPP;
+}
+
+int sampler_new(const struct bpf_program *program, uint64_t period_ns, struct sampler **ret_sampler)
+{
+	struct sampler *sampler = calloc(1, sizeof(*sampler));
+
+	if (!sampler)
+		return -ENOMEM;
+	sampler->program = program;
+	sampler->period_ns = period_ns;
+	(void)pthread_mutex_init(&sampler->lock, NULL);
+	*ret_sampler = sampler;
+	return 0;
+}
+
+void sampler_free(struct sampler *sampler)
+{
+	if (!sampler)
+		return;
+	sampler_stop(sampler);
+	(void)pthread_mutex_destroy(&sampler->lock);
+	free(sampler);
+}
+
+static struct ticking *find(struct sampler *sampler, uint32_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < sampler->n; i++)
+		if (sampler->threads[i].tid == tid)
+			return &sampler->threads[i];
+	return NULL;
+}
+
+static int start(struct sampler *sampler, uint32_t tid)
+{
+	struct bpf_link *link;
+	int fd, err;
+
+	if (sampler->n == MAX_THREADS)
+		return -ENOSPC;
+	fd = open_clock((pid_t)tid, sampler->period_ns);
+	if (fd < 0)
+		return fd;
+	link = bpf_program__attach_perf_event(sampler->program, fd);
+	if (!link) {
+		err = -errno;
+		closep(&fd);
+		return err;
+	}
+	sampler->threads[sampler->n++] = (struct ticking){tid, link};
+	return 0;
+}
+
+int sampler_add(struct sampler *sampler, uint32_t tid)
+{
+	int err = 0;
+
+	(void)pthread_mutex_lock(&sampler->lock);
+	if (!sampler->stopped && !find(sampler, tid))
+		err = start(sampler, tid);
+	(void)pthread_mutex_unlock(&sampler->lock);
+	return err;
+}
+
+void sampler_remove(struct sampler *sampler, uint32_t tid)
+{
+	struct ticking *found;
+
+	(void)pthread_mutex_lock(&sampler->lock);
+	found = find(sampler, tid);
+	if (found) {
+		(void)bpf_link__destroy(found->link);
+		*found = sampler->threads[--sampler->n];
+	}
+	(void)pthread_mutex_unlock(&sampler->lock);
+}
+
+void sampler_stop(struct sampler *sampler)
+{
+	(void)pthread_mutex_lock(&sampler->lock);
+	while (sampler->n)
+		(void)bpf_link__destroy(sampler->threads[--sampler->n].link);
+	sampler->stopped = true;
+	(void)pthread_mutex_unlock(&sampler->lock);
+}
