@@ -290,6 +290,7 @@ static bool check_sequence(struct engine *engine, struct engine_thread *thread,
 	if (thread->seen && ahead > 0) {
 		engine->totals.lost += (uint32_t)ahead;
 		thread_lost(engine, thread);
+		pool_lost(&engine->pool);
 	}
 	if (!thread->seen)
 		thread->serial = (1ULL << 32) + event->seq; /* room for what lies before */
@@ -373,6 +374,7 @@ void engine_tick(struct engine *engine, uint64_t now_ns)
 		timers_idle(engine, thread);
 	http_sweep(engine, false);
 	ops_sweep_orphans(engine, false);
+	pool_watch_totals(&engine->pool, engine->now, &engine->totals.pool);
 }
 
 void engine_finish(struct engine *engine, uint64_t now_ns)
@@ -425,6 +427,7 @@ void engine_free(struct engine *engine)
 	http_done(engine);
 	ports_done(engine);
 	jobs_done(engine);
+	pool_watch_done(&engine->pool);
 	HASH_ITER (hh, engine->threads, thread, tmp) {
 		HASH_DEL(engine->threads, thread);
 		thread_done(thread);

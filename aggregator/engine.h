@@ -24,6 +24,7 @@ struct engine_options {
 	uint64_t max_memory; /* bytes for ids, tokens and operations of all threads */
 	bool internal;       /* node's own resources are operations too */
 	bool keep_unowned;   /* hand operations of no request to on_unowned */
+	bool around;         /* requests keep what went on around them (around.h) */
 	bool no_births;      /* no event tells of closures: who made what is not remembered */
 };
 

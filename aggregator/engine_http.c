@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/around.h"
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_http2.h"
@@ -306,6 +307,8 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
 	(void)time_label(live->thread, request);
+	if (engine->options.around)
+		(void)around_find(request, &live->thread->running.history, &engine->pool);
 	request->bytes = arena_bytes(request->arena);
 	engine->totals.requests++;
 	request_free_live(engine, live);

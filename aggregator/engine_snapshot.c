@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/around.h"
 #include "aggregator/engine_async.h"
 #include "aggregator/engine_ops.h"
 #include "symbolizer/base.h"
@@ -94,6 +95,8 @@ static void finish(const struct engine *engine, const struct live_request *live,
 	request->cpu_ns = sum_runs(request->runs, request->n_runs);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
+	if (engine->options.around)
+		(void)around_find(request, &live->thread->running.history, &engine->pool);
 	request->bytes = arena_bytes(request->arena);
 }
 

@@ -251,6 +251,7 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 	if (!live)
 		return -ENOMEM;
 	live->op.queued_ns = event->ts;
+	(void)pool_submitted(&engine->pool, event->ts);
 	if ((event->arg & 0xff) == NT_WORK_FS && fs_type_closes(fs))
 		file_closed(engine, event->arg >> 8);
 	op_bind_id(engine, thread, live, event->c);
@@ -262,6 +263,8 @@ void ops_work_start(struct engine *engine, const struct event *event)
 {
 	struct live_op *live = work_find(engine, event->a);
 
+	(void)pool_started(&engine->pool, event->tid, event->ts,
+			   live ? event->ts - live->op.queued_ns : UINT64_MAX);
 	if (!live)
 		return;
 	live->op.started_ns = event->ts;
@@ -272,6 +275,7 @@ void ops_work_end(struct engine *engine, const struct event *event)
 {
 	struct live_op *live = work_find(engine, event->a);
 
+	(void)pool_finished(&engine->pool, event->tid, event->ts);
 	if (live)
 		live->op.finished_ns = event->ts;
 }
@@ -283,6 +287,8 @@ void ops_work_done(struct engine *engine, const struct event *event)
 
 	if (!live)
 		return;
+	if (!live->op.started_ns)
+		(void)pool_cancelled(&engine->pool, event->ts);
 	if (result < 0)
 		live->op.flags |= OP_FAILED;
 	else if (!strcmp(live->op.type, "fs.open") && result <= INT32_MAX)

@@ -15,6 +15,7 @@
 #include "aggregator/engine.h"
 #include "aggregator/op_types.h"
 #include "aggregator/paged.h"
+#include "aggregator/pool_watch.h"
 #include "aggregator/running.h"
 
 #define MAX_SCOPES          64
@@ -351,6 +352,7 @@ struct engine {
 	struct live_op *works;             /* by key */
 	struct live_op *orphans;           /* list: of no request, or not known yet */
 	size_t n_orphans;
+	struct pool_watch pool;
 	uint64_t next_request;
 	uint64_t next_op;
 	uint64_t began; /* the first event */

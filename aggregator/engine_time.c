@@ -156,6 +156,7 @@ int time_collected(struct engine *engine, struct engine_thread *thread, const st
 	} else {
 		loop->gcs_major++;
 		loop->gc_major_ns += event->ts - since;
+		return history_collected_all(&thread->running.history, since, event->ts);
 	}
 	return history_collected(&thread->running.history, since, event->ts);
 }

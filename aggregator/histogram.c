@@ -38,6 +38,21 @@ void histogram_add(struct histogram *histogram, uint64_t ns)
 		(*bucket)++;
 }
 
+void histogram_merge(struct histogram *into, const struct histogram *from)
+{
+	unsigned int i;
+
+	into->count += from->count;
+	into->sum_ns += from->sum_ns;
+	if (from->max_ns > into->max_ns)
+		into->max_ns = from->max_ns;
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		uint32_t room = UINT32_MAX - into->buckets[i];
+
+		into->buckets[i] += from->buckets[i] < room ? from->buckets[i] : room;
+	}
+}
+
 uint64_t histogram_quantile(const struct histogram *histogram, unsigned int permille)
 {
 	uint64_t wanted, seen = 0, ns;

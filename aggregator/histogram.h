@@ -20,6 +20,8 @@ struct histogram {
 };
 
 void histogram_add(struct histogram *histogram, uint64_t ns);
+/* Adds all of another one. */
+void histogram_merge(struct histogram *into, const struct histogram *from);
 
 /*
  * The duration that `permille` of 1000 do not exceed, as the end of its bucket, but never more than

@@ -65,7 +65,7 @@ void history_place(struct history *history, uint64_t request, uint64_t since_ns,
 	}
 }
 
-static int pause_add(struct pauses *pauses, uint64_t start_ns, uint64_t end_ns)
+static int pause_add(struct pauses *pauses, uint64_t start_ns, uint64_t end_ns, bool major)
 {
 	int err;
 
@@ -80,18 +80,23 @@ static int pause_add(struct pauses *pauses, uint64_t start_ns, uint64_t end_ns)
 			return err;
 		pauses->n++;
 	}
-	pauses->items[pauses->added++ % HISTORY_MAX] = (struct pause){start_ns, end_ns};
+	pauses->items[pauses->added++ % HISTORY_MAX] = (struct pause){start_ns, end_ns, major};
 	return 0;
 }
 
 int history_polled(struct history *history, uint64_t start_ns, uint64_t end_ns)
 {
-	return pause_add(&history->polls, start_ns, end_ns);
+	return pause_add(&history->polls, start_ns, end_ns, false);
 }
 
 int history_collected(struct history *history, uint64_t start_ns, uint64_t end_ns)
 {
-	return pause_add(&history->collections, start_ns, end_ns);
+	return pause_add(&history->collections, start_ns, end_ns, false);
+}
+
+int history_collected_all(struct history *history, uint64_t start_ns, uint64_t end_ns)
+{
+	return pause_add(&history->collections, start_ns, end_ns, true);
 }
 
 void history_done(struct history *history)

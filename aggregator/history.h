@@ -30,6 +30,7 @@ struct stretch {
 struct pause {
 	uint64_t start_ns;
 	uint64_t end_ns;
+	bool major; /* a collection of all of the heap */
 };
 
 struct stretches {
@@ -57,6 +58,7 @@ void history_place(struct history *history, uint64_t request, uint64_t since_ns,
 		   const struct stack *stack);
 int history_polled(struct history *history, uint64_t start_ns, uint64_t end_ns);
 int history_collected(struct history *history, uint64_t start_ns, uint64_t end_ns);
+int history_collected_all(struct history *history, uint64_t start_ns, uint64_t end_ns);
 void history_done(struct history *history);
 
 /* Number of those kept, and the i-th of them, oldest first. */

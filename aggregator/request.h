@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "aggregator/label.h"
+#include "aggregator/pool_watch.h"
 #include "aggregator/protocol.h"
 #include "aggregator/stack_gaps.h"
 #include "symbolizer/stacks.h"
@@ -149,6 +150,7 @@ enum request_flag {
 #undef REQUEST_FLAG_ENUM
 };
 
+struct around;
 struct arena;
 
 struct request {
@@ -184,7 +186,8 @@ struct request {
 	uint64_t label_ns[LABEL_COUNT]; /* they sum to the duration */
 	uint64_t idle_ns; /* of its thread, while it was open: the event loop waited … */
 	uint64_t gc_ns;   /* … V8 collected garbage */
-	size_t bytes;     /* memory it occupies */
+	const struct around *around; /* what went on around it (around.h), NULL not kept */
+	size_t bytes;                /* memory it occupies */
 	struct websocket *websocket; /* what its connection became by it; NULL: it did not */
 	struct arena *arena;
 };
@@ -214,6 +217,7 @@ struct totals {
 	uint64_t by_evidence[EVIDENCE_COUNT];
 	uint64_t requests_open;
 	struct loop_totals loop;
+	struct pool_totals pool;
 	uint64_t forgotten; /* connections, messages and jobs dropped by a limit of the engine */
 	uint64_t memory;    /* bytes held for ids, tokens and the gaps between them */
 	struct stack_gaps stacks; /* set by user/: the engine knows nothing of them */

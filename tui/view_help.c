@@ -2,6 +2,7 @@
 /* The keys, from their table, and what the letters and figures mean. */
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
+#include "tui/around_draw.h"
 #include "tui/search.h"
 #include "tui/wait_kind.h"
 
@@ -110,6 +111,24 @@ static void add_letters(struct page *page)
 	}
 }
 
+/* What stands in the rows below the operations of a request. */
+static void add_around(struct page *page)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+	} rows[] = {
+#define AROUND_ROW(letter, text) {(letter), (text)},
+		AROUND_LETTERS(AROUND_ROW)
+#undef AROUND_ROW
+	};
+	size_t i;
+
+	add_head(page, "What went on around a request");
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		add_line(page, rows[i].name, STYLE_STRONG, rows[i].text);
+}
+
 static void add_all(struct page *page)
 {
 	size_t i;
@@ -123,6 +142,7 @@ static void add_all(struct page *page)
 	for (i = 0; i < ARRAY_SIZE(mouse); i++)
 		add_line(page, mouse[i].name, STYLE_KEY, mouse[i].text);
 	add_letters(page);
+	add_around(page);
 	add_head(page, "Figures");
 	for (i = 0; i < ARRAY_SIZE(figures); i++)
 		add_line(page, figures[i].name, STYLE_STRONG, figures[i].text);

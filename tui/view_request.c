@@ -6,6 +6,7 @@
 #include "aggregator/compress.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
+#include "tui/around_draw.h"
 #include "tui/chrome.h"
 #include "tui/details.h"
 #include "tui/format.h"
@@ -24,9 +25,10 @@
 
 /* How the area is shared out. */
 struct parts {
-	struct area icicle;
-	struct area path; /* its head included; no rows: it is not shown */
-	int separator;    /* row */
+	struct area icicle; /* without the names of the lanes, to the left */
+	struct area around; /* lanes; no rows: they are not shown */
+	struct area path;   /* its head included; no rows: it is not shown */
+	int separator;      /* row */
 	struct area details;
 };
 
@@ -97,21 +99,26 @@ static int path_rows(const struct request_state *state, int rows)
 }
 
 /* Small screens have no details, large ones many. */
-static struct parts divide(const struct request_state *state, struct area area)
+static struct parts divide(const struct app *app, struct area area)
 {
+	const struct request_state *state = &app->request;
 	uint32_t icicle_height = icicle_rows(state->icicle);
 	struct parts parts;
 	int path = path_rows(state, area.rows);
-	int rest = area.rows - ROWS_ABOVE - 1 - path;
-	int details = rest / 2;
+	int around = around_rows(app_request(app, state->arrival), area.rows);
+	int gutter = around ? AROUND_GUTTER : 0;
+	int rest = area.rows - ROWS_ABOVE - 1 - path - around;
+	int details = rest / (around && (uint32_t)rest < 2 * icicle_height ? 3 : 2);
 
 	if (details > DETAILS_MAX_ROWS)
 		details = DETAILS_MAX_ROWS;
 	/* Rows that the icicle does not need. */
 	if ((uint32_t)(rest - details) > icicle_height)
 		details = rest - (int)icicle_height;
-	parts.icicle = (struct area){area.row + ROWS_ABOVE, 0, rest - details, area.cols};
-	parts.path = (struct area){parts.icicle.row + parts.icicle.rows, 0, path, area.cols};
+	parts.icicle =
+		(struct area){area.row + ROWS_ABOVE, gutter, rest - details, area.cols - gutter};
+	parts.around = (struct area){parts.icicle.row + parts.icicle.rows, 0, around, area.cols};
+	parts.path = (struct area){parts.around.row + around, 0, path, area.cols};
 	parts.separator = parts.path.row + path;
 	parts.details = (struct area){parts.separator + 1, 0, details, area.cols};
 	return parts;
@@ -235,14 +242,15 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 		draw_gone(canvas, area);
 		return;
 	}
-	parts = divide(state, area);
+	parts = divide(app, area);
 	settle(state, (uint32_t)(parts.icicle.rows > 0 ? parts.icicle.rows : 1));
-	state->window.cols = area.cols;
+	state->window.cols = parts.icicle.cols;
 	picture = picture_of(app, request);
 	draw_head(canvas, area, app, request);
 	chrome_legend(canvas, area.row + 1, 1, area.cols - 1, state->timeline->sums_ns);
-	icicle_draw_axis(&picture, canvas, area.row + 2, 0);
+	icicle_draw_axis(&picture, canvas, area.row + 2, parts.icicle.col);
 	icicle_draw(&picture, canvas, parts.icicle, state->top);
+	around_draw(app_request(app, state->arrival), &state->window, canvas, parts.around);
 	request_path_draw(app, canvas, parts.path);
 	draw_details(canvas, parts, request, state);
 }
@@ -373,7 +381,7 @@ static void click(struct app *app, struct area area, int row, int col)
 
 	if (!request)
 		return;
-	parts = divide(state, area);
+	parts = divide(app, area);
 	picture = picture_of(app, request);
 	request_path_click(app, parts.path, row);
 	item = icicle_at(&picture, parts.icicle, state->top, row, col);

@@ -17,6 +17,7 @@ int engine_setup(const struct options *options, uint32_t pid, const struct engin
 		.linger_ns = LINGER_NS,
 		.max_memory = MAX_MEMORY / (options->n_pids ? options->n_pids : 1),
 		.keep_unowned = output_wants_unowned(options),
+		.around = options->view,
 		.no_births = options->promises == PROMISES_OFF ||
 			     (!options->closures && options->promises != PROMISES_CHEAP),
 	};

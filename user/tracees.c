@@ -254,6 +254,7 @@ static void add_totals(struct totals *sum, const struct totals *totals)
 	for (i = 0; i < EVIDENCE_COUNT; i++)
 		sum->by_evidence[i] += totals->by_evidence[i];
 	loop_totals_add(&sum->loop, &totals->loop);
+	pool_totals_add(&sum->pool, &totals->pool);
 	sum->requests_open += totals->requests_open;
 	sum->forgotten += totals->forgotten;
 	sum->memory += totals->memory;

@@ -3,6 +3,9 @@
 #ifndef NT_TESTS_SCENE_H
 #define NT_TESTS_SCENE_H
 
+#include "aggregator/around.h"
+#include "aggregator/history.h"
+#include "aggregator/pool_watch.h"
 #include "aggregator/sample.h"
 #include "aggregator/store.h"
 #include "tui/app.h"
@@ -82,6 +85,58 @@ static inline void scene_labels(struct request *request, uint64_t at)
 	request->n_labels = (uint32_t)n;
 }
 
+/* What the loop and the pool did meanwhile, in microseconds. */
+static inline void scene_around(struct request *request, uint64_t at)
+{
+	static const struct {
+		uint64_t from, until, request;
+	} ran[] = {
+		{0, 6000, 6},        {30000, 41000, 5},   {48200, 50000, 6},   {110000, 110900, 6},
+		{178000, 178300, 6}, {210000, 214000, 0}, {240000, 379000, 4}, {379000, 381000, 6},
+	};
+	static const struct {
+		uint64_t at;
+		int step; /* 1 given to the pool, 2 taken by thread, 3 finished there */
+		uint32_t tid;
+	} pool[] = {
+		{0, 1, 0},      {10, 2, 1},     {15, 1, 0},     {20, 2, 2},     {25, 1, 0},
+		{30, 2, 3},     {49000, 1, 0},  {49010, 2, 4},  {49500, 1, 0},  {141000, 3, 4},
+		{141000, 2, 4}, {177600, 3, 4}, {200000, 3, 1}, {230000, 3, 2},
+	};
+	struct history history = {0};
+	struct pool_watch watch = {0};
+	uint64_t idle_from = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(ran) / sizeof(ran[0]); i++) {
+		struct stretch stretch = {.start_ns = (at + ran[i].from) * 1000,
+					  .end_ns = (at + ran[i].until) * 1000,
+					  .request = ran[i].request};
+
+		assert_int_equal(history_polled(&history, (at + idle_from) * 1000,
+						(at + ran[i].from) * 1000),
+				 0);
+		assert_int_equal(history_ran(&history, &stretch), 0);
+		idle_from = ran[i].until + 200;
+	}
+	assert_int_equal(history_collected(&history, (at + 33000) * 1000, (at + 34000) * 1000), 0);
+	assert_int_equal(
+		history_collected_all(&history, (at + 300000) * 1000, (at + 321000) * 1000), 0);
+	for (i = 0; i < sizeof(pool) / sizeof(pool[0]); i++) {
+		uint64_t ts = (at + pool[i].at) * 1000;
+
+		if (pool[i].step == 1)
+			assert_int_equal(pool_submitted(&watch, ts), 0);
+		else if (pool[i].step == 2)
+			assert_int_equal(pool_started(&watch, pool[i].tid, ts, 0), 0);
+		else
+			assert_int_equal(pool_finished(&watch, pool[i].tid, ts), 0);
+	}
+	assert_int_equal(around_find(request, &history, &watch), 0);
+	history_done(&history);
+	pool_watch_done(&watch);
+}
+
 /* A report: a query, then a hash and two files at once, then a timer. 412.8 ms. */
 static inline struct request *scene_report(uint64_t id, uint64_t at)
 {
@@ -112,6 +167,8 @@ static inline struct request *scene_report(uint64_t id, uint64_t at)
 	op->flags = OP_OPEN;
 	op->evidence = EVIDENCE_STREAM;
 	scene_labels(request, at);
+	request->serial = 6;
+	scene_around(request, at);
 	request->cpu_ns = 11000000;
 	request->headers_ns = (at + 300) * 1000;
 	request->sent_ns = (at + 412700) * 1000;

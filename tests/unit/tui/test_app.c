@@ -728,7 +728,7 @@ static void test_flame_has_the_request_at_the_bottom(void **state)
 	scene_fill(f.store);
 	press(&f, "\ri");
 	request = strstr(f.text, "[GET /api");
-	connect = strstr(f.text, "[net.con");
+	connect = strstr(f.text, "[net.co");
 	assert_non_null(request);
 	assert_non_null(connect);
 	assert_true(connect < request);
@@ -954,7 +954,7 @@ static void test_icicle_is_used_with_the_mouse(void **state)
 	assert_shows(&f, " > timer 200ms");
 	click_at(&f, "Esc");
 	press(&f, "i");
-	click_at(&f, "[net.con");
+	click_at(&f, "[net.co");
 	assert_shows(&f, "-- net.connect 10.0.0.5:5432 --");
 	teardown(&f);
 }
