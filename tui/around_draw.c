@@ -105,19 +105,28 @@ static struct look loop_and_gc_look(const struct around *around, struct stretch_
 	return loop_look(around, time);
 }
 
+/* Work shows however short it was, waiting for it only where it had half of the time: a thread needs a moment
+ * to wake up. */
 static struct look pool_look(const struct around *around, struct stretch_of_time time)
 {
 	uint64_t sums_ns[AROUND_VALUES] = {0};
+	uint64_t by_busy_ns[AROUND_BUSY_MAX + 1] = {0}, queued_ns = 0;
 	uint32_t value, most = 0;
 
-	if (!sum_lane(around, AROUND_POOL, time, sums_ns))
-		return (struct look){NO_SAMPLE, STYLE_PLAIN};
+	(void)sum_lane(around, AROUND_POOL, time, sums_ns);
 	for (value = 1; value < AROUND_VALUES; value++) {
-		if (sums_ns[value] > sums_ns[most])
+		by_busy_ns[value % AROUND_QUEUED] += sums_ns[value];
+		queued_ns += value >= AROUND_QUEUED ? sums_ns[value] : 0;
+	}
+	if (queued_ns * 2 >= time.end_ns - time.start_ns)
+		return (struct look){'p', STYLE_QUEUE};
+	by_busy_ns[0] = 0;
+	for (value = 1; value <= AROUND_BUSY_MAX; value++) {
+		if (by_busy_ns[value] > by_busy_ns[most])
 			most = value;
 	}
-	if (most >= AROUND_QUEUED)
-		return (struct look){'p', STYLE_QUEUE};
+	if (!most)
+		return (struct look){NO_SAMPLE, STYLE_PLAIN};
 	return (struct look){most < AROUND_BUSY_MAX ? (char)('0' + most) : '+', STYLE_WORK};
 }
 
