@@ -143,19 +143,56 @@ static uint64_t arrival_now(const struct app *app, const struct known *known)
 	return finished_arrival(app, &known->key);
 }
 
+/* Tagged requests that are in flight, so that they stay tagged when they have finished. Returns their number;
+ * when memory is short their tags are lost. */
+static size_t know_tagged(struct app *app, struct known **ret_known)
+{
+	struct tags *tags = &app->list.tags;
+	struct known *known;
+	size_t first = 0, n;
+
+	while (first < tags->count && tags->arrivals[first] < OPEN_ARRIVAL)
+		first++;
+	n = tags->count - first;
+	known = n ? calloc(n, sizeof(*known)) : NULL;
+	for (size_t i = 0; known && i < n; i++)
+		known[i] = know(app, tags->arrivals[first + i]);
+	tags->count = first;
+	*ret_known = known;
+	return known ? n : 0;
+}
+
+static void tag_anew(struct app *app, struct known *known, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		uint64_t arrival =
+			known[i].arrival == NO_ARRIVAL ? NO_ARRIVAL : arrival_now(app, &known[i]);
+
+		if (arrival != NO_ARRIVAL && tags_add(&app->list.tags, arrival))
+			app->short_of_memory = true;
+	}
+	free(known);
+}
+
 void app_set_open(struct app *app, uint32_t pid, struct request **requests, size_t n)
 {
 	const struct known selected = know(app, app->list.selected);
 	const struct known shown = know(app, app->request.arrival);
+	struct known *tagged;
+	size_t n_tagged;
 
 	if (app->frozen) {
 		while (n)
 			request_free(requests[--n]);
 		return;
 	}
+	n_tagged = know_tagged(app, &tagged);
 	n = drop_finished(app, requests, n);
 	if (open_set_replace(app->open, pid, requests, n))
 		app->short_of_memory = true;
+	tag_anew(app, tagged, n_tagged);
 	/* Keys may come before the next drawing: nothing in the list may be gone. */
 	app_refresh_index(app);
 	if (selected.arrival != NO_ARRIVAL)
@@ -214,6 +251,7 @@ void app_draw(struct app *app, struct canvas *canvas)
 	}
 	app->short_of_memory = false;
 	routes_state_feed(app);
+	tags_forget(&app->list.tags, store_added(app->store) - store_count(app->store));
 	area = chrome_area(area);
 	app_view(app)->draw(app, canvas, area);
 	chrome_draw(app, canvas, app_view(app));

@@ -161,17 +161,31 @@ static void draw_figures(const struct app *app, struct canvas *canvas, int cols)
 }
 
 /* "[|||||     ]": how busy the loop is. */
-static void add_meter(struct line *line, double share)
+static void add_meter(struct line *line, double share, int cols)
 {
 	char meter[METER_COLS + 1];
-	int full = (int)(share * METER_COLS + 0.5);
+	int full = (int)(share * cols + 0.5);
 	int i;
 
-	for (i = 0; i < METER_COLS; i++)
+	for (i = 0; i < cols; i++)
 		meter[i] = i < full ? '|' : ' ';
-	meter[METER_COLS] = '\0';
+	meter[cols] = '\0';
 	line_add(line, share > 0.8 ? STYLE_BAD : STYLE_PLAIN, "loop [%s] %.0f%%", meter,
 		 share * 100);
+}
+
+static void add_pool(struct line *line, const struct pool_totals *pool)
+{
+	char queue[FORMAT_LEN] = "";
+	char wait[FORMAT_LEN];
+
+	if (!pool->threads)
+		return;
+	if (pool->queued)
+		(void)snprintf(queue, sizeof(queue), " +%" PRIu32, pool->queued);
+	line_add(line, pool->queued ? STYLE_WARN : STYLE_PLAIN,
+		 "pool %" PRIu32 "/%" PRIu32 "%s p99 wait %s", pool->busy, pool->threads, queue,
+		 format_duration(pool->wait_p99_ns, wait));
 }
 
 static void draw_loop(const struct app *app, struct canvas *canvas, int cols)
@@ -183,9 +197,10 @@ static void draw_loop(const struct app *app, struct canvas *canvas, int cols)
 	char b[FORMAT_LEN];
 
 	if (status->loop_busy >= 0)
-		add_meter(&line, status->loop_busy);
+		add_meter(&line, status->loop_busy, cols < WIDE_COLS ? METER_COLS / 2 : METER_COLS);
 	if (loop->turns)
 		line_add(&line, STYLE_PLAIN, "longest turn %s", format_duration(loop->lag_ns, a));
+	add_pool(&line, &status->totals.pool);
 	if (status->gc >= 0)
 		line_add(&line, STYLE_PLAIN, "gc %.1f%%", status->gc * 100);
 	if (loop->gcs_minor || loop->gcs_major)

@@ -54,6 +54,16 @@ int tags_add(struct tags *tags, uint64_t arrival)
 	return 0;
 }
 
+void tags_forget(struct tags *tags, uint64_t arrival)
+{
+	size_t n = place_of(tags, arrival);
+
+	if (!n)
+		return;
+	tags->count -= n;
+	memmove(tags->arrivals, tags->arrivals + n, tags->count * sizeof(*tags->arrivals));
+}
+
 void tags_remove(struct tags *tags, uint64_t arrival)
 {
 	size_t place = place_of(tags, arrival);

@@ -21,5 +21,7 @@ bool tags_has(const struct tags *tags, uint64_t arrival);
 /* Returns 0, -ENOSPC when there are TAGS_MAX already, or -ENOMEM. */
 int tags_add(struct tags *tags, uint64_t arrival);
 void tags_remove(struct tags *tags, uint64_t arrival);
+/* Removes all before this arrival: what is not kept any more. */
+void tags_forget(struct tags *tags, uint64_t arrival);
 
 #endif

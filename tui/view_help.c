@@ -35,6 +35,7 @@ static const struct {
 	{"dropped", "requests that came faster than we could take them"},
 	{"forgotten", "unfinished things that were given up for lack of memory"},
 	{"loop", "how much of the last second the event loop was busy"},
+	{"pool", "threads of the pool at work, of those seen; +jobs that wait; how long they wait"},
 	{"longest turn", "that nothing else got a turn for, since the start"},
 	{"gc", "how much of the last second V8 collected garbage; how often since the start"},
 	{"failed", "requests with a status of 500 and above, or aborted"},

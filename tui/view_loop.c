@@ -6,10 +6,13 @@
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/format.h"
+#include "tui/pool_pane.h"
 
 #define GRAPH_ROWS 4
 #define GRAPH_COL  8
 #define MAX_GROUPS 128
+#define POOL_ROW   (GRAPH_ROWS + 2) /* below title, graph and collections */
+#define JOBS_MAX   6
 #define TEXT_LEN   300
 #define RESTING_GC 0.005 /* less is not worth a mark */
 
@@ -101,26 +104,6 @@ static void draw_graph(const struct app *app, struct canvas *canvas, struct area
 	}
 }
 
-/* Sums of what all requests waited for. */
-static void draw_sums(const struct app *app, struct canvas *canvas, struct area area)
-{
-	uint64_t sums[LABEL_COUNT] = {0};
-	char queue[FORMAT_LEN], work[FORMAT_LEN], ready[FORMAT_LEN];
-	unsigned int label;
-	size_t i;
-
-	for (i = 0; i < routes_count(app->routes.routes); i++) {
-		for (label = 0; label < LABEL_COUNT; label++)
-			sums[label] += routes_at(app->routes.routes, i)->label_ns[label];
-	}
-	(void)canvas_print(canvas, area.row, 1, area.cols - 1, STYLE_PLAIN,
-			   "pool: requests waited %s for a thread, which worked %s for them    "
-			   "loop: they were ready for %s",
-			   format_duration(sums[LABEL_POOL_QUEUE], queue),
-			   format_duration(sums[LABEL_POOL], work),
-			   format_duration(sums[LABEL_LOOP], ready));
-}
-
 static void draw_group(const struct group *group, struct canvas *canvas, struct area row)
 {
 	const struct blame_row *it = group->row;
@@ -138,19 +121,23 @@ static void draw_group(const struct group *group, struct canvas *canvas, struct 
 			   format_count(group->delays, count), it->culprit, code);
 }
 
-static void draw(struct app *app, struct canvas *canvas, struct area area)
+/* The rows for jobs of the pool: as many whatever there is, so that what follows stands still. */
+static int job_rows(int rows)
+{
+	int jobs = (rows - POOL_ROW - POOL_PANE_LINES) / 4;
+
+	return jobs < JOBS_MAX ? jobs : JOBS_MAX;
+}
+
+static void draw_groups(struct app *app, struct canvas *canvas, struct area area)
 {
 	struct group groups[MAX_GROUPS];
 	size_t n = find_groups(app->routes.blame, groups);
 	struct loop_state *loop = &app->loop;
-	int rows = area.rows - GRAPH_ROWS - 4;
+	int rows = area.rows - 1;
 	int i;
 
-	(void)canvas_text(canvas, area.row, 1, area.cols - 1, STYLE_STRONG,
-			  "event loop: a column for each second, the newest at the right");
-	draw_graph(app, canvas, (struct area){area.row + 1, 0, GRAPH_ROWS + 1, area.cols});
-	draw_sums(app, canvas, (struct area){area.row + GRAPH_ROWS + 2, 0, 1, area.cols});
-	(void)canvas_print(canvas, area.row + GRAPH_ROWS + 3, 1, area.cols - 1, STYLE_HEAD,
+	(void)canvas_print(canvas, area.row, 1, area.cols - 1, STYLE_HEAD,
 			   "%*s %*s %*s  WHO HAD THE LOOP WHILE OTHERS WERE READY",
 			   FORMAT_DURATION_WIDTH, "DELAY", FORMAT_DURATION_WIDTH, "WORST", 8,
 			   "VICTIMS");
@@ -160,10 +147,25 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 		loop->top = (int)n > rows ? (int)n - rows : 0;
 	for (i = 0; i < rows && loop->top + i < (int)n; i++)
 		draw_group(&groups[loop->top + i], canvas,
-			   (struct area){area.row + GRAPH_ROWS + 4 + i, 0, 1, area.cols});
+			   (struct area){area.row + 1 + i, 0, 1, area.cols});
 	if (!n && rows > 0)
-		(void)canvas_text(canvas, area.row + GRAPH_ROWS + 4, 1, area.cols - 1, STYLE_DIM,
-				  "nobody yet");
+		(void)canvas_text(canvas, area.row + 1, 1, area.cols - 1, STYLE_DIM, "nobody yet");
+}
+
+static void draw(struct app *app, struct canvas *canvas, struct area area)
+{
+	int rest = area.rows - POOL_ROW;
+	int pool = POOL_PANE_LINES + job_rows(area.rows);
+
+	if (pool > rest)
+		pool = rest;
+	(void)canvas_text(canvas, area.row, 1, area.cols - 1, STYLE_STRONG,
+			  "event loop: a column for each second, the newest at the right");
+	draw_graph(app, canvas, (struct area){area.row + 1, 0, GRAPH_ROWS + 1, area.cols});
+	pool_pane_draw(app, canvas, (struct area){area.row + POOL_ROW, 0, pool, area.cols});
+	if (rest > pool)
+		draw_groups(app, canvas,
+			    (struct area){area.row + POOL_ROW + pool, 0, rest - pool, area.cols});
 }
 
 static bool act(struct app *app, enum action action)

@@ -1167,7 +1167,7 @@ static void test_loop_screen_tells_who_had_it(void **state)
 	assert_shows(&f, "  83.0ms  83.0ms        1  POST /api/login  render render.js:88");
 	/* One second was busy: the newest. */
 	assert_shows(&f, "   #\n   75%");
-	assert_shows(&f, "requests waited 91.0ms for a thread");
+	assert_shows(&f, "in all: 91.0ms for a thread");
 	press(&f, "jkGgL");
 	assert_shows(&f, "6 requests");
 	teardown(&f);
