@@ -2,15 +2,19 @@
 #include "tui/list_row.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "aggregator/route.h"
+#include "aggregator/text.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/format.h"
 
-#define CELL_LEN  32
-#define FIRST_COL 2 /* behind the marks of selection and tag */
-#define BAR_LEFT  "\u2595"
-#define BAR_RIGHT "\u258f"
+#define CELL_LEN   32
+#define ROUTE_COLS 28
+#define FIRST_COL  2 /* behind the marks of selection and tag */
+#define BAR_LEFT   "\u2595"
+#define BAR_RIGHT  "\u258f"
 #define WORRYING_FLAGS \
 	(REQUEST_ABORTED | REQUEST_PARTIAL | REQUEST_OPEN | REQUEST_LOSSY | REQUEST_FOLDED)
 #define UNSORTED SORT_COLUMN_COUNT
@@ -41,12 +45,27 @@ static void print_duration(const struct list_row *row, char *text)
 	(void)format_duration(request_duration_ns(row->request), text);
 }
 
-static void print_cpu(const struct list_row *row, char *text)
+static void print_part(uint64_t ns, char *text)
 {
-	if (row->request->cpu_ns)
-		(void)format_duration(row->request->cpu_ns, text);
+	if (ns)
+		(void)format_duration(ns, text);
 	else
 		(void)snprintf(text, CELL_LEN, "-");
+}
+
+static void print_cpu(const struct list_row *row, char *text)
+{
+	print_part(row->request->cpu_ns, text);
+}
+
+static void print_loop(const struct list_row *row, char *text)
+{
+	print_part(row->request->label_ns[LABEL_LOOP], text);
+}
+
+static void print_queue(const struct list_row *row, char *text)
+{
+	print_part(row->request->label_ns[LABEL_POOL_QUEUE], text);
 }
 
 static void print_ops(const struct list_row *row, char *text)
@@ -77,20 +96,40 @@ static void print_pid(const struct list_row *row, char *text)
 	(void)snprintf(text, CELL_LEN, "%" PRIu32, row->request->pid);
 }
 
+/* Cut in the middle of a character it would be no text: the canvas cuts by columns. */
+static void print_route(const struct list_row *row, char *text)
+{
+	char name[ROUTE_MAX];
+	const char *path;
+	size_t len;
+
+	(void)route_name(row->app->options.rules, row->request, name);
+	path = strchr(name, ' '); /* the method has a column of its own */
+	path = path ? path + 1 : name;
+	len = strlen(path);
+	if (len >= CELL_LEN)
+		len = text_boundary(path, CELL_LEN - 1);
+	memcpy(text, path, len);
+	text[len] = '\0';
+}
+
 static const struct list_column columns[] = {
 	{NULL, SORT_AGE, FORMAT_AGE_WIDTH, 60, true, false, print_age},
 	{NULL, SORT_DURATION, FORMAT_DURATION_WIDTH, 0, true, false, print_duration},
 	{"WHERE IT WENT", UNSORTED, 0, 52, false, false, NULL},
 	{NULL, SORT_CPU, FORMAT_DURATION_WIDTH, 72, true, false, print_cpu},
+	{NULL, SORT_LOOPQ, FORMAT_DURATION_WIDTH, 112, true, false, print_loop},
+	{NULL, SORT_POOLQ, FORMAT_DURATION_WIDTH, 112, true, false, print_queue},
 	{NULL, SORT_OPS, FORMAT_COUNT_WIDTH, 66, true, false, print_ops},
 	{NULL, SORT_STATUS, 4, 0, true, false, print_status},
 	{"PID", UNSORTED, 7, 66, true, true, print_pid},
 	{NULL, SORT_METHOD, 7, 46, false, false, print_method},
+	{"ROUTE", UNSORTED, ROUTE_COLS, 150, false, false, print_route},
 };
 
 static int bar_width(int cols)
 {
-	int width = cols >= 100 ? cols / 4 : cols / 5 - 1;
+	int width = cols / 5 - (cols < 100 ? 1 : 0);
 
 	return width < WAIT_BAR_MAX ? width : WAIT_BAR_MAX;
 }

@@ -90,6 +90,10 @@ static uint64_t sort_value(enum sort_column column, const struct request *reques
 		return request_duration_ns(request);
 	case SORT_CPU:
 		return request->cpu_ns;
+	case SORT_LOOPQ:
+		return request->label_ns[LABEL_LOOP];
+	case SORT_POOLQ:
+		return request->label_ns[LABEL_POOL_QUEUE];
 	case SORT_OPS:
 		return request->n_ops_total;
 	case SORT_STATUS:

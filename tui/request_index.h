@@ -13,13 +13,16 @@
 #include "aggregator/store.h"
 
 /* X(NAME, title of the column, largest first in words, smallest first in words) */
-#define SORT_COLUMNS(X)                                                   \
-	X(AGE, "AGO", "newest first", "oldest first")                     \
-	X(DURATION, "TIME", "slowest first", "fastest first")             \
-	X(CPU, "CPU", "most cpu first", "least cpu first")                \
-	X(OPS, "OPS", "most operations first", "fewest operations first") \
-	X(STATUS, "ST", "highest status first", "lowest status first")    \
-	X(METHOD, "METHOD", "by method, Z to A", "by method, A to Z")     \
+#define SORT_COLUMNS(X)                                                                            \
+	X(AGE, "AGO", "newest first", "oldest first")                                              \
+	X(DURATION, "TIME", "slowest first", "fastest first")                                      \
+	X(CPU, "CPU", "most cpu first", "least cpu first")                                         \
+	X(LOOPQ, "LOOPQ", "longest ready for the loop first", "shortest ready for the loop first") \
+	X(POOLQ, "POOLQ", "longest in the pool's queue first",                                     \
+	  "shortest in the pool's queue first")                                                    \
+	X(OPS, "OPS", "most operations first", "fewest operations first")                          \
+	X(STATUS, "ST", "highest status first", "lowest status first")                             \
+	X(METHOD, "METHOD", "by method, Z to A", "by method, A to Z")                              \
 	X(PATH, "PATH", "by path, Z to A", "by path, A to Z")
 
 enum sort_column {

@@ -53,6 +53,12 @@ void routes_state_feed(struct app *app)
 	}
 }
 
+/* Of all the time of its requests, in thousandths. */
+static uint64_t share(const struct route_stats *route, enum label label)
+{
+	return route->label_ns[label] / (route->durations.sum_ns / 1000 + 1);
+}
+
 static uint64_t value_of(enum route_sort sort, const struct route_stats *route)
 {
 	const struct histogram *durations = &route->durations;
@@ -66,8 +72,12 @@ static uint64_t value_of(enum route_sort sort, const struct route_stats *route)
 		return histogram_quantile(durations, 990);
 	case ROUTE_SORT_MAX:
 		return durations->max_ns;
+	case ROUTE_SORT_JS:
+		return share(route, LABEL_JS);
 	case ROUTE_SORT_LOOP:
-		return route->label_ns[LABEL_LOOP] / (durations->sum_ns / 1000 + 1);
+		return share(route, LABEL_LOOP);
+	case ROUTE_SORT_QUEUE:
+		return share(route, LABEL_POOL_QUEUE);
 	case ROUTE_SORT_ERRORS:
 		return route->errors * 1000000 / (durations->count + 1);
 	case ROUTE_SORT_TIME:

@@ -17,7 +17,9 @@ struct app;
 	X(P50, "p50")       \
 	X(P99, "p99")       \
 	X(MAX, "MAX")       \
+	X(JS, "JS%")        \
 	X(LOOP, "LOOP%")    \
+	X(QUEUE, "QUEUE%")  \
 	X(ERRORS, "ERR%")
 
 enum route_sort {

@@ -8,7 +8,7 @@
 
 #include "symbolizer/base.h"
 
-#define MAX_WORDS 8
+#define MAX_WORDS 10
 
 static const struct {
 	const char *key;

@@ -15,7 +15,8 @@
 	X(CHARACTERS, "characters", "characters", "auto", "ascii")                                \
 	X(COLOUR, "color", "colours", "auto", "never")                                            \
 	X(MOUSE, "mouse", "mouse", "on", "off")                                                   \
-	X(SORT, "sort", "list: sort by", "age", "time", "cpu", "ops", "status", "method", "path") \
+	X(SORT, "sort", "list: sort by", "age", "time", "cpu", "loopq", "poolq", "ops", "status", \
+	  "method", "path")                                                                       \
 	X(ORDER, "order", "list: first comes", "largest", "smallest")                             \
 	X(FOLLOW, "follow", "list: the cursor follows", "newest", "first", "nothing")             \
 	X(IN_FLIGHT, "in-flight", "list: requests in flight", "shown", "hidden")                  \
