@@ -94,6 +94,22 @@ int routes_add(struct routes *routes, const struct request *request)
 	return 0;
 }
 
+int routes_merge(struct routes *into, const struct routes *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct route_stats *more = &from->all[i]->stats;
+		struct route *route = get(into, more->name);
+
+		if (!route)
+			return -ENOMEM;
+		histogram_merge(&route->stats.durations, &more->durations);
+		route->stats.errors += more->errors;
+		for (unsigned int label = 0; label < LABEL_COUNT; label++)
+			route->stats.label_ns[label] += more->label_ns[label];
+	}
+	return 0;
+}
+
 size_t routes_count(const struct routes *routes)
 {
 	return routes->n;

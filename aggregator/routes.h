@@ -21,6 +21,8 @@ int routes_new(size_t max, const struct route_rules *rules, struct routes **ret_
 void routes_free(struct routes *routes);
 /* Adds a finished request; open ones are left out. Returns 0 or -ENOMEM. */
 int routes_add(struct routes *routes, const struct request *request);
+/* Adds all of another table. Returns 0 or -ENOMEM. */
+int routes_merge(struct routes *into, const struct routes *from);
 /* How many there are, and the i-th in the order they were met; valid until routes_free(). */
 size_t routes_count(const struct routes *routes);
 const struct route_stats *routes_at(const struct routes *routes, size_t i);

@@ -110,7 +110,7 @@ static struct look loop_and_gc_look(const struct around *around, struct stretch_
 static struct look pool_look(const struct around *around, struct stretch_of_time time)
 {
 	uint64_t sums_ns[AROUND_VALUES] = {0};
-	uint64_t by_busy_ns[AROUND_BUSY_MAX + 1] = {0}, queued_ns = 0;
+	uint64_t by_busy_ns[AROUND_QUEUED] = {0}, queued_ns = 0;
 	uint32_t value, most = 0;
 
 	(void)sum_lane(around, AROUND_POOL, time, sums_ns);

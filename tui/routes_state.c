@@ -6,13 +6,24 @@
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 
-#define MAX_ROUTES     1000
-#define MAX_BLAME_ROWS 2000
-#define FEED_MAX       5000  /* requests for each drawing */
-#define TREE_REQUESTS  1000  /* that one is made of … */
-#define TREE_LOOK_BACK 20000 /* … of so many */
-#define TREE_OPS       100000
-#define TREE_FRESH_NS  (2 * NS_PER_SEC)
+#define MAX_ROUTES      1000
+#define MAX_BLAME_ROWS  2000
+#define FEED_MAX        5000  /* requests for each drawing */
+#define TREE_REQUESTS   1000  /* that one is made of … */
+#define TREE_LOOK_BACK  20000 /* … of so many */
+#define TREE_OPS        100000
+#define TREE_FRESH_NS   (2 * NS_PER_SEC)
+#define WINDOW_FRESH_NS NS_PER_SEC
+
+static const struct {
+	unsigned int minutes;
+	const char *text;
+} windows[] = {
+#define ROUTE_WINDOW_ROW(name, minutes, text) [ROUTE_WINDOW_##name] = {(minutes), (text)},
+	ROUTE_WINDOWS(ROUTE_WINDOW_ROW)
+#undef ROUTE_WINDOW_ROW
+};
+_Static_assert(ARRAY_SIZE(windows) == ROUTE_WINDOW_COUNT, "a row for each window");
 
 static const enum folded_metric metrics[] = {FOLDED_CRITICAL, FOLDED_CPU, FOLDED_LOOPQ,
 					     FOLDED_POOLQ, FOLDED_COUNT};
@@ -21,12 +32,15 @@ int routes_state_init(struct routes_state *state, const struct route_rules *rule
 {
 	int err = routes_new(MAX_ROUTES, rules, &state->routes);
 
+	state->recent.rules = rules;
 	return err ? err : blame_new(MAX_BLAME_ROWS, rules, &state->blame);
 }
 
 void routes_state_done(struct routes_state *state)
 {
 	routes_free(state->routes);
+	routes_free(state->of_window);
+	routes_window_done(&state->recent);
 	blame_free(state->blame);
 	route_tree_free(state->tree);
 	free(state->order);
@@ -48,7 +62,8 @@ void routes_state_feed(struct app *app)
 	for (; state->next < added && n < FEED_MAX; n++, state->next++) {
 		const struct request *request = request_by_arrival(app->store, state->next);
 
-		if (routes_add(state->routes, request) || blame_add(state->blame, request))
+		if (routes_add(state->routes, request) || blame_add(state->blame, request) ||
+		    routes_window_add(&state->recent, request))
 			app->short_of_memory = true;
 	}
 }
@@ -90,8 +105,9 @@ static uint64_t value_of(enum route_sort sort, const struct route_stats *route)
 static int compare(const void *left, const void *right, void *user)
 {
 	const struct routes_state *state = user;
-	const struct route_stats *a = routes_at(state->routes, *(const size_t *)left);
-	const struct route_stats *b = routes_at(state->routes, *(const size_t *)right);
+	const struct routes *routes = routes_state_shown(state);
+	const struct route_stats *a = routes_at(routes, *(const size_t *)left);
+	const struct route_stats *b = routes_at(routes, *(const size_t *)right);
 	uint64_t x = value_of(state->sort, a);
 	uint64_t y = value_of(state->sort, b);
 
@@ -100,11 +116,65 @@ static int compare(const void *left, const void *right, void *user)
 	return strcmp(a->name, b->name);
 }
 
+/* Brings the table of the window up to date. */
+static void renew_window(struct app *app)
+{
+	struct routes_state *state = &app->routes;
+	uint64_t now_ns = app_now_ns(app);
+	struct routes *routes = NULL;
+
+	if (!windows[state->window].minutes) {
+		routes_free(state->of_window);
+		state->of_window = NULL;
+		return;
+	}
+	if (state->of_window && now_ns < state->window_ns + WINDOW_FRESH_NS)
+		return;
+	if (routes_window_sum(&state->recent, now_ns, windows[state->window].minutes, &routes)) {
+		app->short_of_memory = true;
+		return;
+	}
+	routes_free(state->of_window);
+	state->of_window = routes;
+	state->window_ns = now_ns;
+	state->n_order = 0; /* indexes are of the table that is gone */
+}
+
+const struct routes *routes_state_shown(const struct routes_state *state)
+{
+	return state->of_window ? state->of_window : state->routes;
+}
+
+const char *routes_state_window(const struct routes_state *state)
+{
+	return windows[state->window].text;
+}
+
+void routes_state_next_window(struct routes_state *state)
+{
+	state->window = (enum route_window)((state->window + 1) % ROUTE_WINDOW_COUNT);
+	routes_free(state->of_window);
+	state->of_window = NULL;
+	state->n_order = 0;
+	route_tree_free(state->tree);
+	state->tree = NULL;
+	state->in_tree = false;
+}
+
+void routes_state_select(struct routes_state *state, const char *name)
+{
+	(void)snprintf(state->selected, sizeof(state->selected), "%s", name);
+}
+
 void routes_state_sort(struct app *app)
 {
 	struct routes_state *state = &app->routes;
-	size_t count = routes_count(state->routes);
+	size_t count;
 
+	renew_window(app);
+	count = routes_count(routes_state_shown(state));
+	if (state->n_order > count)
+		state->n_order = 0; /* another window: indexes are of nothing that is left */
 	while (state->n_order < count) {
 		if (array_reserve(&state->order, &state->capacity, state->n_order,
 				  sizeof(*state->order))) {
@@ -123,15 +193,17 @@ const struct route_stats *routes_state_selected(const struct routes_state *state
 	size_t i;
 
 	for (i = 0; i < state->n_order; i++) {
-		const struct route_stats *route = routes_at(state->routes, state->order[i]);
+		const struct route_stats *route =
+			routes_at(routes_state_shown(state), state->order[i]);
 
-		if (!state->selected || route->name == state->selected) {
+		if (!state->selected[0] || !strcmp(route->name, state->selected)) {
 			*ret_place = i;
 			return route;
 		}
 	}
 	*ret_place = 0;
-	return NULL;
+	/* None of its requests came in this time: the first stands for it. */
+	return state->n_order ? routes_at(routes_state_shown(state), state->order[0]) : NULL;
 }
 
 const char *routes_state_metric(const struct routes_state *state)
@@ -144,10 +216,21 @@ void routes_state_next_metric(struct routes_state *state)
 	state->metric = (state->metric + 1) % ARRAY_SIZE(metrics);
 }
 
+/* Requests that ended before are not meant. */
+static uint64_t window_start(const struct app *app)
+{
+	unsigned int minutes = windows[app->routes.window].minutes;
+
+	return minutes ? routes_window_start(app_now_ns(app), minutes) : 0;
+}
+
+/* Is it of this route, and of the window? */
 static bool is_of(const struct app *app, const struct request *request, const char *route)
 {
 	char name[ROUTE_MAX];
 
+	if (request->end_ns < window_start(app))
+		return false;
 	(void)route_name(app->options.rules, request, name);
 	return !strcmp(name, route);
 }
@@ -176,7 +259,8 @@ static bool is_fresh(const struct app *app, const char *route)
 {
 	const struct routes_state *state = &app->routes;
 
-	return state->tree && state->tree_of == route && state->tree_metric == state->metric &&
+	return state->tree && !strcmp(state->tree_of, route) &&
+	       state->tree_metric == state->metric &&
 	       (app->frozen || app_now_ns(app) < state->tree_ns + TREE_FRESH_NS || state->in_tree);
 }
 
@@ -192,11 +276,15 @@ void routes_state_grow(struct app *app)
 	route = routes_state_selected(state, &place);
 	if (!route || is_fresh(app, route->name))
 		return;
+	/* The tree goes on using this name: that of the table goes with the table. */
+	(void)snprintf(state->tree_of, sizeof(state->tree_of), "%s", route->name);
+	route_tree_free(state->tree);
+	state->tree = NULL;
 	requests = calloc(TREE_REQUESTS, sizeof(struct request *));
 	err = requests ? 0 : -ENOMEM;
 	if (!err) {
 		state->tree_requests = collect(app, route->name, requests);
-		err = route_tree_new(route->name, metrics[state->metric], requests,
+		err = route_tree_new(state->tree_of, metrics[state->metric], requests,
 				     state->tree_requests, &tree);
 	}
 	free(requests);
@@ -204,9 +292,7 @@ void routes_state_grow(struct app *app)
 		app->short_of_memory = true;
 		return;
 	}
-	route_tree_free(state->tree);
 	state->tree = tree;
-	state->tree_of = route->name;
 	state->tree_metric = state->metric;
 	state->tree_ns = app_now_ns(app);
 	state->root = 0;

@@ -7,6 +7,7 @@
 #include "aggregator/folded.h"
 #include "aggregator/routes.h"
 #include "tui/route_tree.h"
+#include "tui/routes_window.h"
 
 struct app;
 
@@ -22,6 +23,20 @@ struct app;
 	X(QUEUE, "QUEUE%")  \
 	X(ERRORS, "ERR%")
 
+/* X(NAME, minutes, text): which requests the table is of. 0: all since the start. */
+#define ROUTE_WINDOWS(X)             \
+	X(ALL, 0, "since the start") \
+	X(15, 15, "last 15 minutes") \
+	X(5, 5, "last 5 minutes")    \
+	X(1, 1, "this minute")
+
+enum route_window {
+#define ROUTE_WINDOW_ENUM(name, minutes, text) ROUTE_WINDOW_##name,
+	ROUTE_WINDOWS(ROUTE_WINDOW_ENUM)
+#undef ROUTE_WINDOW_ENUM
+	ROUTE_WINDOW_COUNT,
+};
+
 enum route_sort {
 #define ROUTE_SORT_ENUM(name, title) ROUTE_SORT_##name,
 	ROUTE_SORTS(ROUTE_SORT_ENUM)
@@ -32,17 +47,21 @@ enum route_sort {
 struct routes_state {
 	struct routes *routes;
 	struct blame *blame;
+	struct routes_window recent;
 	uint64_t next;   /* arrival of the first request that is not in them */
 	uint64_t missed; /* requests that were gone before they could be added */
 	/* the screen */
+	enum route_window window;
+	struct routes *of_window; /* NULL: it is of all */
+	uint64_t window_ns;       /* when that was made */
 	size_t *order;
 	size_t n_order, capacity;
 	enum route_sort sort;
-	const char *selected; /* name of the route, NULL the first */
+	char selected[ROUTE_MAX]; /* name of the route, "" the first */
 	size_t top, page;
 	unsigned int metric; /* index of those that w goes through */
 	struct route_tree *tree;
-	const char *tree_of; /* what it was made of: the route … */
+	char tree_of[ROUTE_MAX]; /* what it was made of: the route … */
 	unsigned int tree_metric;
 	uint64_t tree_ns; /* … and when */
 	size_t tree_requests;
@@ -60,6 +79,12 @@ void routes_state_feed(struct app *app);
 /* Brings table and tree up to date. */
 void routes_state_sort(struct app *app);
 void routes_state_grow(struct app *app);
+/* The table that is shown. */
+const struct routes *routes_state_shown(const struct routes_state *state);
+void routes_state_select(struct routes_state *state, const char *name);
+/* Of which requests it is, in words; and to the next choice. */
+const char *routes_state_window(const struct routes_state *state);
+void routes_state_next_window(struct routes_state *state);
 /* The route that is selected; NULL when there is none. */
 const struct route_stats *routes_state_selected(const struct routes_state *state,
 						size_t *ret_place);

@@ -197,12 +197,12 @@ void routes_table_draw(struct app *app, struct canvas *canvas, struct area area)
 	if (place >= state->top + state->page)
 		state->top = place - state->page + 1;
 	(void)canvas_print(canvas, area.row, 1, area.cols - 1, STYLE_STRONG,
-			   "%s routes  by %s  window: since the start%s",
-			   format_count(state->n_order, count), sort_title(state->sort),
+			   "%s routes  by %s  window: %s%s", format_count(state->n_order, count),
+			   sort_title(state->sort), routes_state_window(state),
 			   state->missed ? ", some were gone before they were counted" : "");
 	draw_heads(state, canvas, (struct area){area.row + 1, 0, 1, area.cols});
 	for (i = 0; i < state->page && state->top + i < state->n_order; i++)
-		draw_route(routes_at(state->routes, state->order[state->top + i]), canvas,
-			   (struct area){area.row + 2 + (int)i, 0, 1, area.cols},
+		draw_route(routes_at(routes_state_shown(state), state->order[state->top + i]),
+			   canvas, (struct area){area.row + 2 + (int)i, 0, 1, area.cols},
 			   state->top + i == place);
 }

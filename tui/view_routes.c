@@ -90,7 +90,7 @@ static void draw_blame(const struct app *app, struct canvas *canvas, struct area
 	route = routes_state_selected(state, &place);
 	if (!route || area.rows < 2)
 		return;
-	draw_head(canvas, area, " kept waiting, ready to run, by ");
+	draw_head(canvas, area, " kept waiting since the start, ready to run, by ");
 	n = find_blame(state->blame, route->name, rows);
 	for (i = 0; i < n && (int)i < area.rows - 1; i++) {
 		const char *slash = rows[i]->file ? strrchr(rows[i]->file, '/') : NULL;
@@ -122,7 +122,7 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 	routes_table_draw(app, canvas, parts.table);
 	if (!state->n_order)
 		(void)canvas_text(canvas, area.row + 3, 2, area.cols - 2, STYLE_DIM,
-				  "No request has finished yet.");
+				  "No request has finished in this time.");
 	draw_tree(app, canvas, parts.tree);
 	draw_blame(app, canvas, parts.blame);
 }
@@ -137,7 +137,7 @@ static void go(struct app *app, int64_t place)
 		place = (int64_t)state->n_order - 1;
 	if (place < 0)
 		place = 0;
-	state->selected = routes_at(state->routes, state->order[place])->name;
+	routes_state_select(state, routes_at(routes_state_shown(state), state->order[place])->name);
 }
 
 static bool move_in_table(struct app *app, enum action action)
@@ -237,6 +237,8 @@ static bool act(struct app *app, enum action action)
 		state->in_tree = !state->in_tree && state->tree;
 	else if (action == ACTION_METRIC)
 		routes_state_next_metric(state);
+	else if (action == ACTION_WINDOW)
+		routes_state_next_window(state);
 	else if (action == ACTION_SORT)
 		state->sort = (enum route_sort)((state->sort + 1) % ROUTE_SORT_COUNT_OF);
 	else if (action == ACTION_OUT)
@@ -279,11 +281,11 @@ static bool search(struct app *app, int step)
 	(void)routes_state_selected(state, &place);
 	for (i = 1; i <= state->n_order; i++) {
 		size_t at = (place + (step > 0 ? i : state->n_order - i)) % state->n_order;
-		const char *name = routes_at(state->routes, state->order[at])->name;
+		const char *name = routes_at(routes_state_shown(state), state->order[at])->name;
 
 		if (!search_match(app->search, name))
 			continue;
-		state->selected = name;
+		routes_state_select(state, name);
 		return true;
 	}
 	return false;

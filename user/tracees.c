@@ -272,6 +272,8 @@ void tracees_totals(const struct tracees *tracees, struct totals *ret_totals)
 		totals = tracee->totals;
 		if (!tracee->over && tracee->handoff)
 			handoff_totals(tracee->handoff, &totals);
+		else
+			totals.pool = (struct pool_totals){0}; /* nobody works there any more */
 		add_totals(&sum, &totals);
 	}
 	*ret_totals = sum;
