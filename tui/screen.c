@@ -69,8 +69,7 @@ static void set_mono(struct screen *screen, enum style style)
 
 static void set_coloured(struct screen *screen, enum style style)
 {
-	const struct style_look *look = style_look(style);
-	const struct style_colours *colours = COLORS >= 256 ? &look->full : &look->basic;
+	const struct style_colours *colours = style_colours(style, COLORS);
 	short pair = (short)(style + 1);
 
 	screen->attributes[style] = curses_attributes(colours->attributes);
