@@ -190,7 +190,8 @@ static void test_ndjson_is_the_contract(void **state)
 		"\"sum_ns\":3500000,\"p50_ns\":3500000,\"p90_ns\":3500000,\"p99_ns\":3500000,"
 		"\"max_ns\":3500000,\"labels\":{\"loop\":500,\"io\":3499500}}\n"
 		"{\"k\":\"blame\",\"culprit\":\"(open)\",\"fn\":null,\"file\":null,\"line\":null,"
-		"\"victim\":\"GET /a\",\"delay_ns\":500,\"max_ns\":500,\"delays\":1}\n"
+		"\"victim\":\"GET "
+		"/a\",\"delay_ns\":500,\"sampled_ns\":0,\"max_ns\":500,\"delays\":1}\n"
 		"{\"k\":\"summary\",\"target\":\"server.js\",\"node\":\"v20.20.2\",\"events\":100,"
 		"\"lost\":0,\"requests\":1,\"requests_open\":0,\"ops\":2,\"ops_none\":3,"
 		"\"ops_unknown\":4,\"forgotten\":0,\"shed\":0,\"own_cpu_ns\":25,"
@@ -204,7 +205,7 @@ static void test_ndjson_is_the_contract(void **state)
 	char *text;
 	char child[512];
 	char orphan[512];
-	char expected[4096];
+	char expected[8192];
 	size_t len;
 	unsigned int i;
 

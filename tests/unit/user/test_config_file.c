@@ -129,7 +129,7 @@ static void test_files_that_others_could_have_written_are_not_used(void **state)
 	assert_int_equal(config_file_load(&setup), 0);
 	setup.choice[SETUP_SORT] = 0;
 	assert_int_equal(setup_parse(&setup, "sort = ops", 10), 0);
-	assert_int_equal(setup.choice[SETUP_SORT], 3);
+	assert_int_equal(setup.choice[SETUP_SORT], 5);
 }
 
 static void test_large_files_and_pipes_are_not_read(void **state)
