@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * HTTP/1: where a request begins, and when it is handed out. A request is made when its headers are
- * complete: garbage and half-sent requests never become one.
+ * complete, or never will be (engine_unparsed.c).
  */
 #include "aggregator/engine_http.h"
 
@@ -31,11 +31,14 @@ struct live_request *request_find(struct engine *engine, uint64_t serial)
 }
 
 /* The first part of a url is the first that is seen of a request. */
-static void message_begin(struct engine *engine, struct connection *connection,
-			  const struct event *event)
+static void message_begin(struct engine *engine, struct engine_thread *thread,
+			  struct connection *connection, const struct event *event)
 {
 	connection->tls = event->arg & NT_URL_TLS;
 	connection->begin_ts = event->ts;
+	connection->method = event->c & 0xff ? event->c >> 8 & 0xff : UINT8_MAX;
+	connection->begin_number = thread->number;
+	connection->thread = thread;
 	connection->url_len = 0;
 	connection->url_flags = 0;
 	/* framing unknown: the next request on the connection proves that the response is over;
@@ -58,7 +61,7 @@ int http_message_url(struct engine *engine, struct engine_thread *thread, const 
 	early_bound(engine, thread, event->b);
 	http2_gone(engine, event->b, event->ts);
 	if (!connection->begin_ts)
-		message_begin(engine, connection, event);
+		message_begin(engine, thread, connection, event);
 	room = MAX_URL - 1 - connection->url_len;
 	len = event->text_len < room ? event->text_len : room;
 	/* a query that was cut in one piece goes on in the next: drop that too */

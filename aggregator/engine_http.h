@@ -21,9 +21,11 @@ struct connection {
 	struct engine_thread *thread;
 	bool tls;
 	bool early; /* its first response is of a request from before the trace: method unknown */
-	uint64_t begin_ts; /* of the message being parsed, 0 none */
+	uint64_t begin_ts;     /* of the message being parsed, 0 none */
+	uint64_t begin_number; /* of its first event */
 	char url[MAX_URL];
 	uint32_t url_len;
+	uint32_t method;                     /* of llhttp, UINT8_MAX unknown */
 	uint32_t url_flags;                  /* enum request_flag */
 	uint64_t queue[MAX_PARSER_REQUESTS]; /* serials waiting for their response, in order */
 	uint32_t n_queue;

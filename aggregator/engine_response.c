@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_early.h"
+#include "aggregator/engine_unparsed.h"
 #include "aggregator/engine_websocket.h"
 
 #include "symbolizer/base.h"
@@ -217,6 +218,8 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 	if (!connection)
 		connection = early_written(engine, thread, event);
 	if (!connection)
+		connection = unparsed_connection(engine, thread, event);
+	if (!connection)
 		return false;
 	if (connection->tls && !tls_note_write(&connection->tls_writes, event))
 		return true;
@@ -229,6 +232,8 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		if (event->status >= 100 && event->status < 200 && event->status != 101)
 			return true; /* early hints, 100 continue */
 		live = request_find(engine, queue_front(connection));
+		if (!live)
+			live = unparsed_refused(engine, thread, connection, event);
 		if (!live) {
 			if (connection->n_beyond && !connection->n_queue)
 				connection->n_beyond--;
@@ -331,6 +336,7 @@ void http_handle_close(struct engine *engine, const struct event *event)
 	if (connection->writing &&
 	    (connection->framing == BODY_UNTIL_CLOSE || connection->framing == BODY_UNKNOWN))
 		flags = connection->framing == BODY_UNKNOWN ? REQUEST_END_APPROXIMATE : 0;
+	unparsed_closed(engine, connection, event);
 	while (connection->n_queue) {
 		request_ended(engine, queue_front(connection), event->ts, flags);
 		flags = REQUEST_ABORTED;

@@ -142,7 +142,8 @@ struct cpu_sample {
 	X(QUERY_DROPPED, 5, "query-dropped")                                                  \
 	X(URL_TRUNCATED, 6, "url-truncated")                                                  \
 	X(UPGRADED, 7, "upgraded")                                                            \
-	X(END_APPROXIMATE, 8, "end-approximate") /* end = last write seen, framing unknown */
+	X(END_APPROXIMATE, 8, "end-approximate") /* end = last write seen, framing unknown */ \
+	X(UNPARSED, 9, "unparsed") /* half-sent or malformed: its headers never were complete */
 
 enum request_flag {
 #define REQUEST_FLAG_ENUM(name, bit, text) REQUEST_##name = 1u << (bit),

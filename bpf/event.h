@@ -42,6 +42,7 @@
 	/* loop phase: arg = enum nt_phase */                                                        \
 	X(PHASE, phase, 10)                                                                          \
 	/* HTTP request parser: a = llhttp_t, b = stream below it; text = (part of the) url; \
+	   c = type | method << 8; \
 	   arg = NT_URL_* flags. The first of a message is its beginning. */       \
 	X(MESSAGE_URL, message_url, 12)                                                              \
 	/* a = llhttp_t, b = type | method << 8 | major << 16 | minor << 24 | upgrade << 32 */       \
@@ -182,7 +183,8 @@ enum nt_websocket_count {
 	NT_WEBSOCKET_COUNTS = 8 /* 16 bits each: b and c of an event */
 };
 
-#define NT_TEXT_MAX             1024 /* longest text of an event, STACK excepted */
+#define NT_TEXT_MAX             1024 /* longest text of an event, STACK and heads excepted */
+#define NT_HEAD_MAX             8192 /* text of writes and reads with a whole HTTP head is shorter */
 #define NT_STACK_MAX_FRAMES     96
 #define NT_MAX_BIRTHS           7
 #define NT_SIGHT_COUNT(sight)   ((sight)&15)

@@ -69,9 +69,13 @@ int nt_parser_url(struct pt_regs *ctx)
 	struct query_scan scan = {};
 	struct scratch *s;
 	__u64 base, stream;
+	__u32 state;
 	int tls = 0;
 
-	if (!thread || read_u8(llhttp + cfg.llhttp_type) != 1)
+	if (!thread)
+		return 0;
+	state = read_u32(llhttp + cfg.llhttp_type);
+	if ((state & 0xff) != 1)
 		return 0;
 	if (cookie & NT_URL_END_IN_RDX)
 		len -= text;
@@ -87,6 +91,7 @@ int nt_parser_url(struct pt_regs *ctx)
 	event_ids(&s->large.event, thread);
 	s->large.event.a = llhttp;
 	s->large.event.b = stream;
+	s->large.event.c = state & 0xffff;
 	s->large.event.arg = (len > NT_TEXT_MAX ? NT_URL_CUT : 0) | (tls ? NT_URL_TLS : 0);
 	scan.scratch = s;
 	scan.len = text_bound(len);

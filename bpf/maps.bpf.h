@@ -40,6 +40,12 @@ struct large_event {
 	char text[NT_TEXT_MAX * 2]; /* twice: the verifier bounds a read by a mask */
 };
 
+/* With all of a long head. */
+struct head_event {
+	struct nt_event event;
+	char text[NT_HEAD_MAX + 64]; /* it is searched in steps */
+};
+
 /* The search of one allocation range for contexts; here, since the verifier follows no map's values. */
 struct birth_scan {
 	__u64 start; /* of the chunk */
@@ -113,7 +119,10 @@ struct scratch {
 	struct async_state async;
 	struct stack_record record;
 	char stack[STACK_COPY + 128];
-	char behind[STACK_COPY + 128]; /* what lies behind that */
+	union {
+		char behind[STACK_COPY + 128]; /* what lies behind that */
+		struct head_event whole;
+	};
 };
 
 struct {

@@ -3,12 +3,14 @@
 #ifndef NT_BPF_STREAM_BPF_H
 #define NT_BPF_STREAM_BPF_H
 
+#include "bpf/head.bpf.h"
 #include "bpf/stack.bpf.h"
 #include "bpf/websocket.bpf.h"
 
-#define HEAD_MIN       8
-#define HTTP_1         0x2e312f50545448ULL /* "HTTP/1." */
-#define MAX_BUFFERS    16384 /* of a write; more are not looked at */
+#define HEADS       (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)
+#define HEAD_MIN    8
+#define HTTP_1      0x2e312f50545448ULL /* "HTTP/1." */
+#define MAX_BUFFERS 16384               /* of a write; more are not looked at */
 
 /* The uv_stream_t below a StreamBase; that of a TLS stream is its socket's. 0 unknown. */
 static __always_inline __u64 stream_uv_of(__u64 base, int *ret_tls)
@@ -145,7 +147,7 @@ static __always_inline __u32 write_head(struct scratch *s, __u64 array, __u32 *r
 	    read_bytes(&start, sizeof(start), first.base))
 		return 0;
 	flags = head_flags(start);
-	if (!(flags & (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)))
+	if (!(flags & HEADS))
 		return flags;
 	len = text_bound(first.len);
 	if (read_bytes(s->large.text, len, first.base)) {
@@ -154,6 +156,16 @@ static __always_inline __u32 write_head(struct scratch *s, __u64 array, __u32 *r
 	}
 	*ret_len = len;
 	return flags;
+}
+
+/* As head_copy(), of the first of the buffers. */
+static __always_inline __u32 head_of(struct scratch *s, __u64 array)
+{
+	struct uv_buf first = {};
+
+	if (read_bytes(&first, sizeof(first), array))
+		return 0;
+	return head_copy(s, first.base, first.len);
 }
 
 /* So long in one turn of the loop is worth a stack: what blocked it, or what comes right after that. */
@@ -227,7 +239,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	if (flags & NT_WRITE_REQUEST_HEAD)
 		pipeline_asked(uv);
 	event_stack(event, thread, stack);
-	large_send(ctx, &s->large, len);
+	head_event_send(ctx, s, len, flags & HEADS ? head_of(s, array) : 0);
 	frames_sent(ctx, thread, s, uv, array, n);
 	scratch_give(s);
 }

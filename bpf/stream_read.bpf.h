@@ -50,7 +50,7 @@ static __always_inline void piece_send(struct pt_regs *ctx, struct read_state *s
 {
 	struct large_event *large = &state->scratch->large;
 	__u64 len = end - state->at;
-	__u32 text_len = text_bound(len);
+	__u32 text_len = text_bound(len), head_len = 0;
 
 	large->event.b = len;
 	large->event.arg &= ~NT_READ_LAST_CHUNK;
@@ -61,7 +61,9 @@ static __always_inline void piece_send(struct pt_regs *ctx, struct read_state *s
 		text_len = 0;
 	}
 	pipeline_answered(large->event.a, large->text);
-	large_send(ctx, large, text_len);
+	if (!state->copied) /* else all of the buffer is taken */
+		head_len = head_copy(state->scratch, state->base, len);
+	head_event_send(ctx, state->scratch, text_len, head_len);
 }
 
 /* Bytes that begin with the head of a response. */

@@ -6,12 +6,11 @@
 #ifndef NT_BPF_WEBSOCKET_BPF_H
 #define NT_BPF_WEBSOCKET_BPF_H
 
-#include "bpf/thread.bpf.h"
+#include "bpf/head.bpf.h"
 
 #define FRAME_HEAD_MAX  14       /* 2, a length of 8, a mask of 4 */
 #define FRAME_STEPS_MAX 32768    /* frames, pieces of frames and buffers of one write or read */
 #define SWITCHING       0x313031 /* "101", the status */
-#define HEAD_END        0x0a0d0a0d
 #define WEBSOCKE        0x656b636f73626577ULL /* "websocke" */
 #define LOWER_CASE      0x2020202020202020ULL
 
