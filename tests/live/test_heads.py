@@ -7,6 +7,8 @@ import time
 
 from harness import MAJORS, ROOT, connect, expect, free_port, live, read_ndjson, requests_of, summary_of, wait_until
 
+QUICK = 24
+REST = [major for major in MAJORS if major != QUICK]
 SIZES = [200, 1000, 2000, 4000, 6000]
 PAUSE = 0.1  # of the slow reader; seconds
 
@@ -71,7 +73,8 @@ def start(t, node):
     return port, server, t.tracer(server.pid, "--no-stacks", "--format", "ndjson", "-o", trace), trace
 
 
-@live(node=MAJORS)
+@live(node=[QUICK])
+@live(node=REST, full=True)
 def heads_of_any_size(t, node):
     """Where a response ends is told by its head, however long; a path of several KB is cut, and marked."""
     port, server, tracer, trace = start(t, node)
@@ -95,7 +98,8 @@ def heads_of_any_size(t, node):
     t.note = f"{len(requests)} requests, the longest path {len(cut[0]['url'])} of {len(far)}"
 
 
-@live(node=MAJORS)
+@live(node=[QUICK])
+@live(node=REST, full=True)
 def requests_without_headers(t, node):
     """Malformed and half-sent ones: what is known of them, and what node answered."""
     port, server, tracer, trace = start(t, node)
@@ -114,7 +118,8 @@ def requests_without_headers(t, node):
     t.note = f"{len(MALFORMED)} cases"
 
 
-@live(node=MAJORS)
+@live(node=[QUICK])
+@live(node=REST, full=True)
 def slow_readers(t, node):
     """Node had written all of it long before the kernel had room for it: both stand in the trace."""
     port, server, tracer, trace = start(t, node)

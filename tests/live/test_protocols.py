@@ -70,15 +70,16 @@ def check_protocol(truth, request, tls):
 
 def check_times(sent, truth, request, streams):
     """The end is not before end() was called, and not later than what followed from it but by the loop's lag. A stream
-    of HTTP/2 is finished before it is written: then the client knows when the last of it was there."""
+    of HTTP/2 is finished before it is written: then the client knows when the last of it was there. How much later."""
     expect(request["start_ns"] <= truth["begin"], f"{sent}: begins after its handler")
     if sent["kind"] in CUT:
-        return
+        return None
     if request["method"] != "HEAD":  # which HTTP/2 ends with the headers
         expect(request["end_ns"] >= truth.get("end", 0), f"{sent}: ends before end() was called")
     latest = max(truth["finish"], truth["close"], sent["done"] if streams else 0)
     late = request["end_ns"] - latest
     expect(late <= truth["lag"], f"{sent}: ends {late / 1e6:.3f} ms after 'finish'; the loop's lag is {truth['lag'] / 1e6:.3f} ms")
+    return late
 
 
 def count_named(lines, traced):
@@ -105,13 +106,16 @@ def judge(t, protocol, node, rounds, *tracer_options):
     sent = {rid: line for rid, line in sent.items() if rid in truths or rid in traced}
     missing = sorted(set(sent) - set(traced))
     expect(not missing, f"{len(missing)} of {len(sent)} requests are missing: {[sent[rid] for rid in missing[:5]]}")
+    late = []
     for rid, line in sent.items():
         check_words(line, traced[rid])
         if rid in truths:
             check_protocol(truths[rid], traced[rid], protocol in ("https", "h2"))
-            check_times(line, truths[rid], traced[rid], protocol.startswith("h2"))
+            late.append(check_times(line, truths[rid], traced[rid], protocol.startswith("h2")))
+    late = sorted(ns / 1e6 for ns in late if ns is not None)
     right, wrong, none = count_named(lines, traced)
-    t.note = f"{len(sent)} requests; of {right + wrong + none} named operations {right} right, {wrong} wrong"
+    t.note = f"{len(sent)} requests, {len(late)} ends {-late[len(late) // 2]:.2f} ms before 'finish', the latest " \
+        f"{late[-1]:+.2f} ms; of {right + wrong + none} named operations {right} right, {wrong} wrong"
     expect(not wrong, f"{wrong} operations are wrong")
     expect(right >= MIN_RIGHT / 100 * (right + none), f"{none} of {right + none} operations have no request")
     return traced, nameless

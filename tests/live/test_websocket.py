@@ -5,6 +5,8 @@ import json
 from harness import MAJORS, ROOT, answers, expect, free_ports, live, read_ndjson, requests_of, summary_of, wait_until
 
 APP = ROOT / "tests/apps/websocket"
+QUICK = [20, 24]
+REST = [major for major in MAJORS if major not in QUICK]
 KINDS = ["text", "binary", "pings", "pongs", "closes"]
 
 
@@ -41,7 +43,8 @@ def check(truth, got, request):
         expect(side.get("deflated", False) == compressed, f"compressed: {side} of {got}")
 
 
-@live(node=MAJORS)
+@live(node=QUICK)
+@live(node=REST, full=True)
 def messages_of_websockets(t, node):
     """By ws: plain and TLS, compressed, fragmented, masked, in bursts; by hand: byte by byte, and wrong."""
     module = t.oracle / "apps/d08-realtime/node_modules/ws"
