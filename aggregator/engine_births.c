@@ -40,10 +40,25 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 	return ++thread->n_sights;
 }
 
+/* A resource that is born an event before its operation starts is born in the same call: the stack is the same. */
+static void note_birth_of_op(struct engine_thread *thread, const struct event *event, uint64_t sight)
+{
+	struct birth_record *record = paged_peek(&thread->births, thread->serial - 1);
+
+	if (event->c && event->c == thread->born_id && record && !record->sight_after &&
+	    thread->born_serial == thread->serial - 1)
+		record->sight_after = sight;
+}
+
 uint64_t sight_note(struct engine_thread *thread, const struct event *event)
 {
 	struct birth_record *record;
 	uint64_t sight = 0;
+
+	if (event->kind == NT_EVENT_INIT) {
+		thread->born_id = event->counter;
+		thread->born_serial = thread->serial;
+	}
 
 	if (event->n_births)
 		sight = sight_add(thread, event);
@@ -52,6 +67,7 @@ uint64_t sight_note(struct engine_thread *thread, const struct event *event)
 	record = paged_peek(&thread->births, thread->serial);
 	if (record)
 		record->sight_after = sight;
+	note_birth_of_op(thread, event, sight);
 	thread->run_sight = sight;
 	return sight;
 }

@@ -107,6 +107,7 @@ struct sight_walk {
 	uint32_t decided; /* index of the birth that did */
 	bool undecided;   /* several that may be meant */
 	bool doubtful;    /* the frame's own closure is of another one */
+	bool unsure;      /* a spill slot may mean several */
 	bool shared;      /* one that runs for many */
 	uint64_t riddle;  /* the birth that is why, when it is of one of those that a resource serves */
 };
@@ -191,22 +192,40 @@ static struct owner common_owner(struct sight_walk *on, enum nt_birth kind)
 	return on->undecided ? unknown : found;
 }
 
+/* The first closure from here outwards whose owner is known and lives, but for those in spill slots. */
+static struct owner own_closure(struct sight_walk *on)
+{
+	struct owner owner = unknown;
+
+	while (on->at < on->sight->n && !owner.request && !on->undecided) {
+		if (kind_at(on) == NT_BIRTH_CONTEXT)
+			owner = common_owner(on, NT_BIRTH_CONTEXT);
+		else
+			on->at++;
+	}
+	return owner;
+}
+
 /*
  * One frame. An inlined closure is inside its frame's own; but a spill slot may also hold what is not
- * used any more, so where the two differ nobody knows.
+ * used any more, so where it and what is around it differ nobody knows.
  */
 static struct owner frame_owner(struct sight_walk *on)
 {
 	bool inlined = kind_at(on) == NT_BIRTH_INLINED;
-	struct owner owner = common_owner(on, kind_at(on)), own = unknown;
+	struct owner owner = common_owner(on, kind_at(on)), own;
+	uint32_t decided = on->decided;
 
-	if (!inlined || on->at >= on->sight->n || kind_at(on) != NT_BIRTH_CONTEXT ||
-	    is_next_frame(on))
+	if (!inlined)
 		return owner;
-	own = common_owner(on, NT_BIRTH_CONTEXT);
+	on->unsure = on->undecided;
+	on->undecided = false;
+	own = own_closure(on);
+	on->undecided = false;
 	if (!owner.request)
 		return own;
 	on->doubtful = own.request && own.request != owner.request;
+	on->decided = decided;
 	return owner;
 }
 
@@ -332,7 +351,7 @@ static bool runs_for_many(const struct sight_walk *on, uint64_t request)
 static struct owner overruled(const struct sight_walk *on, struct owner closure, struct owner owner,
 			      bool alive)
 {
-	if (owner.request && is_spilled(on))
+	if (owner.request && (is_spilled(on) || on->unsure))
 		return unknown;
 	closure.is_volatile = true;
 	closure = weaken(closure, EVIDENCE_CLOSURE);

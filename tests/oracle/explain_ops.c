@@ -11,6 +11,7 @@
 
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_jobs.h"
 #include "aggregator/engine_ops.h"
 #include "aggregator/replay.h"
 #include "aggregator/resolve.h"
@@ -101,6 +102,22 @@ static void print_context(const struct engine_thread *thread, const struct conte
 	}
 }
 
+static void print_sight(struct explainer *explainer, struct live_op *live, uint64_t number);
+
+/* The last job that its handle was given. */
+static void print_jobs(struct explainer *explainer, struct live_op *live, uint64_t id, uint64_t asof)
+{
+	struct job_id *jobs = job_id_find(explainer->engine, live->thread, id);
+	struct job *job = jobs ? job_at(jobs, asof) : NULL;
+
+	if (!job)
+		return;
+	printf("      its job was given in ");
+	print_context(live->thread, &job->context);
+	printf("\n");
+	print_sight(explainer, live, job->context.sight);
+}
+
 /* From the id that executes up to where it came from. */
 static void print_ids(struct explainer *explainer, struct live_op *live)
 {
@@ -120,6 +137,8 @@ static void print_ids(struct explainer *explainer, struct live_op *live)
 		printf("\n");
 		if (!record || !record->created)
 			return;
+		if (record->has_jobs && !i)
+			print_jobs(explainer, live, context.id, asof);
 		context = record->parent;
 		asof = record->asof;
 	}
@@ -148,19 +167,24 @@ static void print_closure(struct explainer *explainer, struct live_op *live,
 	printf("\n");
 }
 
+static void print_sight(struct explainer *explainer, struct live_op *live, uint64_t number)
+{
+	const struct sight_record *sight = number ? paged_peek(&live->thread->sights, number) : NULL;
+
+	printf("  the stack, innermost first:%s\n", sight ? "" : " not looked at");
+	for (uint32_t i = 0; sight && i < sight->n; i++)
+		print_closure(explainer, live, sight, i);
+}
+
 static void explain(struct explainer *explainer, struct live_op *live)
 {
-	const struct sight_record *sight = paged_peek(&live->thread->sights, live->context.sight);
-
 	printf("%s %s: given to ", live->op.type, live->op.detail);
 	print_owner(explainer, owner_of(explainer->engine, live->thread, &live->context, live->asof));
 	printf("\n  the ids: in ");
 	print_context(live->thread, &live->context);
 	printf("\n");
 	print_ids(explainer, live);
-	printf("  the stack, innermost first:%s\n", live->context.sight && sight ? "" : " not looked at");
-	for (uint32_t i = 0; live->context.sight && sight && i < sight->n; i++)
-		print_closure(explainer, live, sight, i);
+	print_sight(explainer, live, live->context.sight);
 }
 
 /* As long as everything is known that decided, and nothing is forgotten yet. */

@@ -5,8 +5,9 @@
  *   pg-pool   a waiting item belongs to whoever called connect() or query() of the pool, also when another's release() serves it
  *   pg        a query belongs to whoever called client.query(): its callback and what it releases do as well
  *   ws        a zlib job belongs to the upgraded request whose socket sent the frame, or to whoever called send()
- * The two libraries are patched when the application loads them. Only methods are replaced and nothing is wrapped: a closure that
- * we made in a request would help a tracer that looks at closures.
+ * The libraries are patched while the application loads them, before any request: what closes over a request's code would
+ * name it. Only methods are replaced and nothing is wrapped: a closure
+ * that we made in a request would help a tracer that looks at closures.
  *
  * install({ current, inProof, ownerOf }): current() is the proof that the caller stands under, { of: request|undefined, by }, or undefined
  * when nobody can say; inProof(proof, fn, self, args) runs fn under it; ownerOf(socket) is the request that upgraded it.
@@ -59,12 +60,10 @@ exports.install = function ({ current, inProof, ownerOf }) {
     const { setSocket } = WebSocket.prototype;
     const { enqueue, dispatch } = WebSocket.Sender.prototype;
     const options = 3; // of what a sender queues: [method, data, compress, options, callback]
-    let seen = false;
     WebSocket.prototype.setSocket = function (socket) {
       const extension = this._extensions['permessage-deflate'];
       const owner = ownerOf(socket);
       if (extension && owner) proofs.set(extension, { of: owner, by: 'ws receive' });
-      if (extension && !seen) { seen = true; deflate(extension.constructor); }
       return apply(setSocket, this, arguments);
     };
     WebSocket.Sender.prototype.enqueue = function (params) { keep(params[options], 'ws send'); return apply(enqueue, this, arguments); };
@@ -73,7 +72,7 @@ exports.install = function ({ current, inProof, ownerOf }) {
     };
   }
 
-  const known = { 'pg-pool': pool, pg: (pg) => client(pg.Client), ws: webSocket };
+  const known = { 'pg-pool': pool, pg: (pg) => client(pg.Client), ws: webSocket, './permessage-deflate': deflate };
   const load = Module._load;
   Module._load = function (name) {
     const exported = apply(load, this, arguments);
