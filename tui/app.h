@@ -61,6 +61,7 @@ enum app_verdict {
 	APP_REDRAW, /* draw all cells anew: screen_redraw() */
 	APP_EXPORT, /* write app_export_path(): app_export() has what */
 	APP_PAUSE,  /* pause tracing, or go on */
+	APP_COPY,   /* put app_copied() on the clipboard */
 	APP_SETUP,  /* app_setup() has changed */
 	APP_QUIT,
 };
@@ -84,6 +85,8 @@ enum app_verdict app_key(struct app *app, int key);
 void app_set_setup(struct app *app, const struct setup *setup);
 const struct setup *app_setup(const struct app *app);
 
+/* The number of the request that is to be copied. */
+const char *app_copied(const struct app *app);
 /* The file that was asked for last. */
 const char *app_export_path(const struct app *app);
 /* Calls `request` for each of those that are meant, in their order on the screen, until it returns something

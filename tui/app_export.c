@@ -1,11 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Which requests are meant by an export: the one on the screen; on the list those that are tagged, or all. */
+#include <inttypes.h>
+
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 
 const char *app_export_path(const struct app *app)
 {
 	return app->export_path;
+}
+
+void app_copy(struct app *app)
+{
+	bool on_list = app_view(app) == &view_list;
+	const struct request *request =
+		app_request(app, on_list ? app->list.selected : app->request.arrival);
+
+	if (!request)
+		return;
+	(void)snprintf(app->copied, sizeof(app->copied), "%" PRIu64, request->id);
+	app->wish = APP_COPY;
+}
+
+const char *app_copied(const struct app *app)
+{
+	return app->copied;
 }
 
 static bool meant(const struct app *app, uint64_t arrival)

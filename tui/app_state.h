@@ -23,6 +23,7 @@
 #define FOCUS_STACK_MAX 32
 
 #define NOTICE_LEN 160
+#define COPIED_LEN 24
 
 struct filter;
 struct search;
@@ -118,6 +119,7 @@ struct app {
 	struct setup setup;
 	unsigned int setup_row; /* enum setup_item */
 	enum app_verdict wish;  /* what the key wants of the caller */
+	char copied[COPIED_LEN];
 	char export_path[PROMPT_TEXT_LEN];
 	unsigned int n_exports; /* so that the next one is offered another name */
 	struct prompt prompt;
@@ -151,6 +153,8 @@ void list_sort(struct app *app, enum sort_column column, bool largest_first);
 /* app_prompt.c: opens the line in which something is typed, and has it get a key. */
 void app_prompt_open(struct app *app, enum prompt_kind kind);
 void app_prompt_key(struct app *app, int key);
+/* app_export.c: wants the number of the request that is meant to be copied. */
+void app_copy(struct app *app);
 /* To the next thing on the screen that was searched for. */
 void app_search(struct app *app, int step);
 

@@ -9,6 +9,7 @@
 
 #include "symbolizer/base.h"
 #include "tui/canvas.h"
+#include "tui/clipboard.h"
 #include "tui/keys.h"
 #include "tui/mouse.h"
 
@@ -288,6 +289,16 @@ void screen_resize(struct screen *screen)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
 		(void)resizeterm(size.ws_row, size.ws_col);
 	(void)clearok(stdscr, TRUE);
+}
+
+void screen_copy(struct screen *screen, const char *text)
+{
+	char sequence[CLIPBOARD_LEN];
+	size_t len = clipboard_print(text, sequence);
+
+	(void)screen;
+	(void)fwrite(sequence, 1, len, stdout);
+	(void)fflush(stdout);
 }
 
 static int special_key(wint_t curses)

@@ -53,6 +53,8 @@ int screen_read_key(struct screen *screen);
 /* What the last KEY_POINTED was. */
 void screen_mouse(const struct screen *screen, struct mouse_event *ret_event);
 
+/* Has the terminal put this on its clipboard, if it does such things. */
+void screen_copy(struct screen *screen, const char *text);
 /* Changes what can be changed while it is open. */
 void screen_configure(struct screen *screen, const struct screen_options *options);
 /* Gives the terminal back for a while, and takes it again. */

@@ -46,6 +46,7 @@ enum option_key {
 	KEY_RECORD_EVENTS,
 	KEY_REPLAY,
 	KEY_ASCII,
+	KEY_OSC52,
 	KEY_COLOUR,
 	KEY_NO_CLOSURES,
 	KEY_ATTACH,
@@ -77,6 +78,7 @@ static const struct argp_option rows[] = {
 	{ "collapse", KEY_COLLAPSE, "RULES", 0, "which operations become one: all, none, or short,siblings (all in the view, none in ndjson)", 3 },
 	{ "all-ops", KEY_ALL_OPS, NULL, 0, "show node's own sockets, signals and the like as well", 3 },
 	{ "ascii", KEY_ASCII, NULL, 0, "draw with ASCII characters only", 3 },
+	{ "osc52", KEY_OSC52, NULL, 0, "y in the view copies, by way of the terminal", 3 },
 	{ "color", KEY_COLOUR, "WHEN", 0, "auto, always or never; NO_COLOR is honoured", 3 },
 	{ "colour", KEY_COLOUR, NULL, OPTION_ALIAS, NULL, 3 },
 	{ "verbose", KEY_VERBOSE, NULL, 0, "say what is done; -vv with libbpf's messages", 3 },
@@ -280,6 +282,9 @@ static int take_plain(int key, char *arg, struct options *options)
 		return 0;
 	case KEY_NO_SOURCE_MAPS:
 		options->source_maps = false;
+		return 0;
+	case KEY_OSC52:
+		options->osc52 = true;
 		return 0;
 	case KEY_ASCII:
 		options->ascii = true;

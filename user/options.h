@@ -59,6 +59,7 @@ struct options {
 	enum folded_metric metric;
 	bool view; /* the terminal view instead of a format */
 	bool ascii;
+	bool osc52; /* the view may have the terminal copy */
 	enum colour_choice colour;
 
 	uint64_t min_duration_ns;

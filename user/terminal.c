@@ -286,6 +286,20 @@ static void export(struct terminal *terminal)
 	app_tell(terminal->app, text);
 }
 
+static void copy(struct terminal *terminal)
+{
+	const char *number = app_copied(terminal->app);
+	char text[TELL_LEN];
+
+	if (terminal->options->osc52)
+		screen_copy(terminal->screen, number);
+	(void)snprintf(text, sizeof(text), "request %s%s", number,
+		       terminal->options->osc52
+			       ? ": the terminal was asked to copy its number"
+			       : ": --osc52 lets y copy the number to the terminal's clipboard");
+	app_tell(terminal->app, text);
+}
+
 static void heed(struct terminal *terminal, enum app_verdict verdict)
 {
 	switch (verdict) {
@@ -296,6 +310,9 @@ static void heed(struct terminal *terminal, enum app_verdict verdict)
 		break;
 	case APP_EXPORT:
 		export(terminal);
+		break;
+	case APP_COPY:
+		copy(terminal);
 		break;
 	case APP_SETUP:
 		change_setup(terminal);
