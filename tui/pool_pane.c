@@ -132,6 +132,9 @@ void pool_pane_draw(const struct app *app, struct canvas *canvas, struct area ar
 		draw_now(app, canvas, (struct area){area.row, 0, 1, area.cols});
 	if (area.rows > 1)
 		draw_sums(app, canvas, (struct area){area.row + 1, 0, 1, area.cols});
+	if (!n && area.rows > POOL_PANE_LINES)
+		(void)canvas_text(canvas, area.row + POOL_PANE_LINES, 1, area.cols - 1, STYLE_DIM,
+				  "no job of a request in flight at this moment");
 	for (i = 0; i < area.rows - POOL_PANE_LINES && (size_t)i < n; i++)
 		draw_job(app, &jobs[i], canvas,
 			 (struct area){area.row + POOL_PANE_LINES + i, 0, 1, area.cols});

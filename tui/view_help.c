@@ -25,10 +25,26 @@ static void look(struct page *page, int line, const char *text)
 		page->found = line;
 }
 
+/* What somebody wants who has never been here. */
+static const struct {
+	const char *name;
+	const char *text;
+} first_steps[] = {
+	{"s Enter",
+	 "the slowest requests first; open one: what it waited for, and the line of code"},
+	{"Tab Enter", "on a request: its critical path; go to what stands there"},
+	{"R", "which route is slow, and who kept it waiting"},
+	{"L", "is the event loop busy, or the thread pool full, and whose work is that"},
+	{"z", "hold the screen still to read it"},
+};
+
 static const struct {
 	const char *name;
 	const char *text;
 } figures[] = {
+	{"CPU", "of a request: JavaScript of its own on the event loop"},
+	{"LOOPQ", "of a request: ready to run, but the event loop ran something else"},
+	{"POOLQ", "of a request: waited for a thread of the pool"},
 	{"lost", "events that did not reach us; requests they can belong to are marked lossy"},
 	{"attributed", "share of the operations that were given to a request"},
 	{"cost", "what tracing costs us, as a share of one core"},
@@ -134,6 +150,9 @@ static void add_all(struct page *page)
 {
 	size_t i;
 
+	add_head(page, "First steps: where did the time go?");
+	for (i = 0; i < ARRAY_SIZE(first_steps); i++)
+		add_line(page, first_steps[i].name, STYLE_KEY, first_steps[i].text);
 	add_keys(page, "Keys on every screen", ON_ALL, true);
 	add_keys(page, "On the list of requests", ON_LIST, false);
 	add_keys(page, "On one request", ON_REQUEST, false);
