@@ -301,6 +301,7 @@ static const struct kind_rule kind_rules[NT_EVENT_KINDS] = {
 			.take = take_string,
 	[NT_EVENT_SCOPE_OPEN].b_is_id = true,
 	[NT_EVENT_SCOPE_OPEN].c_is_id = true,
+	[NT_EVENT_SCOPE_CLOSE].take = take_candidates,
 	[NT_EVENT_TICK_BOUNDARY].take = take_candidates,
 	[NT_EVENT_MESSAGE_URL].take = take_url,
 	[NT_EVENT_STREAM_WRITE].take = take_write,

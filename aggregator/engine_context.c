@@ -109,6 +109,21 @@ static void note_candidates(struct engine_thread *thread, const struct event *ev
 	}
 }
 
+/* The ticks that wait tell who made each of them. */
+static void note_ticks(struct engine_thread *thread, const struct event *event)
+{
+	const struct id_record *record;
+	uint64_t id;
+
+	for (uint32_t i = 0; i < event->n_candidates; i++) {
+		id = event->candidates[i].id;
+		record = id_peek(thread, id);
+		if (id <= event->counter && event->candidates[i].trigger < id &&
+		    !(record && (record->type || record->kind != ID_PLAIN)))
+			id_set_pair(thread, id, event->candidates[i].trigger, false, true);
+	}
+}
+
 /* What ran before the first boundary of a phase: nothing says it but the object itself, or the
  * order in which immediates were made. */
 static struct context first_of_phase(struct engine_thread *thread, const struct event *event)
@@ -281,6 +296,8 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 		note_candidates(thread, event);
 	err = add_gap(engine, thread, event, last, &at);
 	thread->last_counter = event->counter;
+	if (event->kind == NT_EVENT_SCOPE_CLOSE)
+		note_ticks(thread, event);
 	/* only now may anybody ask whose an id is: an answer given before the gap stood is kept */
 	if (event->kind == NT_EVENT_TOKEN_RUN)
 		note_promise(thread, event);

@@ -16,9 +16,9 @@
 #include "bpf/event.h"
 #include "symbolizer/stacks.h"
 
-#define EVENT_MAX_CANDIDATES 8
+#define EVENT_MAX_CANDIDATES NT_MAX_TICKS /* timers on a stack are fewer */
 
-/* A timer or immediate that BPF saw on the stack. */
+/* A timer or immediate that BPF saw on the stack, or a tick in the queue. */
 struct timer_candidate {
 	uint64_t id;
 	uint64_t trigger;
@@ -66,7 +66,7 @@ struct event {
 	uint32_t births[NT_MAX_BIRTHS];
 	uint16_t birth_functions[NT_MAX_BIRTHS]; /* which function object; 0 unknown */
 
-	/* TICK_BOUNDARY */
+	/* TICK_BOUNDARY, SCOPE_CLOSE */
 	uint32_t n_candidates;
 	struct timer_candidate candidates[EVENT_MAX_CANDIDATES];
 };

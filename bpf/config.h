@@ -104,6 +104,10 @@ enum nt_transport {
 /* GC_EPILOGUE shape: esi is no v8::GCType */
 #define NT_GC_KIND_UNKNOWN 1
 
+/* kSize of node's FixedCircularBuffer:
+   https://github.com/nodejs/node/blob/v20.20.2/lib/internal/fixed_queue.js */
+#define NT_TICK_QUEUE 2048
+
 enum nt_stacks {
 	NT_STACKS_OFF = 0,
 	NT_STACKS_ON = 1,
@@ -193,7 +197,16 @@ struct nt_config {
 	__u32 timeout_refed;      /* Timeout[kRefed] */
 	__u32 oddball_number;     /* Oddball.to_number_raw (double) */
 	__u32 immediate_async_id; /* Immediate[async_id_symbol]; trigger id 8 behind it */
-	__u32 types_promise;    /* instance types that a continuation key may have, for the check */
+	/* the queue of ticks: a variable of the module of a function that the Environment knows */
+	__u32 tick_realm;     /* Environment -> Realm that has the handle; 0: the Environment has */
+	__u32 tick_callback;  /* -> handle of processTicksAndRejections() */
+	__u32 tick_slot;      /* Context: the variable; 0 not known */
+	__u32 tick_tail;      /* FixedQueue.tail */
+	__u32 tick_bottom;    /* FixedCircularBuffer.bottom; top 8 behind it, list 16 */
+	__u32 tick_async_id;  /* TickObject[async_id_symbol]; trigger id 8 behind it */
+	__u32 array_elements; /* JSArray.elements */
+	__u32 array_first;    /* FixedArray: the first element; length 8 before it */
+	__u32 types_promise;  /* instance types that a continuation key may have, for the check */
 	__u32 types_capability; /* of old entries at mark-compact; 0 unknown */
 	__u32 types_context_first;
 	__u32 types_context_last;
@@ -274,6 +287,8 @@ struct nt_config {
 	X(WAITERS, "stacks of code that someone may wait for")                                \
 	X(WAITERS_CUT, "stacks with more who wait than are kept")                             \
 	X(EMPTY, "scopes and microtask runs in which nothing happened, not sent")             \
+	X(TICK_READS, "looks at the queue of ticks")                                          \
+	X(TICKS_CUT, "queues with more ticks than are looked at")                             \
 	X(TIMER_SCANS, "stacks searched for a new timer")                                     \
 	X(SCAVENGES, "scavenges followed")                                                    \
 	X(MARK_COMPACTS, "mark-compacts followed")                                            \

@@ -26,7 +26,8 @@
 	X(INIT, init, 1)                                                                             \
 	/* InternalCallbackScope opened: a = scope, b = async id, c = trigger id; arg = flags */     \
 	X(SCOPE_OPEN, scope_open, 2)                                                                 \
-	/* InternalCallbackScope::Close: a = scope */                                                \
+	/* InternalCallbackScope::Close: a = scope; text = arg pairs of __u64 (id, trigger) of the \
+	   ticks that wait, when some were made elsewhere than in that scope's own id */ \
 	X(SCOPE_CLOSE, scope_close, 3)                                                               \
 	/* Environment::GetNow: a timer may have been inserted; a = id of the Timeout object found \
 	   on the stack (0 none), b = its delay in ms, arg = NT_TIMER_* flags */ \
@@ -183,6 +184,7 @@ enum nt_websocket_count {
 	NT_WEBSOCKET_COUNTS = 8 /* 16 bits each: b and c of an event */
 };
 
+#define NT_MAX_TICKS            32   /* told by one SCOPE_CLOSE */
 #define NT_TEXT_MAX             1024 /* longest text of an event, STACK and heads excepted */
 #define NT_HEAD_MAX             8192 /* text of writes and reads with a whole HTTP head is shorter */
 #define NT_STACK_MAX_FRAMES     96

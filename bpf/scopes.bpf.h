@@ -4,7 +4,7 @@
 #define NT_BPF_SCOPES_BPF_H
 
 #include "bpf/started.bpf.h"
-#include "bpf/timers.bpf.h"
+#include "bpf/ticks.bpf.h"
 
 #define TYPE_NAME_MAX 32
 
@@ -145,7 +145,7 @@ int nt_scope_close(struct pt_regs *ctx)
 	if (!thread)
 		return 0;
 	if (!held_drop(thread, NT_EVENT_SCOPE_OPEN, ctx->di))
-		event_plain(ctx, thread, NT_EVENT_SCOPE_CLOSE, 0, ctx->di, 0);
+		scope_close(ctx, thread);
 	if (ctx->di >= thread->outer) {
 		thread->outer = 0;
 		thread->depth = 0;

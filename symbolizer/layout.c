@@ -119,6 +119,7 @@ static int find_environment(const struct memory *memory, const struct elf_file *
 	err = layout_find_buffers(memory, layout);
 	if (err)
 		return refuse(err, why, why_len, "cannot find the async ids in node's environment");
+	layout_find_ticks(memory, layout);
 	return 0;
 }
 

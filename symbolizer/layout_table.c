@@ -176,6 +176,21 @@ static const struct layout_row rows[] = {
 	ROW(timeout_refed, 0x58, 16, 26),
 	ROW(timeout_async_id, 0x68, 16, 26),
 	ROW(immediate_async_id, 0x48, 16, 26),
+	/* FixedQueue assigns, behind map, properties and elements, tail and head; FixedCircularBuffer
+	   bottom, top, list, next. A TickObject begins with [async_id_symbol] and
+	   [trigger_async_id_symbol]:
+	   https://github.com/nodejs/node/blob/v16.20.2/lib/internal/fixed_queue.js
+	   https://github.com/nodejs/node/blob/v26.10.0/lib/internal/fixed_queue.js
+	   https://github.com/nodejs/node/blob/v16.20.2/lib/internal/process/task_queues.js
+	   https://github.com/nodejs/node/blob/v26.10.0/lib/internal/process/task_queues.js */
+	ROW(tick_tail, 0x18, 16, 26),
+	ROW(tick_bottom, 0x18, 16, 26),
+	ROW(tick_async_id, 0x18, 16, 26),
+	/* JSObject is map, properties, elements; FixedArray is map, length, its elements:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/js-objects.tq
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/fixed-array.tq */
+	ROW(array_elements, 16, 16, 26),
+	ROW(array_first, 16, 16, 26),
 };
 
 const struct layout_walk layout_walk = {

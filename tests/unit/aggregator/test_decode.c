@@ -421,13 +421,13 @@ static void test_connect_prints_address_and_port(void **state)
 
 static void test_tick_boundary_gives_candidates_within_the_text(void **state)
 {
-	uint64_t pairs[20];
+	uint64_t pairs[2 * EVENT_MAX_CANDIDATES + 4];
 	struct nt_event raw = {.kind = NT_EVENT_TICK_BOUNDARY, .arg = 2};
 	struct event event;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 20; i++)
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		pairs[i] = 100 + i;
 	assert_int_equal(decode_raw(raw, pairs, 32, &event), 0);
 	assert_int_equal(event.n_candidates, 2);

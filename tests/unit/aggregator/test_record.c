@@ -559,7 +559,8 @@ static void test_full_disk_is_reported_and_sticks(void **state)
 
 static void test_impossible_events_are_refused(void **state)
 {
-	struct event event = {.kind = NT_EVENT_INIT, .text = "", .n_candidates = 9};
+	struct event event = {
+		.kind = NT_EVENT_INIT, .text = "", .n_candidates = EVENT_MAX_CANDIDATES + 1};
 	struct recorder *recorder;
 	FILE *null = fopen("/dev/null", "we");
 
