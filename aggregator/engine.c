@@ -13,6 +13,7 @@
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_http2.h"
 #include "aggregator/engine_jobs.h"
+#include "aggregator/engine_kept.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
@@ -126,6 +127,7 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		return true;
 	case NT_EVENT_TOKEN_RUN:
 		thread->token = event->a ? event->a : token_born(thread, event);
+		kept_ran(thread, thread->token);
 		*post = context_at(thread, event->exec);
 		return true;
 	case NT_EVENT_PHASE:

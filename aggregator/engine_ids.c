@@ -185,7 +185,7 @@ void thread_forget(struct engine *engine, struct engine_thread *thread)
 	DL_FOREACH(engine->request_list, live)
 	if (is_long_open(engine, live))
 		ops_settle(engine, live, thread, number);
-	kept_sweep(engine, thread);
+	kept_sweep(engine, thread, counter);
 	kept_gather(engine, thread, counter, token, long_open);
 	births_forget(engine, thread, number);
 	paged_drop_below(&thread->ids, counter);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/engine_kept.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "aggregator/engine_http.h"
-
-#define KIND_BITS     2
-#define KEY(kind, id) ((id) << KIND_BITS | (kind))
 
 static size_t size_of(enum kept_kind kind)
 {
@@ -15,17 +13,16 @@ static size_t size_of(enum kept_kind kind)
 
 struct kept *kept_find(const struct engine_thread *thread, enum kept_kind kind, uint64_t id)
 {
-	uint64_t key = KEY(kind, id);
 	struct kept *kept;
 
-	HASH_FIND(hh, thread->kept, &key, sizeof(key), kept);
+	HASH_FIND(hh, thread->kept[kind], &id, sizeof(id), kept);
 	return kept;
 }
 
-static void kept_drop(struct engine_thread *thread, struct kept *kept)
+static void kept_drop(struct engine_thread *thread, enum kept_kind kind, struct kept *kept)
 {
-	HASH_DEL(thread->kept, kept);
-	thread->kept_bytes -= size_of(kept->key & ((1 << KIND_BITS) - 1));
+	HASH_DEL(thread->kept[kind], kept);
+	thread->kept_bytes -= size_of(kind);
 	free(kept);
 }
 
@@ -36,15 +33,15 @@ static struct kept *kept_get(struct engine *engine, struct engine_thread *thread
 
 	if (kept)
 		return kept;
-	if (HASH_COUNT(thread->kept) >= MAX_KEPT) {
-		kept_drop(thread, thread->kept); /* the oldest */
+	if (HASH_COUNT(thread->kept[kind]) >= MAX_KEPT) {
+		kept_drop(thread, kind, thread->kept[kind]); /* the oldest */
 		engine->totals.forgotten++;
 	}
 	kept = calloc(1, size_of(kind));
 	if (!kept)
 		return NULL;
-	kept->key = KEY(kind, id);
-	HASH_ADD(hh, thread->kept, key, sizeof(kept->key), kept);
+	kept->key = id;
+	HASH_ADD(hh, thread->kept[kind], key, sizeof(kept->key), kept);
 	thread->kept_bytes += size_of(kind);
 	return kept;
 }
@@ -62,14 +59,17 @@ struct kept *kept_add(struct engine *engine, struct engine_thread *thread, enum 
 }
 
 static void keep_owner(struct engine *engine, struct engine_thread *thread, enum kept_kind kind,
-		       uint64_t id)
+		       uint64_t id, uint64_t ran)
 {
 	const struct context context = {.kind = kind == KEPT_ID ? CONTEXT_ID : CONTEXT_TOKEN,
 					.id = kind == KEPT_ID ? id : 0,
 					.token = kind == KEPT_ID ? 0 : id};
 
-	(void)kept_add(engine, thread, kind, id,
-		       owner_of(engine, thread, &context, thread->number));
+	struct kept *kept = kept_add(engine, thread, kind, id,
+				     owner_of(engine, thread, &context, thread->number));
+
+	if (kept)
+		kept->ran = ran;
 }
 
 static void keep_id(struct engine *engine, struct engine_thread *thread, uint64_t id,
@@ -85,15 +85,42 @@ static void keep_id(struct engine *engine, struct engine_thread *thread, uint64_
 		if (kept)
 			kept->handle = true;
 	} else if (long_open && (record->created || record->pair || record->op)) {
-		keep_owner(engine, thread, KEPT_ID, id);
+		keep_owner(engine, thread, KEPT_ID, id, 0);
 	}
+}
+
+/* Ids from `id` on were born at this event or later: continuations that ran before are none of theirs. */
+static uint64_t birth_of(const struct engine_thread *thread, uint64_t id)
+{
+	const struct gap *gap = gap_of(thread, id);
+
+	return gap ? gap->number : 0;
+}
+
+static bool is_over(uint64_t ran, uint64_t before)
+{
+	return ran && ran < before;
+}
+
+void kept_ran(struct engine_thread *thread, uint64_t token)
+{
+	struct token_record *record = token ? paged_peek(&thread->tokens, token) : NULL;
+	struct kept *kept;
+
+	if (record && record->asof) {
+		record->ran = thread->number;
+		return;
+	}
+	kept = kept_find(thread, KEPT_TOKEN, token);
+	if (kept)
+		kept->ran = thread->number;
 }
 
 void kept_gather(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t token,
 		 bool long_open)
 {
 	const struct token_record *record;
-	uint64_t end = paged_end(&thread->ids);
+	uint64_t end = paged_end(&thread->ids), born = birth_of(thread, id);
 
 	end = end < id ? end : id;
 	for (uint64_t i = paged_first(&thread->ids); i < end; i++)
@@ -102,18 +129,21 @@ void kept_gather(struct engine *engine, struct engine_thread *thread, uint64_t i
 	end = end < token ? end : token;
 	for (uint64_t i = paged_first(&thread->tokens); long_open && i < end; i++) {
 		record = paged_peek(&thread->tokens, i);
-		if (record && record->asof)
-			keep_owner(engine, thread, KEPT_TOKEN, i);
+		if (record && record->asof && !is_over(record->ran, born))
+			keep_owner(engine, thread, KEPT_TOKEN, i, record->ran);
 	}
 }
 
-void kept_sweep(struct engine *engine, struct engine_thread *thread)
+void kept_sweep(struct engine *engine, struct engine_thread *thread, uint64_t id)
 {
+	uint64_t born = birth_of(thread, id);
 	struct kept *kept, *tmp;
 
-	HASH_ITER (hh, thread->kept, kept, tmp)
-		if (!kept->handle && !request_find(engine, kept->owner.request))
-			kept_drop(thread, kept);
+	for (uint32_t kind = 0; kind < KEPT_KINDS; kind++)
+		HASH_ITER (hh, thread->kept[kind], kept, tmp)
+			if (!kept->handle && (is_over(kept->ran, born) ||
+					      !request_find(engine, kept->owner.request)))
+				kept_drop(thread, kind, kept);
 }
 
 void kept_closed(struct engine_thread *thread, uint64_t id)
@@ -124,7 +154,7 @@ void kept_closed(struct engine_thread *thread, uint64_t id)
 	if (record)
 		record->closed = 1;
 	if (kept && kept->handle)
-		kept_drop(thread, kept);
+		kept_drop(thread, KEPT_ID, kept);
 }
 
 size_t kept_memory(const struct engine_thread *thread)
@@ -136,6 +166,9 @@ void kept_done(struct engine_thread *thread)
 {
 	struct kept *kept, *tmp;
 
-	HASH_ITER (hh, thread->kept, kept, tmp)
-		kept_drop(thread, kept);
+	for (uint32_t kind = 0; kind < KEPT_KINDS; kind++)
+		HASH_ITER (hh, thread->kept[kind], kept, tmp)
+			kept_drop(thread, kind, kept);
 }
+
+static_assert(KEPT_BIRTH + 1 == KEPT_KINDS, "a table for each kind");

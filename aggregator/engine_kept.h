@@ -8,7 +8,8 @@
 
 #include "aggregator/engine_state.h"
 
-#define MAX_KEPT   131072 /* of a thread */
+#define MAX_KEPT \
+	131072 /* of a kind and thread: births, which come with every event, push out no token */
 #define MAX_OTHERS 6 /* requests other than its own that closures of one gap are seen to run for */
 
 enum kept_kind {
@@ -24,8 +25,9 @@ struct other {
 };
 
 struct kept {
-	uint64_t key; /* what it is of, and its kind */
+	uint64_t key; /* what it is of: id, token or serial */
 	struct owner owner;
+	uint64_t ran; /* as in struct token_record */
 	bool handle;
 	UT_hash_handle hh;
 	struct other others[]; /* MAX_OTHERS of a birth, else none */
@@ -40,8 +42,10 @@ struct kept *kept_add(struct engine *engine, struct engine_thread *thread, enum 
  * whose is looked at only when requests are open for `long_open`. */
 void kept_gather(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t token,
 		 bool long_open);
-/* Drops what belongs to requests that are gone. */
-void kept_sweep(struct engine *engine, struct engine_thread *thread);
+/* The continuation of this token runs: it is asked for as long as ids that are born in it are there. */
+void kept_ran(struct engine_thread *thread, uint64_t token);
+/* Before ids below `id` are dropped: drops what belongs to requests that are gone, and what ran before. */
+void kept_sweep(struct engine *engine, struct engine_thread *thread, uint64_t id);
 /* The handle of this id was closed. */
 void kept_closed(struct engine_thread *thread, uint64_t id);
 size_t kept_memory(const struct engine_thread *thread);

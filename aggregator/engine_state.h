@@ -97,9 +97,13 @@ struct id_record {
 	uint8_t has_jobs : 1;    /* see struct job_id */
 };
 
+/* Kinds of what is kept beyond its pages: enum kept_kind. */
+#define KEPT_KINDS 3
+
 struct token_record {
 	struct context context;
 	uint64_t asof;
+	uint64_t ran; /* number of the event at which its continuation began, 0 not yet */
 	struct memo memo;
 };
 
@@ -214,7 +218,7 @@ struct engine_thread {
 
 	struct paged ids;
 	struct paged tokens;
-	struct kept *kept; /* engine_kept.c */
+	struct kept *kept[KEPT_KINDS]; /* engine_kept.c */
 	size_t kept_bytes;
 	struct begun *begun; /* engine_begun.c */
 	struct gap *gaps;    /* ascending */

@@ -127,11 +127,43 @@ static void test_a_request_that_stays_open_does_not_keep_what_is_of_others(void 
 	trace_done(&trace);
 }
 
+/* It awaited very often while it was open; what it registered first still waits. */
+static void test_continuations_that_ran_leave_room_for_those_that_wait(void **state)
+{
+	uint64_t token = 0, waits;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, FOREVER, FOREVER + 8, PARSER_ID, "/forever");
+	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, ++token, 0, 0);
+	waits = token;
+	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, ++token, 0, 0);
+	trace_close(&trace, SCOPE);
+	trace.ts += 20000 * MS;
+	engine_tick(trace.engine, trace.ts);
+	for (int i = 0; i < 200000; i++)
+		await(&trace, &token);
+	assert_true(trace_totals(&trace).memory < 48 << 20);
+
+	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	trace_plain(&trace, NT_EVENT_TOKEN_RUN, waits, 0, 0);
+	trace_stat(&trace, 0x9100, "/first");
+	trace_plain(&trace, NT_EVENT_TOKEN_RUN, token, 0, 0);
+	trace_stat(&trace, 0x9200, "/last");
+	trace_plain(&trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	trace_finish(&trace);
+	assert_non_null(trace_op(trace_find(&trace, "/forever"), "/first"));
+	assert_non_null(trace_op(trace_find(&trace, "/forever"), "/last"));
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids_tokens_and_gaps_are_those_of_open_requests),
 		cmocka_unit_test(test_a_request_that_stays_open_does_not_keep_what_is_of_others),
+		cmocka_unit_test(test_continuations_that_ran_leave_room_for_those_that_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
