@@ -16,14 +16,15 @@
 #define BLAME_OTHER      "(other)"      /* beyond a limit */
 
 struct blame_row {
-	const char *culprit;  /* its route, or one of the names above */
+	const char *culprit; /* its route, or one of the names above */
 	const char *function; /* where it was when looked at, else when last seen, NULL unknown … */
 	const char *file;     /* … not of node itself */
 	uint32_t line;
 	const char *victim; /* the route of those who waited */
 	uint64_t delay_ns;  /* how long, together */
 	uint64_t max_ns;    /* … and the longest that one request waited for one culprit */
-	uint64_t sampled_ns; /* of the delay, where the place is that at which most looks found it */
+	uint64_t
+		sampled_ns; /* of the delay, where the place is that at which most looks found it */
 	uint64_t delays;    /* how many pairs of a culprit and a victim */
 };
 

@@ -257,7 +257,8 @@ static int copy_samples(struct compressor *c)
 	struct request *out = c->out;
 	uint32_t op;
 
-	out->samples = arena_alloc(out->arena, ((size_t)out->n_samples + 1) * sizeof(*out->samples));
+	out->samples =
+		arena_alloc(out->arena, ((size_t)out->n_samples + 1) * sizeof(*out->samples));
 	if (!out->samples)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < out->n_samples; i++) {

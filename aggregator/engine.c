@@ -352,14 +352,10 @@ int engine_feed(struct engine *engine, const struct event *event)
 		ops_work_start(engine, event);
 	else if (event->kind == NT_EVENT_WORK_END)
 		ops_work_end(engine, event);
-	else if (event->kind == NT_EVENT_LOOP_TURN)
-		err = time_turn(engine, thread, event);
-	else if (event->kind == NT_EVENT_GC)
-		err = time_collected(engine, thread, event);
 	else if (event->kind == NT_EVENT_WEBSOCKET)
 		err = websocket_observe(engine, event);
-	else if (event->kind == NT_EVENT_CPU_SAMPLE)
-		time_sampled(thread, event);
+	else
+		err = time_observe(engine, thread, event);
 	return err;
 }
 

@@ -116,7 +116,8 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 	thread->running.end_ns = event->ts;
 }
 
-void time_sampled(struct engine_thread *thread, const struct event *event)
+/* Whose it is, the next event tells. */
+static void time_sampled(struct engine_thread *thread, const struct event *event)
 {
 	struct sampled sampled = {.stack = event->stack, .count = 1, .ns = event->a};
 
@@ -124,7 +125,7 @@ void time_sampled(struct engine_thread *thread, const struct event *event)
 		samples_add(&thread->running.unowned, &sampled);
 }
 
-int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event)
+static int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event)
 {
 	struct loop_totals *loop = &engine->totals.loop;
 	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
@@ -145,7 +146,8 @@ int time_turn(struct engine *engine, struct engine_thread *thread, const struct 
 	return history_polled(&thread->running.history, since, event->ts);
 }
 
-int time_collected(struct engine *engine, struct engine_thread *thread, const struct event *event)
+static int time_collected(struct engine *engine, struct engine_thread *thread,
+			  const struct event *event)
 {
 	struct loop_totals *loop = &engine->totals.loop;
 	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
@@ -159,6 +161,17 @@ int time_collected(struct engine *engine, struct engine_thread *thread, const st
 		return history_collected_all(&thread->running.history, since, event->ts);
 	}
 	return history_collected(&thread->running.history, since, event->ts);
+}
+
+int time_observe(struct engine *engine, struct engine_thread *thread, const struct event *event)
+{
+	if (event->kind == NT_EVENT_LOOP_TURN)
+		return time_turn(engine, thread, event);
+	if (event->kind == NT_EVENT_GC)
+		return time_collected(engine, thread, event);
+	if (event->kind == NT_EVENT_CPU_SAMPLE)
+		time_sampled(thread, event);
+	return 0;
 }
 
 void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,

@@ -8,14 +8,12 @@
 /* Gives the time since the previous event to whoever executed it; `at` executes now. */
 void time_account(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		  const struct context *at);
-/* NT_EVENT_LOOP_TURN and NT_EVENT_GC. Return 0 or -ENOMEM. */
-int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event);
-int time_collected(struct engine *engine, struct engine_thread *thread, const struct event *event);
+/* NT_EVENT_LOOP_TURN, NT_EVENT_GC and NT_EVENT_CPU_SAMPLE, which change nothing of who executes. Returns 0 or
+ * -ENOMEM. */
+int time_observe(struct engine *engine, struct engine_thread *thread, const struct event *event);
 /* NT_EVENT_FS_SYNC: a call that blocked, made in this context. */
 void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		  const struct context *at);
-/* NT_EVENT_CPU_SAMPLE: whose it is, the next event tells. */
-void time_sampled(struct engine_thread *thread, const struct event *event);
 /* When a timer that is inserted now is due. */
 uint64_t time_due(const struct engine_thread *thread, const struct event *event);
 /* Labels a request that is about to be handed out. Returns 0 or -ENOMEM. */

@@ -5,6 +5,7 @@
 #include <search.h>
 #include <string.h>
 
+#include "aggregator/folded_frame.h"
 #include "aggregator/text.h"
 #include "aggregator/wall.h"
 #include "symbolizer/base.h"
@@ -84,51 +85,10 @@ static int add_value(struct folded *folded, uint64_t value, bool may_add)
 	return 0;
 }
 
-/* Start of the number that ends the frame behind a space, or NULL. */
-static char *number_at_end(char *frame, size_t len)
-{
-	char *digits = frame + len;
-
-	while (digits > frame && strchr("0123456789.", digits[-1]))
-		digits--;
-	if (digits == frame + len || digits == frame || digits[-1] != ' ' || digits[0] == '.')
-		return NULL;
-	return digits;
-}
-
-/* Makes a frame that flamegraph.pl takes as it is; `frame` has room for two more bytes. */
-static size_t clean_frame(char *frame)
-{
-	size_t len = 0;
-	size_t i;
-	char *digits;
-
-	for (i = 0; frame[i]; i++) {
-		char c = frame[i] == ';' ? ':' : frame[i];
-
-		if (c == ' ' && (len == 0 || frame[len - 1] == ' '))
-			continue;
-		frame[len++] = c;
-	}
-	if (len && frame[len - 1] == ' ')
-		len--;
-	if (len == 0)
-		frame[len++] = '?';
-	digits = number_at_end(frame, len);
-	if (digits) {
-		memmove(digits + 1, digits, (size_t)(frame + len - digits));
-		*digits = '[';
-		frame[++len] = ']';
-		len++;
-	}
-	frame[len] = '\0';
-	return len;
-}
-
 /* Appends a frame to the path in folded->probe. False when there is no room. */
 static bool push_frame(struct folded *folded, char *frame)
 {
-	size_t len = clean_frame(frame);
+	size_t len = folded_frame_clean(frame);
 	size_t separator = folded->len ? 1 : 0;
 
 	if (folded->len + separator + len >= MAX_PATH)
@@ -260,6 +220,7 @@ static int find_shares(enum folded_metric metric, const struct request *request,
 static void push_stack(struct folded *folded, const struct stack *stack)
 {
 	char frame[MAX_FRAME + 3] = SAMPLED;
+	char number[16];
 	const char *slash;
 	bool fits = push_frame(folded, frame);
 
@@ -269,8 +230,12 @@ static void push_stack(struct folded *folded, const struct stack *stack)
 		if (!frame_runs_js(at->kind) || !at->file || frame_is_of_node(at))
 			continue;
 		slash = strrchr(at->file, '/');
-		(void)snprintf(frame, MAX_FRAME, "%s (%s:%" PRIu32 ")", at->function,
-			       slash ? slash + 1 : at->file, at->line);
+		if (at->line)
+			(void)snprintf(number, sizeof(number), ":%" PRIu32, at->line);
+		else
+			number[0] = '\0'; /* not known */
+		(void)snprintf(frame, MAX_FRAME, "%s (%s%s)", at->function,
+			       slash ? slash + 1 : at->file, number);
 		frame[text_boundary(frame, strlen(frame))] = '\0';
 		fits = push_frame(folded, frame);
 	}

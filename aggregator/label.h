@@ -45,7 +45,8 @@ struct label_span {
 	/* Of the culprit, and of LABEL_JS: where it was while it ran, NULL not known. */
 	const struct stack *stack;
 	uint32_t busy;
-	uint32_t samples; /* how many looks found it there; 0: an operation was seen being started there */
+	uint32_t
+		samples; /* how many looks found it there; 0: an operation was seen being started there */
 };
 
 /* "js", "pool-queue" …; never NULL. */

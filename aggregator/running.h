@@ -16,8 +16,8 @@ struct running {
 	enum label scope_cause;    /* the same of the last scope of this turn */
 	const struct stack *stack; /* the last one seen in it */
 	struct samples samples;    /* of it */
-	struct samples unowned;    /* since the last event: whoever it tells to have run till then */
-	uint64_t woke_ns;          /* when this turn of the loop began, 0 not known */
+	struct samples unowned; /* since the last event: whoever it tells to have run till then */
+	uint64_t woke_ns;       /* when this turn of the loop began, 0 not known */
 	struct history history;
 };
 

@@ -9,7 +9,7 @@
 #ifndef NT_BPF_SAMPLES_BPF_H
 #define NT_BPF_SAMPLES_BPF_H
 
-#include "bpf/stack.bpf.h"
+#include "bpf/capture.bpf.h"
 #include "bpf/time.bpf.h"
 
 /* In JavaScript, as far as is known; in a collection nothing is where frames say it is. */

@@ -3,7 +3,7 @@
 #ifndef NT_BPF_STARTED_BPF_H
 #define NT_BPF_STARTED_BPF_H
 
-#include "bpf/stack.bpf.h"
+#include "bpf/capture.bpf.h"
 
 #define STARTED_TEXT 256
 

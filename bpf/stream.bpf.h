@@ -3,8 +3,8 @@
 #ifndef NT_BPF_STREAM_BPF_H
 #define NT_BPF_STREAM_BPF_H
 
+#include "bpf/capture.bpf.h"
 #include "bpf/head.bpf.h"
-#include "bpf/stack.bpf.h"
 #include "bpf/websocket.bpf.h"
 
 #define HEADS       (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)

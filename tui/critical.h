@@ -13,14 +13,15 @@
 struct critical_line {
 	uint64_t ns;
 	enum label label;
-	uint32_t op;               /* index, or LABEL_OP_REQUEST */
-	uint64_t culprit;          /* LABEL_LOOP: id of the request that ran instead, 0 none */
-	uint32_t busy;             /* LABEL_LOOP without a culprit: label_span.busy */
-	const struct stack *stack; /* of the culprit, or of the request itself, where it ran longest;
+	uint32_t op;      /* index, or LABEL_OP_REQUEST */
+	uint64_t culprit; /* LABEL_LOOP: id of the request that ran instead, 0 none */
+	uint32_t busy;    /* LABEL_LOOP without a culprit: label_span.busy */
+	const struct stack
+		*stack;      /* of the culprit, or of the request itself, where it ran longest;
 				      NULL unknown */
-	uint32_t samples;          /* label_span.samples there */
-	uint64_t stack_ns;         /* how long that was */
-	uint64_t longest_ns;       /* stretch */
+	uint32_t samples;    /* label_span.samples there */
+	uint64_t stack_ns;   /* how long that was */
+	uint64_t longest_ns; /* stretch */
 	uint64_t longest_start_ns;
 };
 

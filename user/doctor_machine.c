@@ -7,6 +7,7 @@
 #include "symbolizer/base.h"
 #include "user/doctor.h"
 #include "user/privilege.h"
+#include "user/sampler.h"
 #include "user/uprobe_multi.h"
 
 /* The first line of a file of the kernel's, without its end; "" when it cannot be read. */
@@ -134,6 +135,21 @@ static void check_transport(struct doctor_checks *checks)
 	doctor_mend(check, "Linux 5.8 or later has the ring buffer");
 }
 
+static void check_samples(struct doctor_checks *checks)
+{
+	struct doctor_check *check;
+	char why[256] = "";
+
+	if (!sampler_supported(why, sizeof(why))) {
+		(void)doctor_add(checks, DOCTOR_OK, "CPU samples",
+				 "a clock for each thread: long runs of JavaScript have a line");
+		return;
+	}
+	check = doctor_add(checks, DOCTOR_PART, "CPU samples",
+			   "none, long runs of JavaScript may have no line: %s", why);
+	doctor_mend(check, "CAP_PERFMON, and a kernel with perf events");
+}
+
 enum exit_code doctor_machine(const struct options *options, struct doctor_checks *checks)
 {
 	bool privileged, loads, attaches = false;
@@ -148,6 +164,7 @@ enum exit_code doctor_machine(const struct options *options, struct doctor_check
 	if (loads) {
 		attaches = check_uprobes(checks, multi);
 		check_transport(checks);
+		check_samples(checks);
 	}
 	return privileged && loads && attaches ? EXIT_CODE_OK : EXIT_CODE_PRIVILEGE;
 }

@@ -76,7 +76,8 @@ struct options {
 	enum promises_mode promises;
 	bool source_maps;
 	bool closures; /* needs promises */
-	uint32_t cpu_samples; /* a second, of each thread that is on the CPU; 0 none. Needs stacks */
+	uint32_t
+		cpu_samples; /* a second, of each thread that is on the CPU; 0 none. Needs stacks */
 	enum transport_choice transport;
 	enum attach_choice attach;
 

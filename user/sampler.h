@@ -20,7 +20,8 @@ int sampler_supported(char *why, size_t why_len);
 
 /* A sampler without threads, for the loaded program; it ticks each period_ns of CPU time. Returns 0 or
  * -ENOMEM. */
-int sampler_new(const struct bpf_program *program, uint64_t period_ns, struct sampler **ret_sampler);
+int sampler_new(const struct bpf_program *program, uint64_t period_ns,
+		struct sampler **ret_sampler);
 void sampler_free(struct sampler *sampler);
 
 /*

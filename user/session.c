@@ -288,12 +288,7 @@ static enum exit_code open_target(struct session *s)
 static enum exit_code open_steps(struct session *s)
 {
 	static enum exit_code (*const steps[])(struct session *) = {
-		choose_method,
-		choose_transport,
-		choose_samples,
-		load,
-		attach,
-		start_sampling,
+		choose_method, choose_transport, choose_samples, load, attach, start_sampling,
 	};
 	enum exit_code code;
 	size_t i;

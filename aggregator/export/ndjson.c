@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator/blame.h"
 #include "aggregator/export/formats.h"
 #include "aggregator/export/json_protocol.h"
 #include "aggregator/export/json_writer.h"
+#include "aggregator/export/samples_json.h"
 #include "aggregator/export/times.h"
 #include "symbolizer/base.h"
 
@@ -260,40 +260,6 @@ static void put_path(struct json_writer *json, const struct request *request)
 	json_array_end(json);
 }
 
-static void put_line(struct json_writer *json, const struct stack *stack)
-{
-	const struct frame *frame = blame_frame(stack);
-
-	put_string(json, "fn", frame ? frame->function : NULL);
-	put_string(json, "file", frame ? frame->file : NULL);
-	json_key(json, "line");
-	if (frame && frame->line)
-		json_uint(json, frame->line);
-	else
-		json_null(json);
-}
-
-/* Where looks at the thread found the request's callbacks; of one operation and line maybe several. */
-static void put_samples(struct json_writer *json, const struct request *request)
-{
-	if (!request->n_samples)
-		return;
-	json_key(json, "samples");
-	json_array_begin(json);
-	for (uint32_t i = 0; i < request->n_samples; i++) {
-		const struct cpu_sample *sample = &request->samples[i];
-
-		json_object_begin(json);
-		json_key(json, "op");
-		put_id(json, sample->op < request->n_ops ? request->ops[sample->op].id : 0);
-		put_line(json, sample->stack);
-		put_uint(json, "count", sample->count);
-		put_uint(json, "cpu_ns", sample->ns);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
 static void put_labels(struct json_writer *json, const struct request *request)
 {
 	json_key(json, "labels");
@@ -303,7 +269,7 @@ static void put_labels(struct json_writer *json, const struct request *request)
 			put_uint(json, label_name((enum label)i), request->label_ns[i]);
 	json_object_end(json);
 	put_path(json, request);
-	put_samples(json, request);
+	samples_json_put(json, request);
 	put_uint(json, "loop_idle_ns", request->idle_ns);
 	put_uint(json, "gc_ns", request->gc_ns);
 	if (request->n_syncs) {

@@ -200,7 +200,8 @@ static int write_row(struct json_writer *json, const struct blame_row *row)
 		json_null(json);
 	put_string(json, "victim", row->victim);
 	put_uint(json, "delay_ns", row->delay_ns);
-	put_uint(json, "sampled_ns", row->sampled_ns);
+	if (row->sampled_ns)
+		put_uint(json, "sampled_ns", row->sampled_ns);
 	put_uint(json, "max_ns", row->max_ns);
 	put_uint(json, "delays", row->delays);
 	json_object_end(json);

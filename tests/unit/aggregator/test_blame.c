@@ -109,7 +109,8 @@ static void test_rows_are_bounded_and_sum(void **state)
 	assert_int_equal(blame_new(8, NULL, &blame), 0);
 	for (uint64_t i = 0; i < 20000; i++) {
 		struct label_span wait = {
-			0, i % 97 + 1, LABEL_LOOP, LABEL_OP_REQUEST, i * 7919 % 40000 + 1, NULL, 1, 0};
+			0,    i % 97 + 1, LABEL_LOOP, LABEL_OP_REQUEST, i * 7919 % 40000 + 1,
+			NULL, 1,          0};
 		struct request *request;
 
 		(void)snprintf(url, sizeof(url), "/%c%c", (char)('a' + i % 26),

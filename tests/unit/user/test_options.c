@@ -99,6 +99,7 @@ static void test_a_pid_alone_is_enough_and_the_rest_has_defaults(void **state)
 	assert_int_equal(run.options.count, 0);
 	assert_int_equal(run.options.max_nodes, 5000);
 	assert_int_equal(run.options.history, 64 << 20);
+	assert_int_equal(run.options.cpu_samples, 99);
 	assert_true(run.options.stacks);
 	assert_true(run.options.promises);
 	assert_false(run.options.show_query);
@@ -198,7 +199,8 @@ static void test_every_option_reaches_its_field(void **state)
 	parse(&run, "-p1", "-d", "500ms", "-c", "7", "-o", "x.bin", "--format=ndjson",
 	      "--min-duration=50ms", "--filter=status>=500", "--show-query", "--max-nodes=10",
 	      "--transport=perf", "--attach=perf", "--history=128M", "--no-stacks",
-	      "--promises=off", "--record-events=r.ntr", "--ascii", "--color=never", "-vv", NULL);
+	      "--cpu-samples=250", "--promises=off", "--record-events=r.ntr", "--ascii",
+	      "--color=never", "-vv", NULL);
 	assert_int_equal(run.result, OPTIONS_RUN);
 	assert_int_equal(run.options.duration_ns, 500 * NS_PER_MS);
 	assert_int_equal(run.options.count, 7);
@@ -211,6 +213,7 @@ static void test_every_option_reaches_its_field(void **state)
 	assert_int_equal(run.options.transport, TRANSPORT_PERF);
 	assert_int_equal(run.options.attach, ATTACH_PERF);
 	assert_int_equal(run.options.history, 128 << 20);
+	assert_int_equal(run.options.cpu_samples, 250);
 	assert_false(run.options.stacks);
 	assert_false(run.options.promises);
 	assert_string_equal(run.options.record_events, "r.ntr");
@@ -268,6 +271,7 @@ static void test_mistakes_are_told_on_stderr_with_the_way_to_help(void **state)
 		{"-d1y", "'1y'"},
 		{"-c-1", "'-1'"},
 		{"--history=10", "'10'"},
+		{"--cpu-samples=1001", "'1001'"},
 		{"--format=xml", "'xml'"},
 		{"--transport=pigeon", "'pigeon'"},
 		{"--promises=kept", "'kept'"},

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""Lines of JavaScript that computes for long, by samples."""
+import collections
+import concurrent.futures
+import contextlib
+import re
+
+from harness import ROOT, ask, expect, free_port, live, read_ndjson, requests_of, wait_until
+from test_view import Terminal
+
+APP = ROOT / "tests/apps/cpu/server.js"
+BUSY = ("work", "compute")  # functions of the application
+ROUNDS = 8
+VICTIMS = 3
+
+
+def body(port, path):
+    return ask(port, path)[1].decode()
+
+
+def busy_lines():
+    """The lines of those functions."""
+    lines, inside, found = APP.read_text().splitlines(), None, set()
+    for number, line in enumerate(lines, 1):
+        begin = re.match(r"function (\w+)\(", line)
+        inside = begin.group(1) if begin else inside
+        if inside in BUSY:
+            found.add(number)
+        if line == "}":
+            inside = None
+    return found
+
+
+def block_round(port):
+    with concurrent.futures.ThreadPoolExecutor(VICTIMS) as pool:
+        victims = [pool.submit(body, port, "/victim") for _ in range(VICTIMS)]
+        wait_until(lambda: int(body(port, "/waiting")) == VICTIMS, 20, "the victims wait")
+        body(port, "/block")
+        expect(all(victim.result() == "late" for victim in victims), "the victims were not answered")
+
+
+def share_of_busy(counts):
+    """How much of it is at the lines that computed; counts is by (function, file, line)."""
+    right = sum(n for (function, file, line), n in counts.items()
+                if function in BUSY and file == str(APP) and line in busy_lines())
+    return right / sum(counts.values())
+
+
+def check_samples(requests):
+    blocks = [request for request in requests if request["url"] == "/block"]
+    expect(len(blocks) == ROUNDS, f"{len(blocks)} requests blocked")
+    counts, told = collections.Counter(), 0
+    for request in blocks:
+        own = collections.Counter()
+        for sample in request.get("samples", ()):
+            own[sample["fn"], sample["file"], sample["line"]] += sample["count"]
+        counts += own
+        told += bool(own) and own.most_common(1)[0][0][0] in BUSY
+    expect(told == ROUNDS, f"{told} of {ROUNDS} have a line: {counts}")
+    expect(share_of_busy(counts) > 0.8, f"samples are elsewhere: {counts}")
+    return sum(counts.values()) / ROUNDS
+
+
+def check_blame(lines):
+    rows = [line for line in lines if line["k"] == "blame" and line["culprit"] == "GET /block"
+            and line["victim"] == "GET /victim"]
+    worst = max(rows, key=lambda row: row["delay_ns"], default=None)
+    expect(worst, "no row blames GET /block")
+    expect(worst.get("sampled_ns"), f"the place was not sampled: {worst}")
+    expect(share_of_busy({(worst["fn"], worst["file"], worst["line"]): 1}) == 1, f"it was not there: {worst}")
+
+
+def check_folded(text):
+    stacks = [line for line in text.splitlines() if "GET /block" in line and ";[sampled];" in line]
+    there = [line for line in stacks if re.search(r";compute \(server\.js:\d+\)", line)]
+    expect(there, f"no stack of compute(): {text}")
+    times = [sum(int(line.rsplit(" ", 1)[1]) for line in some) for some in (there, stacks)]
+    expect(times[0] > 0.8 * times[1], f"sampled time is elsewhere: {text}")
+
+
+def check_view(t, recording):
+    """The critical path pane names the line and says how it is known."""
+    with contextlib.closing(Terminal(t, 160, 40)) as terminal:
+        terminal.type(f"{t.tracer_path} view {recording} --filter 'path==\"/block\"'", "Enter")
+        terminal.shows(r"GET .*/block", 20)
+        terminal.type("Enter")
+        terminal.shows(r"JavaScript on the cpu.*(compute|work) server\.js:\d+ \(sampled\)", 20)
+        terminal.type("q", "q")
+
+
+def computing_has_a_line(t, node, view=False):
+    port, trace, recording = free_port(), t.folder / "trace.ndjson", t.folder / "events.rec"
+    server = t.node(node, APP, port, port=port)
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace, "--record-events", recording)
+    for _ in range(ROUNDS):
+        block_round(port)
+    status = tracer.stop()
+    expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")
+    lines = read_ndjson(trace)
+    t.note = f"{check_samples(requests_of(lines)):.1f} samples of 80 ms"
+    check_blame(lines)
+    status, text, err = t.run_tracer("--replay", recording, "--folded=cpu")
+    expect(status == 0, err[-500:])
+    check_folded(text)
+    if view:
+        check_view(t, recording)
+
+
+@live(node=[20, 24])
+def long_javascript_has_a_line(t, node):
+    computing_has_a_line(t, node, view=node == 24)
+
+
+@live(full=True, node=[16, 18, 22, 25, 26])
+def long_javascript_has_a_line_on_all_versions(t, node):
+    computing_has_a_line(t, node)
+
+
+@live(node=[22])
+def no_samples_when_not_asked(t, node):
+    port, trace = free_port(), t.folder / "trace.ndjson"
+    server = t.node(node, APP, port, port=port)
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace, "--cpu-samples=0")
+    body(port, "/block")
+    expect(tracer.stop() == 0, tracer.err()[-500:])
+    requests = requests_of(read_ndjson(trace))
+    expect(requests and not any("samples" in request for request in requests), "there are samples")
