@@ -95,6 +95,7 @@ def heads_of_any_size(t, node):
     expect(len(cut) == 1 and far.startswith(cut[0]["url"]) and cut[0]["flags"] == ["url-truncated"], f"cut: {cut}")
     calls = [op["detail"] for op in by_url["/ask"]["ops"] if op["type"] == "http.client"]
     expect(calls == ["GET http://supplier.case/plain"], f"asked with a long cookie: {calls}")
+    expect("cccc" not in trace.read_text() and "vvvv" not in trace.read_text(), "values of headers stand in the trace")
     t.note = f"{len(requests)} requests, the longest path {len(cut[0]['url'])} of {len(far)}"
 
 
