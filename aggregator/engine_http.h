@@ -112,6 +112,8 @@ bool tls_note_write(struct tls_writes *writes, const struct event *event);
 uint64_t tls_written(struct tls_writes *writes, uint32_t queued, const struct event *event,
 		     bool *ret_cut);
 void http_tls_written(struct engine *engine, const struct event *event);
+/* Bytes were given to JavaScript. Returns 0, or -ENOMEM. */
+int stream_read(struct engine *engine, struct engine_thread *thread, const struct event *event);
 void http_stream_shutdown(struct engine *engine, const struct event *event);
 void http_handle_close(struct engine *engine, const struct event *event);
 /* Is it ready to be handed out? Nothing is added to it any more then. */

@@ -402,8 +402,6 @@ struct stream_id *stream_id_get(struct engine *engine, const struct engine_threa
 				uint64_t id);
 /* Forgets connections whose ids are smaller: nobody asks for those any more. */
 void streams_forget(struct engine *engine, const struct engine_thread *thread, uint64_t below);
-/* Bytes were given to JavaScript. Returns 0, or -ENOMEM. */
-int stream_read(struct engine *engine, struct engine_thread *thread, const struct event *event);
 /* Notes a write to the connection `id` in this context. */
 void stream_written(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		    const struct context *context);
