@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Work that is handed over in queues: what is made for whoever is next, and what lies on the stack of both. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "aggregator/trace.h"
+
+#define OWN     (NT_BIRTH_CONTEXT | NT_SIGHT_FRAME)
+#define AROUND  NT_BIRTH_AROUND
+#define SPILLED (NT_BIRTH_INLINED | NT_SIGHT_FRAME)
+
+/* Two requests, open at once, and a connection that both wrote to. */
+struct pool {
+	struct trace trace;
+	uint32_t born[2]; /* sequence numbers of the gaps in which the closures of each were made */
+	uint64_t connection;
+};
+
+static void begin(struct pool *pool)
+{
+	struct trace *trace = &pool->trace;
+
+	memset(pool, 0, sizeof(*pool));
+	trace_init(trace, 100);
+	trace_plain(trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	for (uint32_t i = 0; i < 2; i++) {
+		trace_request(trace, 0x1000 + i, 0x2000 + i,
+			      trace_resource(trace, "HTTPINCOMINGMESSAGE"),
+			      i ? "/second" : "/first");
+		if (!i)
+			pool->connection = trace_resource(trace, "TCPWRAP");
+		pool->born[i] = trace->seq;
+		trace_client_write(trace, 0x5000, pool->connection);
+		trace_close(trace, 0x7000);
+	}
+}
+
+/* Data comes: somebody's callbacks run. Returns the gap in which they made what they made. */
+static uint32_t callbacks(struct pool *pool)
+{
+	uint32_t gap;
+
+	trace_scope(&pool->trace, 0x8000, pool->connection, 1, 0);
+	gap = pool->trace.seq;
+	trace_client_write(&pool->trace, 0x5000, pool->connection);
+	trace_close(&pool->trace, 0x8000);
+	return gap;
+}
+
+/* An fs.stat with these births on its stack, innermost first. */
+static void stat_seeing(struct trace *trace, const char *path, uint32_t n, const uint32_t *born,
+			uint32_t kinds)
+{
+	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
+	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
+
+	event.a = 0x9000 + trace->seq;
+	event.b = 6 + 1;
+	event.c = id;
+	event.arg = NT_WORK_FS;
+	event.n_births = n;
+	event.birth_kinds = kinds;
+	for (uint32_t i = 0; i < n; i++)
+		event.births[i] = event.seq - born[i];
+	trace_text(&event, path);
+	trace_feed(trace, &event);
+}
+
+static void in_its_callback(struct pool *pool, const char *path, uint32_t n, const uint32_t *born,
+			    uint32_t kinds)
+{
+	trace_scope(&pool->trace, 0x8000, pool->connection, 1, 0);
+	stat_seeing(&pool->trace, path, n, born, kinds);
+	trace_close(&pool->trace, 0x8000);
+}
+
+static void end(struct pool *pool)
+{
+	trace_respond(&pool->trace, 0x2000, 200);
+	trace_respond(&pool->trace, 0x2001, 200);
+	trace_finish(&pool->trace);
+}
+
+static bool has(const struct pool *pool, const char *url, const char *path)
+{
+	const struct request *request = trace_find(&pool->trace, url);
+
+	for (uint32_t i = 0; request && i < request->n_ops; i++)
+		if (!strcmp(request->ops[i].detail, path))
+			return true;
+	return false;
+}
+
+/* As pg's pool makes a release() for whoever gets the connection, in whoever's callback that is. */
+static void test_what_is_made_for_the_next_is_the_next_ones(void **state)
+{
+	struct pool pool;
+	uint32_t born[3];
+
+	(void)state;
+	begin(&pool);
+	born[0] = born[1] = callbacks(&pool);
+	born[2] = pool.born[1];
+	in_its_callback(&pool, "/released", 3, born, OWN | OWN << 4 | AROUND << 8);
+	end(&pool);
+	assert_true(has(&pool, "/second", "/released"));
+	trace_done(&pool.trace);
+}
+
+/* Made in another callback: by somebody else, for all that is known. */
+static void test_what_was_made_elsewhere_is_nobodys(void **state)
+{
+	struct pool pool;
+	uint32_t born[3];
+
+	(void)state;
+	begin(&pool);
+	born[0] = callbacks(&pool);
+	born[1] = callbacks(&pool);
+	born[2] = pool.born[1];
+	in_its_callback(&pool, "/job", 3, born, OWN | OWN << 4 | AROUND << 8);
+	end(&pool);
+	assert_false(has(&pool, "/first", "/job") || has(&pool, "/second", "/job"));
+	assert_int_equal(pool.trace.n_unowned, 1);
+	trace_done(&pool.trace);
+}
+
+/* The same in the code of a request that is known: it gave the connection back. */
+static void test_what_one_makes_for_the_next_is_the_next_ones(void **state)
+{
+	struct pool pool;
+	uint32_t born[3];
+
+	(void)state;
+	begin(&pool);
+	born[0] = born[1] = pool.born[0];
+	born[2] = pool.born[1];
+	in_its_callback(&pool, "/released", 3, born, OWN | OWN << 4 | AROUND << 8);
+	in_its_callback(&pool, "/own", 2, born, OWN | OWN << 4);
+	end(&pool);
+	assert_true(has(&pool, "/second", "/released"));
+	assert_true(has(&pool, "/first", "/own"));
+	trace_done(&pool.trace);
+}
+
+/* A spill slot of a frame further in says one thing, a closure further out another. */
+static void test_a_spill_slot_does_not_decide_against_a_closure_further_out(void **state)
+{
+	struct pool pool;
+
+	(void)state;
+	begin(&pool);
+	in_its_callback(&pool, "/a", 2, pool.born, SPILLED | OWN << 4);
+	in_its_callback(&pool, "/b", 1, pool.born, SPILLED);
+	end(&pool);
+	assert_false(has(&pool, "/first", "/a") || has(&pool, "/second", "/a"));
+	assert_true(has(&pool, "/first", "/b"));
+	trace_done(&pool.trace);
+}
+
+/* /second's closure runs in /first's callback. What it makes before its operation's resource is born is not /first's. */
+static void test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource(void **state)
+{
+	struct pool pool;
+	struct trace *trace = &pool.trace;
+	uint64_t job, stat;
+	uint32_t born;
+
+	(void)state;
+	begin(&pool);
+	trace_scope(trace, 0x7000, 101, 1, NT_SCOPE_SKIP_TASK_QUEUES);
+	job = trace_stat(trace, 0xa001, "/job");
+	trace_close(trace, 0x7000);
+	trace_scope(trace, 0x8000, job, 101, 0);
+	born = trace->seq; /* ends with the birth of the resource */
+	stat_seeing(trace, "/mine", 1, &pool.born[1], OWN);
+	stat = trace->counter;
+	trace_close(trace, 0x8000);
+	trace_scope(trace, 0x8000, stat, job, 0);
+	stat_seeing(trace, "/then", 1, &born, OWN);
+	trace_close(trace, 0x8000);
+	end(&pool);
+	assert_true(has(&pool, "/second", "/mine"));
+	assert_true(has(&pool, "/second", "/then"));
+	trace_done(trace);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_made_for_the_next_is_the_next_ones),
+		cmocka_unit_test(test_what_was_made_elsewhere_is_nobodys),
+		cmocka_unit_test(test_what_one_makes_for_the_next_is_the_next_ones),
+		cmocka_unit_test(test_a_spill_slot_does_not_decide_against_a_closure_further_out),
+		cmocka_unit_test(test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
