@@ -32,7 +32,7 @@ static bool is_mixed(struct walk *walk, const struct birth_record *record, struc
 
 	for (size_t i = 0; i < ARRAY_SIZE(sights); i++) {
 		context.sight = sights[i];
-		by_sight = sights[i] ? walk_sight(walk, &context, owner) : owner;
+		by_sight = sights[i] ? walk_context(walk, &context, record->gap.number - 1) : owner;
 		if (by_sight.request != owner.request)
 			return true;
 	}
