@@ -61,8 +61,8 @@ struct style_look {
 	struct style_colours full;   /* of 256 colours */
 	struct style_colours bright; /* of 16 colours */
 	struct style_colours basic;  /* of 8 colours */
-	unsigned int mono;          /* enum style_attribute */
-	char letter;                /* in dumps of the memory canvas */
+	unsigned int mono;           /* enum style_attribute */
+	char letter;                 /* in dumps of the memory canvas */
 };
 
 /* Those for a terminal of so many colours, at least 8. */

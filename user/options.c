@@ -264,37 +264,35 @@ static void show_help(const struct argp *root)
 	argp_help(root, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
 }
 
+/* Options without a value that set one field each. */
+static const struct {
+	int key;
+	size_t field; /* a bool of struct options */
+	bool value;
+} switches[] = {
+	{KEY_SHOW_QUERY, offsetof(struct options, show_query), true},
+	{KEY_ALL_OPS, offsetof(struct options, all_ops), true},
+	{KEY_NO_STACKS, offsetof(struct options, stacks), false},
+	{KEY_NO_CLOSURES, offsetof(struct options, closures), false},
+	{KEY_NO_SOURCE_MAPS, offsetof(struct options, source_maps), false},
+	{KEY_OSC52, offsetof(struct options, osc52), true},
+	{KEY_ASCII, offsetof(struct options, ascii), true},
+	{KEY_FOLLOW, offsetof(struct options, follow), true},
+	{KEY_JSON, offsetof(struct options, json), true},
+};
+
 /* Options that set one field each. */
 static int take_plain(int key, char *arg, struct options *options)
 {
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(switches); i++) {
+		if (switches[i].key == key) {
+			*(bool *)((char *)options + switches[i].field) = switches[i].value;
+			return 0;
+		}
+	}
 	switch (key) {
-	case KEY_SHOW_QUERY:
-		options->show_query = true;
-		return 0;
-	case KEY_ALL_OPS:
-		options->all_ops = true;
-		return 0;
-	case KEY_NO_STACKS:
-		options->stacks = false;
-		return 0;
-	case KEY_NO_CLOSURES:
-		options->closures = false;
-		return 0;
-	case KEY_NO_SOURCE_MAPS:
-		options->source_maps = false;
-		return 0;
-	case KEY_OSC52:
-		options->osc52 = true;
-		return 0;
-	case KEY_ASCII:
-		options->ascii = true;
-		return 0;
-	case KEY_FOLLOW:
-		options->follow = true;
-		return 0;
-	case KEY_JSON:
-		options->json = true;
-		return 0;
 	case KEY_VERBOSE:
 		options->verbosity++;
 		return 0;
