@@ -238,7 +238,7 @@ static bool is_of(const struct app *app, const struct request *request, const ch
 /* The newest requests of the route. Returns their number. */
 static size_t collect(const struct app *app, const char *route, const struct request **requests)
 {
-	uint64_t added = store_added(app->store);
+	uint64_t added = app->routes.next; /* those that the table has */
 	uint64_t ops = 0, i;
 	size_t n = 0;
 
@@ -301,17 +301,20 @@ void routes_state_grow(struct app *app)
 
 uint64_t routes_state_slowest(const struct app *app)
 {
-	uint64_t added = store_added(app->store);
+	uint64_t added = app->routes.next;
 	uint64_t count = store_count(app->store);
 	uint64_t slowest = NO_ARRIVAL, slowest_ns = 0, i;
 	const struct route_stats *route;
 	size_t place;
 
 	route = routes_state_selected(&app->routes, &place);
-	for (i = 1; route && i <= count; i++) {
+	for (i = 1; route && i <= count && i <= added; i++) {
 		const struct request *request = request_by_arrival(app->store, added - i);
-		uint64_t duration_ns = request_duration_ns(request);
+		uint64_t duration_ns;
 
+		if (!request)
+			break;
+		duration_ns = request_duration_ns(request);
 		if (duration_ns >= slowest_ns && is_of(app, request, route->name)) {
 			slowest = added - i;
 			slowest_ns = duration_ns;

@@ -128,11 +128,41 @@ static void test_table_is_of_the_window_that_was_chosen(void **state)
 	store_free(store);
 }
 
+/* Table, tree and what Enter opens are of the same requests. */
+static void test_frozen_routes_know_nothing_newer(void **state)
+{
+	const struct app_options options = {"ntrace-bpf 0.1.0", NULL, NULL, 0};
+	const struct app_status status = {.now_ns = 30 * MINUTE_US * 1000};
+	struct memory_canvas *memory;
+	struct request *slow;
+	struct store *store;
+	struct app *app;
+
+	(void)state;
+	assert_int_equal(store_new(1 << 20, &store), 0);
+	assert_int_equal(store_add(store, request_at(3, "/a")), 0);
+	assert_int_equal(app_new(&options, store, &app), 0);
+	assert_int_equal(memory_canvas_new(36, 120, true, &memory), 0);
+	app_set_status(app, &status);
+	assert_shown(app, memory, "Rz", "of the last 1 requests of GET /a", NULL);
+	slow = request_at(4, "/a");
+	slow->end_ns += 1000000000;
+	assert_int_equal(store_add(store, slow), 0);
+	assert_shown(app, memory, "w", "of the last 1 requests of GET /a", NULL);
+	assert_shown(app, memory, "\r", "requests > GET /a  200  500.0us", NULL);
+	assert_shown(app, memory, "qzw", "of the last 2 requests of GET /a", NULL);
+	assert_shown(app, memory, "\r", "requests > GET /a  200  1.00s", NULL);
+	memory_canvas_free(memory);
+	app_free(app);
+	store_free(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests_leave_the_window_as_minutes_pass),
 		cmocka_unit_test(test_table_is_of_the_window_that_was_chosen),
+		cmocka_unit_test(test_frozen_routes_know_nothing_newer),
 	};
 
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
