@@ -185,6 +185,18 @@ static int cell_close(const struct cell *cell, struct spans *spans)
 	return err;
 }
 
+/* Adds what of the span lies in the cell, and takes it off the span. Returns whether some is left. */
+static bool cell_take(struct cell *cell, struct around_span *span)
+{
+	uint64_t until = span->end_ns < cell->end_ns ? span->end_ns : cell->end_ns;
+
+	if (until > span->start_ns) {
+		cell->sums_ns[span->value] += until - span->start_ns;
+		span->start_ns = until;
+	}
+	return span->start_ns < span->end_ns;
+}
+
 static int sum_up(struct source source, struct spans *spans)
 {
 	const struct request *request = source.request;
@@ -195,15 +207,7 @@ static int sum_up(struct source source, struct spans *spans)
 	spans->n = 0;
 	cell_open(request, 0, &cell);
 	while (!err && next_span(&source, &span)) {
-		while (span.start_ns < span.end_ns && !err) {
-			uint64_t until = span.end_ns < cell.end_ns ? span.end_ns : cell.end_ns;
-
-			if (until > span.start_ns) {
-				cell.sums_ns[span.value] += until - span.start_ns;
-				span.start_ns = until;
-			}
-			if (span.start_ns < cell.end_ns || cell.number + 1 == AROUND_CELLS)
-				break;
+		while (!err && cell_take(&cell, &span) && cell.number + 1 < AROUND_CELLS) {
 			err = cell_close(&cell, spans);
 			cell_open(request, cell.number + 1, &cell);
 		}
