@@ -5,6 +5,12 @@
 
 #include "aggregator/engine_state.h"
 
+/* As struct cpu_sample, by the id of its operation, 0 the handler. */
+struct live_sample {
+	uint64_t op;
+	struct sampled sampled;
+};
+
 /* Samples of a run of that operation, 0 the handler. They are left as they are. */
 void request_sampled(struct engine *engine, uint64_t serial, uint64_t op,
 		     const struct samples *samples);

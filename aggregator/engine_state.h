@@ -304,12 +304,6 @@ struct live_op {
 	struct live_op *prev, *next; /* of its request, or of the orphans; creation order */
 };
 
-/* As struct cpu_sample, by the id of its operation, 0 the handler. */
-struct live_sample {
-	uint64_t op;
-	struct sampled sampled;
-};
-
 struct live_request {
 	uint64_t serial;
 	struct request *request; /* in its own arena */
@@ -319,7 +313,7 @@ struct live_request {
 	uint64_t quiet_ns; /* when the last operation of it ended */
 	struct op folded;  /* operations beyond the limit that have ended; count 0 none */
 	uint32_t cap_runs;
-	struct live_sample *samples;
+	struct live_sample *samples; /* engine_samples.c */
 	size_t n_samples, cap_samples;
 	uint64_t start_counter; /* of its thread */
 	uint64_t start_number;
