@@ -109,8 +109,33 @@ static void note_candidates(struct engine_thread *thread, const struct event *ev
 	}
 }
 
+/*
+ * Was this id made in the scope of an AsyncResource, entered by somebody else's code? Then its maker is
+ * neither a native resource nor a timer, and no tick either when the queue was empty since its birth.
+ * queueMicrotask() has such a resource as well, but it is entered in its own microtask only.
+ */
+static void note_maker(struct engine *engine, struct engine_thread *thread, uint64_t id,
+		       uint64_t maker)
+{
+	const struct id_record *record = id_peek(thread, maker);
+	const struct gap *gap;
+
+	if (thread->enters_resources || !maker || maker <= thread->first_counter ||
+	    thread->phase == NT_PHASE_IMMEDIATES ||
+	    (record && (record->type || record->created || record->kind != ID_PLAIN)))
+		return;
+	gap = gap_of(thread, id);
+	if (!gap || maker > gap->drained || gap->before.kind == CONTEXT_TOKEN ||
+	    gap->after.kind == CONTEXT_TOKEN || gap->after.token || gap->lossy ||
+	    parser_id_find(engine, thread, maker))
+		return;
+	thread->enters_resources = true;
+	thread->version++; /* what was taken to be of one request may not be */
+}
+
 /* The ticks that wait tell who made each of them. */
-static void note_ticks(struct engine_thread *thread, const struct event *event)
+static void note_ticks(struct engine *engine, struct engine_thread *thread,
+		       const struct event *event)
 {
 	const struct id_record *record;
 	uint64_t id;
@@ -119,8 +144,10 @@ static void note_ticks(struct engine_thread *thread, const struct event *event)
 		id = event->candidates[i].id;
 		record = id_peek(thread, id);
 		if (id <= event->counter && event->candidates[i].trigger < id &&
-		    !(record && (record->type || record->kind != ID_PLAIN)))
+		    !(record && (record->type || record->kind != ID_PLAIN))) {
 			id_set_pair(thread, id, event->candidates[i].trigger, false, true);
+			note_maker(engine, thread, id, event->candidates[i].trigger);
+		}
 	}
 }
 
@@ -240,6 +267,8 @@ static void note_exec(struct engine *engine, struct engine_thread *thread,
 		return;
 	if (record->kind != ID_TIMEOUT || !record->created)
 		id_set_pair(thread, event->exec, event->trigger, true, false);
+	if (record->kind == ID_PLAIN && !thread->in_microtasks)
+		note_maker(engine, thread, event->exec, event->trigger);
 	if (!in_phase(thread) || thread->in_microtasks)
 		return;
 	mark_done(thread, event->exec);
@@ -297,7 +326,7 @@ int advance(struct engine *engine, struct engine_thread *thread, const struct ev
 	err = add_gap(engine, thread, event, last, &at);
 	thread->last_counter = event->counter;
 	if (event->kind == NT_EVENT_SCOPE_CLOSE)
-		note_ticks(thread, event);
+		note_ticks(engine, thread, event);
 	/* only now may anybody ask whose an id is: an answer given before the gap stood is kept */
 	if (event->kind == NT_EVENT_TOKEN_RUN)
 		note_promise(thread, event);

@@ -218,6 +218,7 @@ struct engine_thread {
 
 	struct paged ids;
 	struct paged tokens;
+	bool enters_resources; /* AsyncResources are entered, which shows nothing: see note_maker() */
 	struct kept *kept[KEPT_KINDS]; /* engine_kept.c */
 	size_t kept_bytes;
 	struct begun *begun; /* engine_begun.c */

@@ -48,6 +48,7 @@ def reads_the_ids_of_async_hooks(t, node):
     expect(not ids["unseen"], f"resources that no event told: {ids['unseen']}")
 
 
+@live(shape=["threads", "cluster"], node=[18, 20, 24, 26], full=True)
 @live(shape=["threads", "cluster"], node=[22])
 def in_threads_and_processes_as_in_one(t, shape, node):
     result = judged(t, "d01", node, "off", shape)

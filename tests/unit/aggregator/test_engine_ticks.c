@@ -80,7 +80,6 @@ static void call_the_waiting(struct trace *trace)
 	trace->tick = 0;
 	for (uint64_t i = 0; i < 3; i++)
 		trace_respond(trace, STREAM + i, 200);
-	trace_finish(trace);
 }
 
 static void test_ticks_in_the_queue_are_of_those_who_made_them(void **state)
@@ -90,9 +89,73 @@ static void test_ticks_in_the_queue_are_of_those_who_made_them(void **state)
 	(void)state;
 	trace_init(&trace, 100);
 	call_the_waiting(&trace);
+	trace_finish(&trace);
 	assert_non_null(trace_op(trace_find(&trace, "/one"), "/one's"));
 	assert_non_null(trace_op(trace_find(&trace, "/two"), "/two's"));
 	assert_int_equal(trace_find(&trace, "/caller")->n_ops, 1);
+	trace_done(&trace);
+}
+
+/*
+ * A timer's callback that shows nothing, and then ticks that do not either, between two timers: no
+ * queue can be read there. Who runs a file in the last of them?
+ */
+static void silent_timer(struct trace *trace, const char *path)
+{
+	struct event event;
+	uint64_t timer;
+
+	trace_request(trace, PARSER, STREAM, PARSER_ID, "/timer");
+	timer = ++trace->counter;
+	event = trace_event(trace, NT_EVENT_TIMER_NOW);
+	event.a = timer;
+	event.b = 1;
+	trace_feed(trace, &event);
+	trace_close(trace, SCOPE);
+	trace->ts += 5 * MS;
+	trace_plain(trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
+	trace_scope(trace, SCOPE, 0, 0, 0);
+	event = trace_event(trace, NT_EVENT_TICK_BOUNDARY);
+	event.n_candidates = 1;
+	event.candidates[0] = (struct timer_candidate){timer, PARSER_ID};
+	trace_feed(trace, &event);
+	trace_plain(trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	trace_plain(trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	trace->tick = 1;
+	trace->counter += 2; /* one tick, and the one that it made */
+	tick_runs(trace, trace->counter, trace->counter - 1, path);
+	trace->tick = 0;
+	trace_plain(trace, NT_EVENT_TICK_BOUNDARY, 0, 0, 0);
+	trace_close(trace, SCOPE);
+	trace_respond(trace, STREAM, 200);
+}
+
+static void test_ticks_of_a_silent_timer_are_its_request_s(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	silent_timer(&trace, "/its");
+	trace_finish(&trace);
+	assert_non_null(trace_op(trace_find(&trace, "/timer"), "/its"));
+	trace_done(&trace);
+}
+
+/* Once resources are seen to be entered, the timer may have entered one. */
+static void test_ticks_of_a_silent_timer_are_nobody_s_where_resources_are_entered(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	call_the_waiting(&trace);
+	silent_timer(&trace, "/whose");
+	trace_finish(&trace);
+	assert_null(trace_op(trace_find(&trace, "/timer"), "/whose"));
+	assert_int_equal(trace.n_unowned, 1);
+	assert_int_equal(trace.unowned_evidence[0], EVIDENCE_UNKNOWN);
 	trace_done(&trace);
 }
 
@@ -121,6 +184,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ticks_in_the_queue_are_of_those_who_made_them),
+		cmocka_unit_test(test_ticks_of_a_silent_timer_are_its_request_s),
+		cmocka_unit_test(
+			test_ticks_of_a_silent_timer_are_nobody_s_where_resources_are_entered),
 		cmocka_unit_test(test_ticks_that_cannot_be_are_left_out),
 	};
 
