@@ -6,11 +6,13 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "aggregator/labels_crowd.h"
 #include "symbolizer/base.h"
 
 /* Culprits whose name is still known, and delays that wait for one. */
 #define MAX_KNOWN   16384
 #define MAX_PENDING 16384
+#define N_OTHERS    3 /* rows for what is beyond the limit, one for each label */
 
 struct name {
 	char text[ROUTE_MAX];
@@ -28,6 +30,8 @@ struct key {
 	const char *culprit;
 	const char *victim;
 	struct place place;
+	const char *job;
+	uint64_t label; /* as wide as the others: no padding */
 };
 
 struct row {
@@ -47,6 +51,8 @@ struct delay {
 	uint64_t culprit;
 	const char *victim;
 	struct place place;
+	const char *job;
+	enum label label;
 	uint64_t ns;
 	uint64_t sampled_ns; /* of them */
 };
@@ -191,6 +197,8 @@ static struct row *row_get(struct blame *blame, const struct key *key)
 	row->row.function = key->place.function;
 	row->row.file = key->place.file;
 	row->row.line = (uint32_t)key->place.line;
+	row->row.label = (enum label)key->label;
+	row->row.job = key->job;
 	blame->rows[blame->n_rows++] = row;
 	HASH_ADD(hh, blame->by_key, key, sizeof(row->key), row);
 	return row;
@@ -198,13 +206,13 @@ static struct row *row_get(struct blame *blame, const struct key *key)
 
 static int row_add(struct blame *blame, const char *culprit, const struct delay *delay)
 {
-	struct key key = {culprit, delay->victim, delay->place};
+	struct key key = {culprit, delay->victim, delay->place, delay->job, delay->label};
 	struct row *row;
 
 	HASH_FIND(hh, blame->by_key, &key, sizeof(key), row);
-	if (!row && blame->n_rows + 1 >= blame->max_rows) {
+	if (!row && blame->n_rows + N_OTHERS >= blame->max_rows) {
 		culprit = intern(blame, BLAME_OTHER);
-		key = (struct key){culprit, culprit, {NULL, NULL, 0}};
+		key = (struct key){.culprit = culprit, .victim = culprit, .label = delay->label};
 	}
 	row = culprit ? row_get(blame, &key) : NULL;
 	if (!row)
@@ -217,15 +225,28 @@ static int row_add(struct blame *blame, const char *culprit, const struct delay 
 	return 0;
 }
 
+/* A place in code that the user has, if not written. */
+static bool is_of_user(const struct frame *frame)
+{
+	return (frame_runs_js(frame->kind) || frame->kind == FRAME_ASYNC) && frame->file &&
+	       frame->line && !frame_is_of_node(frame);
+}
+
 const struct frame *blame_frame(const struct stack *stack)
 {
+	const struct frame *installed = NULL;
+
 	for (uint32_t i = 0; stack && i < stack->n_frames; i++) {
 		const struct frame *frame = &stack->frames[i];
 
-		if (frame_runs_js(frame->kind) && frame->file && !frame_is_of_node(frame))
+		if (!is_of_user(frame))
+			continue;
+		if (!strstr(frame->file, "/node_modules/"))
 			return frame;
+		if (!installed)
+			installed = frame;
 	}
-	return NULL;
+	return installed;
 }
 
 /* Its name may be asked for: by victims that are handed out later. */
@@ -316,6 +337,10 @@ static int compare_waited(const void *left, const void *right)
 		return a->delay.culprit < b->delay.culprit ? -1 : 1;
 	if (a->busy != b->busy)
 		return a->busy < b->busy ? -1 : 1;
+	if (a->delay.label != b->delay.label)
+		return a->delay.label < b->delay.label ? -1 : 1;
+	if (a->delay.job != b->delay.job)
+		return (uintptr_t)a->delay.job < (uintptr_t)b->delay.job ? -1 : 1;
 	return memcmp(&a->delay.place, &b->delay.place, sizeof(a->delay.place));
 }
 
@@ -341,8 +366,10 @@ static size_t collect(const struct request *request, const char *route, struct w
 	for (uint32_t i = 0; i < request->n_labels; i++) {
 		const struct label_span *span = &request->labels[i];
 
-		if (span->label != LABEL_LOOP && !(span->label == LABEL_GC && span->busy))
+		if (!label_has_crowds(span->label) && !(span->label == LABEL_GC && span->busy))
 			continue;
+		waited[n].delay.label = span->label;
+		waited[n].delay.job = span->job;
 		waited[n].delay.culprit = key_of(request, span->culprit);
 		waited[n].delay.victim = route;
 		waited[n].delay.place = place_of(span->stack);

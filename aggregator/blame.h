@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Who kept the event loop busy while others were ready to run: the LABEL_LOOP stretches of finished
- * requests, and the collections in them, by the route of the culprit and the place in its code, and by the route of the victim.
+ * Who kept others waiting: who had the event loop while they were ready to run, and the collections in that
+ * time; whose jobs had the thread of the pool that theirs waited for. By the route of the culprit, its
+ * job and the place in its code, and by the route of the victim.
  *
  * A culprit may be finished after its victims: their delay waits for its name until then.
  */
@@ -16,6 +17,8 @@
 #define BLAME_OTHER      "(other)"      /* beyond a limit */
 
 struct blame_row {
+	enum label label;    /* LABEL_LOOP, LABEL_GC: the loop; LABEL_POOL_QUEUE: the pool */
+	const char *job;     /* of the pool: "crypto pbkdf2", NULL not known */
 	const char *culprit; /* its route, or one of the names above */
 	const char *function; /* where it was when looked at, else when last seen, NULL unknown … */
 	const char *file;     /* … not of node itself */
@@ -46,7 +49,11 @@ const struct blame_row *blame_at(const struct blame *blame, size_t i);
 /* Their indexes by delay, the longest first: into ret_order of blame_count() entries. */
 void blame_by_delay(const struct blame *blame, size_t *ret_order);
 
-/* The first frame of a stack that is the application's own code, or NULL. */
+/*
+ * The frame of a stack that says best where in the code it was: the first of the application's own, also
+ * among those that wait for what runs; when there is none, the first in what it has installed
+ * (node_modules). NULL: all of it is node's, or lines are not known.
+ */
 const struct frame *blame_frame(const struct stack *stack);
 
 #endif

@@ -169,6 +169,8 @@ static int merge_op(struct compressor *c, struct op *to, const struct op *op)
 	to->count += op->count;
 	to->queued_ns = to->started_ns = to->finished_ns = 0;
 	to->pool_tid = 0;
+	to->fronts = NULL; /* the critical path still tells of those that mattered */
+	to->n_fronts = 0;
 	if (op->start_ns < to->start_ns)
 		to->start_ns = op->start_ns;
 	if (op->end_ns > to->end_ns)
@@ -201,7 +203,8 @@ static int copy_kept(struct compressor *c)
 		op->detail = arena_copy(out->arena, op->detail, strlen(op->detail));
 		sums = op->sums ? arena_alloc(out->arena, sizeof(*sums)) : NULL;
 		wire = op_wire_copy(out->arena, op->wire);
-		if (!op->detail || (op->sums && !sums) || (op->wire && !wire))
+		if (!op->detail || (op->sums && !sums) || (op->wire && !wire) ||
+		    op_fronts_copy(out->arena, op))
 			return -ENOMEM;
 		op->wire = wire;
 		if (sums)

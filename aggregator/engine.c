@@ -10,6 +10,7 @@
 #include "aggregator/engine_clients.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_early.h"
+#include "aggregator/engine_fronts.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_http2.h"
 #include "aggregator/engine_jobs.h"
@@ -20,7 +21,6 @@
 #include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
 #include "aggregator/engine_websocket.h"
-
 #include "symbolizer/base.h"
 
 #define MAX_LATE       64   /* an event that is later than this many is no late one */
@@ -270,6 +270,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread)
 	thread->pending_request = 0;
 	thread->pending_stream = 0;
 	thread->has_received = false;
+	fronts_lost(thread);
 	thread->version++;
 	http_mark_lossy(engine, thread);
 }
@@ -348,10 +349,8 @@ int engine_feed(struct engine *engine, const struct event *event)
 		return 0;
 	if (event->has_ids)
 		err = feed_thread(engine, thread, event);
-	else if (event->kind == NT_EVENT_WORK_START)
-		ops_work_start(engine, event);
-	else if (event->kind == NT_EVENT_WORK_END)
-		ops_work_end(engine, event);
+	else if (event->kind == NT_EVENT_WORK_START || event->kind == NT_EVENT_WORK_END)
+		ops_work_on_pool(engine, thread, event);
 	else if (event->kind == NT_EVENT_WEBSOCKET)
 		err = websocket_observe(engine, event);
 	else

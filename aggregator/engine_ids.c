@@ -220,6 +220,7 @@ void thread_done(struct engine_thread *thread)
 	begun_done(thread);
 	free(thread->gaps);
 	free(thread->fifo);
+	free(thread->pool_runs);
 	history_done(&thread->running.history);
 }
 

@@ -38,6 +38,7 @@ static void live_op_free(struct engine *engine, struct live_op *live)
 	free(live->op.runs);
 	free((void *)live->op.detail);
 	free((void *)live->op.wire);
+	free((void *)live->op.fronts);
 	free(live);
 }
 
@@ -230,7 +231,8 @@ int op_copy(struct request *request, const struct live_op *live, uint32_t index)
 	op->detail = arena_copy(request->arena, live->op.detail, strlen(live->op.detail));
 	op->runs = arena_alloc(request->arena, live->op.n_runs * sizeof(*op->runs));
 	op->wire = op_wire_copy(request->arena, live->op.wire);
-	if (!op->detail || !op->runs || (live->op.wire && !op->wire))
+	if (!op->detail || !op->runs || (live->op.wire && !op->wire) ||
+	    op_fronts_copy(request->arena, op))
 		return -ENOMEM;
 	if (live->op.n_runs)
 		memcpy(op->runs, live->op.runs, live->op.n_runs * sizeof(*op->runs));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "aggregator/engine_clients.h"
+#include "aggregator/engine_fronts.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
@@ -252,6 +253,7 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 		return -ENOMEM;
 	live->op.queued_ns = event->ts;
 	(void)pool_submitted(&engine->pool, event->ts);
+	live->job = wrap && wrap->job ? wrap->job : type;
 	if ((event->arg & 0xff) == NT_WORK_FS && fs_type_closes(fs))
 		file_closed(engine, event->arg >> 8);
 	op_bind_id(engine, thread, live, event->c);
@@ -259,25 +261,25 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 	return 0;
 }
 
-void ops_work_start(struct engine *engine, const struct event *event)
+void ops_work_on_pool(struct engine *engine, struct engine_thread *thread,
+		      const struct event *event)
 {
 	struct live_op *live = work_find(engine, event->a);
 
+	if (event->kind == NT_EVENT_WORK_END) {
+		(void)pool_finished(&engine->pool, event->tid, event->ts);
+		if (live)
+			live->op.finished_ns = event->ts;
+		fronts_ended(engine, thread, live, event->ts);
+		return;
+	}
 	(void)pool_started(&engine->pool, event->tid, event->ts,
 			   live ? event->ts - live->op.queued_ns : UINT64_MAX);
-	if (!live)
-		return;
-	live->op.started_ns = event->ts;
-	live->op.pool_tid = event->tid;
-}
-
-void ops_work_end(struct engine *engine, const struct event *event)
-{
-	struct live_op *live = work_find(engine, event->a);
-
-	(void)pool_finished(&engine->pool, event->tid, event->ts);
-	if (live)
-		live->op.finished_ns = event->ts;
+	if (live) {
+		live->op.started_ns = event->ts;
+		live->op.pool_tid = event->tid;
+	}
+	fronts_started(thread, live, event->ts);
 }
 
 void ops_work_done(struct engine *engine, const struct event *event)

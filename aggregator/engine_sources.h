@@ -25,8 +25,9 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	      const struct context *context);
 int ops_work_submit(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		    const struct context *context);
-void ops_work_start(struct engine *engine, const struct event *event);
-void ops_work_end(struct engine *engine, const struct event *event);
+/* NT_EVENT_WORK_START and NT_EVENT_WORK_END of a thread of the pool. */
+void ops_work_on_pool(struct engine *engine, struct engine_thread *thread,
+		      const struct event *event);
 void ops_work_done(struct engine *engine, const struct event *event);
 int ops_spawn(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	      const struct context *context);

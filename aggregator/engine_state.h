@@ -282,7 +282,8 @@ struct engine_thread {
 	uint64_t session_id;     /* of that scope */
 	uint64_t session_scope;  /* address of it while it is open, else 0 */
 
-	struct running running; /* engine_time.c */
+	struct running running;      /* engine_time.c */
+	struct pool_runs *pool_runs; /* engine_fronts.c: of a thread of the pool */
 
 	UT_hash_handle hh;
 };
@@ -300,6 +301,7 @@ struct live_op {
 	bool settled; /* what told whose it is was forgotten: its owner stays */
 	uint64_t key; /* thread pool work, connect request or process handle while under way */
 	bool in_works;
+	const char *job;             /* of the pool: what it is called, static */
 	UT_hash_handle hh;           /* by id */
 	UT_hash_handle work_hh;      /* by key */
 	struct live_op *prev, *next; /* of its request, or of the orphans; creation order */

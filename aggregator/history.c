@@ -151,3 +151,41 @@ uint64_t history_woke(const struct history *history, uint64_t ts)
 
 	return i ? pauses_at(&history->polls, i - 1)->end_ns : 0;
 }
+
+uint64_t history_waited(const struct history *history, uint64_t from, uint64_t ts)
+{
+	for (size_t i = pauses_after(&history->polls, ts); i; i--) {
+		const struct pause *poll = pauses_at(&history->polls, i - 1);
+
+		if (poll->end_ns <= from)
+			break;
+		if (poll->start_ns < poll->end_ns)
+			return poll->end_ns;
+	}
+	return from;
+}
+
+bool history_runs_timers(const struct history *history, uint64_t ts)
+{
+	size_t i = history_stretch_after(history, ts);
+
+	return i < history->ran.n && history_stretch(history, i)->start_ns <= ts &&
+	       history_stretch(history, i)->cause == LABEL_TIMER;
+}
+
+uint64_t pauses_sum(const struct pauses *pauses, uint64_t start_ns, uint64_t end_ns)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = pauses_after(pauses, start_ns); i < pauses->n; i++) {
+		const struct pause *pause = pauses_at(pauses, i);
+		uint64_t from = pause->start_ns > start_ns ? pause->start_ns : start_ns;
+		uint64_t until = pause->end_ns < end_ns ? pause->end_ns : end_ns;
+
+		if (pause->start_ns >= end_ns)
+			break;
+		if (until > from)
+			sum += until - from;
+	}
+	return sum;
+}

@@ -71,5 +71,12 @@ size_t pauses_after(const struct pauses *pauses, uint64_t ts);
 
 /* End of the last look for I/O at or before ts: when the loop learnt what it then ran; 0 not known. */
 uint64_t history_woke(const struct history *history, uint64_t ts);
+/* End of the last look for I/O at or before ts that waited; `from` when there was none since then. A loop
+ * does not wait while something is ready to run: what it runs at ts was not, before. */
+uint64_t history_waited(const struct history *history, uint64_t from, uint64_t ts);
+/* Did the callback at ts belong to a timer? */
+bool history_runs_timers(const struct history *history, uint64_t ts);
+/* The pauses of a thread between two moments, summed. */
+uint64_t pauses_sum(const struct pauses *pauses, uint64_t start_ns, uint64_t end_ns);
 
 #endif

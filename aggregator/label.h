@@ -30,7 +30,7 @@ enum label {
 #define LABEL_OP_REQUEST   UINT32_MAX /* none of its operations: the request itself */
 
 /* A stretch of a request with one label. Those of a request follow each other without a gap. While others
- * took turns on the event loop each of them has one, for all its turns (labels_crowd.h). */
+ * took turns on the event loop, or on a thread of the pool, each of them has one, for all its turns (labels_crowd.h). */
 struct label_span {
 	uint64_t start_ns;
 	uint64_t end_ns;
@@ -38,15 +38,17 @@ struct label_span {
 	/* The operation on the critical path: whose callback ran, or whose end was waited for; index
 	   in request->ops, or LABEL_OP_REQUEST. */
 	uint32_t op;
-	/* LABEL_LOOP, and LABEL_GC while it was ready: who ran instead. A request's serial, or 0:
-	   no request's, then `busy` tells a job that runs for nobody from node's own work between
-	   two callbacks, and from several that are not told one by one. */
+	/* LABEL_LOOP, LABEL_GC while it was ready, LABEL_POOL_QUEUE: who ran instead. A request's
+	   serial, or 0: no request's, then `busy` tells a job that runs for nobody from node's own
+	   work between two, and from several that are not told one by one. */
 	uint64_t culprit;
 	/* Of the culprit, and of LABEL_JS: where it was while it ran, NULL not known. */
 	const struct stack *stack;
 	uint32_t busy;
 	uint32_t
 		samples; /* how many looks found it there; 0: an operation was seen being started there */
+	const char
+		*job; /* LABEL_POOL_QUEUE: what of the culprit's had the thread, NULL not known */
 };
 
 /* "js", "pool-queue" …; never NULL. */

@@ -9,8 +9,6 @@
 
 /* Without turns of the loop: what ended so long before a callback may have caused it. */
 #define TURN_NS (200 * NS_PER_US)
-/* Node counts timers in whole milliseconds of a time that is cut to those: so early one may be. */
-#define TIMER_NS (2 * NS_PER_MS)
 /* How many operations that ended in one turn are looked at. */
 #define MAX_ENDED 64
 #define MAX_SPANS 1024 /* of a request, before those of several culprits become one */
@@ -175,37 +173,6 @@ static uint64_t woke_at(const struct walk *walk, uint64_t ts)
 	return ts > TURN_NS ? ts - TURN_NS : 0;
 }
 
-/* Does the callback at ts belong to a timer, as far as is known? */
-static bool is_timers(const struct walk *walk, uint64_t ts)
-{
-	size_t i = history_stretch_after(walk->history, ts);
-
-	return i < walk->history->ran.n && history_stretch(walk->history, i)->start_ns <= ts &&
-	       history_stretch(walk->history, i)->cause == LABEL_TIMER;
-}
-
-/*
- * A timer whose callback shows nothing has the end that it had at the earliest. One that became due
- * since the turn before may have run now only.
- */
-static uint32_t silent_timer(const struct walk *walk, uint64_t ts)
-{
-	const struct request *request = walk->request;
-	uint64_t before = history_woke(walk->history, woke_at(walk, ts) - 1);
-	uint32_t best = LABEL_OP_REQUEST;
-
-	for (uint32_t i = 0; i < request->n_ops; i++) {
-		const struct op *op = &request->ops[i];
-
-		if (op->flags & OP_END_INFERRED && label_of_type(op->type) == LABEL_TIMER &&
-		    op->start_ns < ts && op->ready_ns + TIMER_NS >= before &&
-		    op->ready_ns < ts + TIMER_NS &&
-		    (best == LABEL_OP_REQUEST || op->ready_ns > request->ops[best].ready_ns))
-			best = i;
-	}
-	return best;
-}
-
 /* Whose end the callback at runs[first], one block with those up to runs[last], was for. */
 static uint32_t cause_of(const struct walk *walk, size_t first, size_t last)
 {
@@ -221,8 +188,9 @@ static uint32_t cause_of(const struct walk *walk, size_t first, size_t last)
 			return run->op;
 	}
 	index = last_ended(walk, woke, walk->runs[last].end_ns, run->start_ns);
-	if (index == LABEL_OP_REQUEST && is_timers(walk, run->start_ns))
-		index = silent_timer(walk, run->start_ns);
+	if (index == LABEL_OP_REQUEST && history_runs_timers(walk->history, run->start_ns))
+		index = silent_timer(walk->request, history_woke(walk->history, woke - 1),
+				     run->start_ns);
 	return index;
 }
 
@@ -262,28 +230,11 @@ static uint64_t plan_op(struct walk *walk, uint32_t index, uint64_t ts)
 	return plan.start_ns;
 }
 
-/* A loop does not wait while something is ready to run: what it called back for at ts was not, before
- * its last wait since `from`. */
-static uint64_t ready_after_wait(const struct walk *walk, uint64_t from, uint64_t ts)
-{
-	const struct pauses *polls = &walk->history->polls;
-
-	for (size_t i = pauses_after(polls, ts); i; i--) {
-		const struct pause *poll = pauses_at(polls, i - 1);
-
-		if (poll->end_ns <= from)
-			break;
-		if (poll->start_ns < poll->end_ns)
-			return poll->end_ns;
-	}
-	return from;
-}
-
 /* The wait of a plan, by what the loop called back for at ts. */
 static void plan_by_cause(const struct walk *walk, struct plan *plan, enum label cause, uint64_t ts)
 {
 	plan->label = cause == LABEL_LOOP ? LABEL_UNKNOWN : cause;
-	plan->ready_ns = cause == LABEL_LOOP ? ready_after_wait(walk, plan->start_ns, ts)
+	plan->ready_ns = cause == LABEL_LOOP ? history_waited(walk->history, plan->start_ns, ts)
 					     : woke_at(walk, ts);
 }
 
@@ -472,21 +423,4 @@ int labels_find(const struct request *request, const struct history *history,
 	free(walk.ended);
 	free(walk.plans);
 	return err;
-}
-
-uint64_t pauses_sum(const struct pauses *pauses, uint64_t start_ns, uint64_t end_ns)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = pauses_after(pauses, start_ns); i < pauses->n; i++) {
-		const struct pause *pause = pauses_at(pauses, i);
-		uint64_t from = pause->start_ns > start_ns ? pause->start_ns : start_ns;
-		uint64_t until = pause->end_ns < end_ns ? pause->end_ns : end_ns;
-
-		if (pause->start_ns >= end_ns)
-			break;
-		if (until > from)
-			sum += until - from;
-	}
-	return sum;
 }

@@ -25,7 +25,4 @@
 int labels_find(const struct request *request, const struct history *history,
 		struct label_span **ret_spans, uint32_t *ret_n);
 
-/* The pauses of a thread between two moments, summed. */
-uint64_t pauses_sum(const struct pauses *pauses, uint64_t start_ns, uint64_t end_ns);
-
 #endif

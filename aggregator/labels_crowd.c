@@ -12,6 +12,11 @@ static uint64_t length_of(const struct label_span *span)
 	return span->end_ns - span->start_ns;
 }
 
+static bool same_crowd(const struct label_span *a, const struct label_span *b)
+{
+	return a->label == b->label && a->op == b->op;
+}
+
 static void crowd_open(struct span_list *list, const struct label_span *span)
 {
 	list->is_open = true;
@@ -50,7 +55,7 @@ int crowd_add(struct span_list *list, const struct label_span *span)
 	size_t slot = (span->culprit * 2 + span->busy) % CROWD_SLOTS;
 	struct label_span *mine;
 
-	if (list->is_open && list->spans[list->first].op != span->op)
+	if (list->is_open && !same_crowd(&list->spans[list->first], span))
 		crowd_close(list);
 	if (!list->is_open)
 		crowd_open(list, span);
@@ -62,10 +67,11 @@ int crowd_add(struct span_list *list, const struct label_span *span)
 	if (mine->culprit != span->culprit || mine->busy != span->busy)
 		return add_to_several(list, span);
 	mine->end_ns += length_of(span);
-	if (span->stack && length_of(span) > list->slots[slot].longest_ns) {
+	if ((span->stack || span->job) && length_of(span) > list->slots[slot].longest_ns) {
 		list->slots[slot].longest_ns = length_of(span);
 		mine->stack = span->stack;
 		mine->samples = span->samples;
+		mine->job = span->job;
 	}
 	return 0;
 }
@@ -115,6 +121,7 @@ static size_t thin(struct label_span *spans, size_t n)
 		rest->end_ns += length_of(&spans[i]);
 	rest->culprit = 0;
 	rest->stack = NULL;
+	rest->job = NULL;
 	rest->busy = LABEL_BUSY_SEVERAL;
 	set_times(spans, THIN, start_ns);
 	return THIN;
@@ -124,8 +131,7 @@ static size_t crowd_length(const struct label_span *spans, size_t n)
 {
 	size_t i = 1;
 
-	while (i < n && spans[0].label == LABEL_LOOP && spans[i].label == LABEL_LOOP &&
-	       spans[i].op == spans[0].op)
+	while (i < n && label_has_crowds(spans[0].label) && same_crowd(&spans[0], &spans[i]))
 		i++;
 	return i;
 }

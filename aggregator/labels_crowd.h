@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * Who had the event loop while a request was ready: one span for each of them.
+ * Who had the event loop while a request was ready, or the thread of the pool that its job waited for: one
+ * span for each of them.
  *
  * On a busy server hundreds take turns, in thousands of turns. What counts is how long each had the loop, so
  * the turns of one become one span, in the order of their first; those beyond a bound are `several`.
@@ -31,7 +32,13 @@ struct span_list {
 	uint32_t several; /* index from `first` on, + 1 */
 };
 
-/* Adds a span of LABEL_LOOP, which follows the last one. Returns 0 or -ENOMEM. */
+/* Do others take turns while a request waits for this? */
+static inline bool label_has_crowds(enum label label)
+{
+	return label == LABEL_LOOP || label == LABEL_POOL_QUEUE;
+}
+
+/* Adds a span of such a label, which follows the last one. Returns 0 or -ENOMEM. */
 int crowd_add(struct span_list *list, const struct label_span *span);
 
 /* Nobody takes turns any more: the spans get their times. */

@@ -4,6 +4,9 @@
 #include "aggregator/labels_plan.h"
 #include "symbolizer/base.h"
 
+/* Node counts timers in whole milliseconds of a time that is cut to those: so early one may be. */
+#define TIMER_NS (2 * NS_PER_MS)
+
 typedef void lay_fn(struct layer *layer, uint64_t from, uint64_t until);
 
 /* By how the type begins; the first that fits counts. */
@@ -26,10 +29,28 @@ enum label label_of_type(const char *type)
 	return LABEL_IO;
 }
 
+uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t ts)
+{
+	uint32_t best = LABEL_OP_REQUEST;
+
+	for (uint32_t i = 0; i < request->n_ops; i++) {
+		const struct op *op = &request->ops[i];
+
+		if (!(op->flags & OP_END_INFERRED) || label_of_type(op->type) != LABEL_TIMER)
+			continue;
+		if (op->start_ns < ts && op->ready_ns < ts + TIMER_NS &&
+		    op->ready_ns + TIMER_NS >= before &&
+		    (best == LABEL_OP_REQUEST || op->ready_ns > request->ops[best].ready_ns))
+			best = i;
+	}
+	return best;
+}
+
 static bool same(const struct label_span *a, const struct label_span *b)
 {
 	return a->end_ns == b->start_ns && a->label == b->label && a->op == b->op &&
-	       a->culprit == b->culprit && a->stack == b->stack && a->busy == b->busy;
+	       a->culprit == b->culprit && a->stack == b->stack && a->busy == b->busy &&
+	       a->job == b->job;
 }
 
 static int append(struct span_list *list, const struct label_span *span)
@@ -53,8 +74,8 @@ static void put(struct layer *layer, const struct label_span *span)
 {
 	if (span->end_ns <= span->start_ns || layer->err)
 		return;
-	layer->err = span->label == LABEL_LOOP ? crowd_add(&layer->list, span)
-					       : append(&layer->list, span);
+	layer->err = label_has_crowds(span->label) ? crowd_add(&layer->list, span)
+						   : append(&layer->list, span);
 }
 
 static void put_label(struct layer *layer, uint64_t from, uint64_t until, enum label label)
@@ -204,12 +225,58 @@ static uint64_t lay_phase(struct layer *layer, uint64_t from, uint64_t until, ui
 	return end;
 }
 
+/* Queued behind this job; NULL: behind nobody known, or behind several. */
+static void put_queued(struct layer *layer, const struct op *op, const struct op_front *front,
+		       uint64_t from, uint64_t until)
+{
+	struct label_span span = {.start_ns = from,
+				  .end_ns = until,
+				  .label = LABEL_POOL_QUEUE,
+				  .op = layer->plan->op};
+
+	if (front) {
+		span.culprit = front->request;
+		span.stack = front->stack;
+		span.job = front->job;
+		span.busy = 1;
+	} else if (op->fronts_cut || !op->started_ns) {
+		span.busy = LABEL_BUSY_SEVERAL;
+	}
+	put(layer, &span);
+}
+
+/* Lays what of [from, until) the job was queued; returns where that ends. */
+static uint64_t lay_queue(struct layer *layer, const struct op *op, uint64_t from, uint64_t until)
+{
+	if (op->started_ns < until)
+		until = op->started_ns;
+	for (uint32_t i = 0; i < op->n_fronts && from < until; i++) {
+		const struct op_front *front = &op->fronts[i];
+		uint64_t start = front->start_ns < until ? front->start_ns : until;
+		uint64_t end = front->end_ns < until ? front->end_ns : until;
+
+		if (start > from) {
+			put_queued(layer, op, NULL, from, start);
+			from = start;
+		}
+		if (end > from) {
+			put_queued(layer, op, front, from, end);
+			from = end;
+		}
+	}
+	if (from >= until)
+		return from;
+	put_queued(layer, op, NULL, from, until);
+	return until;
+}
+
 /* A job of the pool; a step that was not seen lasts until the end. */
 static void lay_job(struct layer *layer, const struct op *op, uint64_t from, uint64_t until)
 {
-	from = lay_phase(layer, from, until, op->queued_ns, LABEL_POOL_QUEUE);
 	if (op->started_ns)
-		from = lay_phase(layer, from, until, op->started_ns, LABEL_POOL_QUEUE);
+		from = lay_queue(layer, op, from, until);
+	else
+		from = lay_phase(layer, from, until, op->queued_ns, LABEL_POOL_QUEUE);
 	from = lay_phase(layer, from, until, op->finished_ns ? op->finished_ns : UINT64_MAX,
 			 LABEL_POOL);
 	layer->wait = LABEL_POOL;

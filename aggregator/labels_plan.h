@@ -41,6 +41,12 @@ struct layer {
 /* Labels one stretch, after those before it. Errors stick in layer->err. */
 void layer_lay(struct layer *layer, const struct plan *plan);
 
+/*
+ * A timer whose callback shows nothing has the end that it had at the earliest. Of those that became due
+ * since `before`, the turn before the one of ts, the last: it may have run now only. Its index, or
+ * LABEL_OP_REQUEST.
+ */
+uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t ts);
 /* What an operation of this type waits for. */
 enum label label_of_type(const char *type);
 

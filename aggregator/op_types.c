@@ -5,11 +5,16 @@
 
 #include "symbolizer/base.h"
 
+#define CRYPTO(wrap, what)                                  \
+	{                                                   \
+		wrap, "crypto", what, .job = "crypto " what \
+	}
+
 /* node: src/async_wrap.h, NODE_ASYNC_PROVIDER_TYPES. Not shown: what libuv's own request tells better. */
 static const struct wrap_type wrap_types[] = {
-	{"CHECKPRIMEREQUEST", "crypto", "checkPrime", .shown = false},
-	{"DERIVEBITSREQUEST", "crypto", "hkdf", .shown = false},
-	{"CIPHERREQUEST", "crypto", "cipher", .shown = false},
+	CRYPTO("CHECKPRIMEREQUEST", "checkPrime"),
+	CRYPTO("DERIVEBITSREQUEST", "hkdf"),
+	CRYPTO("CIPHERREQUEST", "cipher"),
 	{"DIRHANDLE", "fs.dir", "", .shown = false, .internal = true},
 	{"CHANNELWRAP", "dns.channel", "", .shown = false, .internal = true},
 	{"DNSCHANNEL", "dns.channel", "", .shown = false, .internal = true},
@@ -22,29 +27,29 @@ static const struct wrap_type wrap_types[] = {
 	{"FSREQPROMISE", "fs.readfile", "", .shown = false},
 	{"GETADDRINFOREQWRAP", "dns.lookup", "", .shown = false},
 	{"GETNAMEINFOREQWRAP", "dns.lookupService", "", .shown = false},
-	{"HASHREQUEST", "crypto", "hash", .shown = false},
+	CRYPTO("HASHREQUEST", "hash"),
 	{"HTTP2SESSION", "http2.session", "", .shown = false, .handle = true, .internal = true},
 	{"HTTP2STREAM", "http2.stream", "", .shown = false, .internal = true},
 	{"HTTP2PING", "http2.ping", "", .shown = true},
 	{"HTTP2SETTINGS", "http2.settings", "", .shown = false, .internal = true},
 	{"HTTPCLIENTREQUEST", "http.client", "", .shown = false},
 	{"HTTPINCOMINGMESSAGE", "http.parser", "", .shown = false, .internal = true},
-	{"KEYEXPORTREQUEST", "crypto", "exportKey", .shown = false},
-	{"KEYGENREQUEST", "crypto", "generateKey", .shown = false},
-	{"KEYPAIRGENREQUEST", "crypto", "generateKeyPair", .shown = false},
+	CRYPTO("KEYEXPORTREQUEST", "exportKey"),
+	CRYPTO("KEYGENREQUEST", "generateKey"),
+	CRYPTO("KEYPAIRGENREQUEST", "generateKeyPair"),
 	{"MESSAGEPORT", "messageport", "", .shown = true, .handle = true},
-	{"PBKDF2REQUEST", "crypto", "pbkdf2", .shown = false},
+	CRYPTO("PBKDF2REQUEST", "pbkdf2"),
 	{"PIPECONNECTWRAP", "net.connect", "", .shown = false},
 	{"PIPESERVERWRAP", "net.server", "", .shown = false, .handle = true, .internal = true},
 	{"PIPEWRAP", "net.pipe", "", .shown = false, .handle = true, .internal = true},
 	{"PROCESSWRAP", "process", "", .shown = false, .handle = true},
 	{"QUERYWRAP", "dns.query", "", .shown = true},
-	{"RANDOMBYTESREQUEST", "crypto", "randomBytes", .shown = false},
-	{"RANDOMPRIMEREQUEST", "crypto", "generatePrime", .shown = false},
-	{"SCRYPTREQUEST", "crypto", "scrypt", .shown = false},
+	CRYPTO("RANDOMBYTESREQUEST", "randomBytes"),
+	CRYPTO("RANDOMPRIMEREQUEST", "generatePrime"),
+	CRYPTO("SCRYPTREQUEST", "scrypt"),
 	{"SHUTDOWNWRAP", "net.shutdown", "", .shown = false, .internal = true},
 	{"SIGNALWRAP", "signal", "", .shown = false, .handle = true, .internal = true},
-	{"SIGNREQUEST", "crypto", "sign", .shown = false},
+	CRYPTO("SIGNREQUEST", "sign"),
 	{"TCPCONNECTWRAP", "net.connect", "", .shown = false},
 	{"TCPSERVERWRAP", "net.server", "", .shown = false, .handle = true, .internal = true},
 	{"TCPWRAP", "net.socket", "", .shown = false, .handle = true, .internal = true},
@@ -52,7 +57,7 @@ static const struct wrap_type wrap_types[] = {
 	{"TTYWRAP", "tty", "", .shown = false, .handle = true, .internal = true},
 	{"UDPSENDWRAP", "udp.send", "", .shown = true},
 	{"UDPWRAP", "udp.socket", "", .shown = false, .handle = true, .internal = true},
-	{"VERIFYREQUEST", "crypto", "verify", .shown = false},
+	CRYPTO("VERIFYREQUEST", "verify"),
 	{"WORKER", "worker", "", .shown = true, .handle = true},
 	{"WRITEWRAP", "net.write", "", .shown = false, .internal = true},
 	{"ZLIB", "zlib", "Zlib", .shown = false},

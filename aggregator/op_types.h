@@ -14,6 +14,7 @@ struct wrap_type {
 	const char *detail; /* detail of its thread-pool jobs, "" none */
 	bool shown;         /* its creation is an operation of its own */
 	bool internal;      /* the same with --all-ops */
+	const char *job;    /* what its jobs are called where only one word can be, NULL: type */
 	bool handle;        /* defaultTriggerAsyncIdScope puts it where a creator's id belongs */
 };
 

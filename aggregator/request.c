@@ -154,3 +154,17 @@ struct op_wire *op_wire_copy(struct arena *arena, const struct op_wire *wire)
 		*copy = *wire;
 	return copy;
 }
+
+int op_fronts_copy(struct arena *arena, struct op *op)
+{
+	struct op_front *copy;
+
+	if (!op->n_fronts)
+		return 0;
+	copy = arena_alloc(arena, op->n_fronts * sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, op->fronts, op->n_fronts * sizeof(*copy));
+	op->fronts = copy;
+	return 0;
+}

@@ -97,6 +97,21 @@ struct op_wire {
 	uint32_t status;      /* of an HTTP response, 0 none */
 };
 
+/*
+ * A job that had a thread of the pool while another one waited: the thread that the other one then got.
+ * As long as both lasted.
+ */
+struct op_front {
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint64_t request; /* its request's serial, 0 nobody's */
+	uint64_t op;      /* op.id, 0: it is older than the trace */
+	const char *job;  /* "crypto pbkdf2" …, static; NULL: it is older than the trace */
+	const struct stack *stack; /* where it was submitted, NULL unknown */
+};
+
+#define OP_MAX_FRONTS 16 /* of a job; the longest */
+
 struct op {
 	uint64_t id;               /* unique within this capture */
 	uint64_t async_id;         /* 0 unknown */
@@ -109,6 +124,9 @@ struct op {
 	uint64_t queued_ns; /* thread pool: submitted, taken by a thread, finished; 0 none */
 	uint64_t started_ns;
 	uint64_t finished_ns;
+	const struct op_front *fronts; /* in front of it while it was queued, in order */
+	uint32_t n_fronts;
+	bool fronts_cut;   /* there were more */
 	uint64_t ready_ns; /* timers: when due; 0 unknown */
 	struct span *runs; /* its callbacks on the event loop, in order, not overlapping */
 	uint32_t n_runs;
@@ -246,6 +264,8 @@ uint64_t op_end_ns(const struct request *request, const struct op *op);
 bool op_outlived(const struct request *request, const struct op *op);
 /* A copy in the arena; NULL of NULL, and when memory is short. */
 struct op_wire *op_wire_copy(struct arena *arena, const struct op_wire *wire);
+/* Copies of the fronts of an operation in the arena. Returns 0 or -ENOMEM. */
+int op_fronts_copy(struct arena *arena, struct op *op);
 /* How many of its nodes are operations. */
 uint32_t request_shown(const struct request *request);
 /* Sum of the op's runs. */

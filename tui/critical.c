@@ -84,22 +84,3 @@ size_t critical_lines(const struct request *request, struct critical_line ret_li
 	memcpy(ret_lines, groups.lines, groups.n * sizeof(groups.lines[0]));
 	return groups.n;
 }
-
-static bool written_by_user(const struct frame *frame)
-{
-	if (frame->kind == FRAME_NATIVE || frame->kind == FRAME_BUILTIN)
-		return false;
-	return frame->file && frame->line && !frame_is_of_node(frame) &&
-	       !strstr(frame->file, "/node_modules/");
-}
-
-const struct frame *critical_frame(const struct stack *stack)
-{
-	uint32_t i;
-
-	for (i = 0; stack && i < stack->n_frames; i++) {
-		if (written_by_user(&stack->frames[i]))
-			return &stack->frames[i];
-	}
-	return NULL;
-}

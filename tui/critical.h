@@ -28,7 +28,4 @@ struct critical_line {
 /* Writes the lines, the longest first. Returns their number. */
 size_t critical_lines(const struct request *request, struct critical_line ret_lines[CRITICAL_MAX]);
 
-/* The innermost frame that the user wrote; NULL: there is none. */
-const struct frame *critical_frame(const struct stack *stack);
-
 #endif

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "aggregator/blame.h"
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/format.h"
@@ -48,7 +49,7 @@ void request_path_find(const struct app *app, const struct request *request,
 /* Where in the code; "" when that is not known. */
 static void print_place(const struct stack *stack, uint32_t samples, char *text, size_t len)
 {
-	const struct frame *frame = critical_frame(stack);
+	const struct frame *frame = blame_frame(stack);
 	const char *slash = frame ? strrchr(frame->file, '/') : NULL;
 
 	text[0] = '\0';

@@ -50,6 +50,8 @@ static size_t find_groups(const struct blame *blame, struct group groups[MAX_GRO
 	for (i = 0; i < blame_count(blame); i++) {
 		const struct blame_row *row = blame_at(blame, i);
 
+		if (row->label == LABEL_POOL_QUEUE)
+			continue;
 		for (g = 0; g < n && !same_place(groups[g].row, row);)
 			g++;
 		if (g == MAX_GROUPS)

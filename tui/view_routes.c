@@ -66,7 +66,8 @@ static size_t find_blame(const struct blame *blame, const char *victim,
 	for (i = 0; i < count; i++) {
 		const struct blame_row *row = blame_at(blame, i);
 
-		if (strcmp(row->victim, victim) != 0)
+		if (strcmp(row->victim, victim) != 0 ||
+		    (row->label == LABEL_POOL_QUEUE && !row->job))
 			continue;
 		for (at = n < MAX_BLAME ? n : MAX_BLAME;
 		     at && rows[at - 1]->delay_ns < row->delay_ns; at--) {
@@ -101,10 +102,11 @@ static void draw_blame(const struct app *app, struct canvas *canvas, struct area
 				       rows[i]->function ? rows[i]->function : "?",
 				       slash ? slash + 1 : rows[i]->file, rows[i]->line);
 		(void)canvas_print(canvas, area.row + 1 + (int)i, 1, area.cols - 1, STYLE_PLAIN,
-				   "%*s  worst %*s  %6" PRIu64 " times  %s%s",
+				   "%*s  worst %*s  %6" PRIu64 " times  %s%s%s%s",
 				   FORMAT_DURATION_WIDTH, format_duration(rows[i]->delay_ns, sum),
 				   FORMAT_DURATION_WIDTH, format_duration(rows[i]->max_ns, max),
-				   rows[i]->delays, rows[i]->culprit, code);
+				   rows[i]->delays, rows[i]->job ? rows[i]->job : "",
+				   rows[i]->job ? " of " : "", rows[i]->culprit, code);
 	}
 	if (!n)
 		(void)canvas_text(canvas, area.row + 1, 1, area.cols - 1, STYLE_DIM,

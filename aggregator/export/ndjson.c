@@ -151,6 +151,37 @@ static void put_stack(struct json_writer *json, const struct stack *stack)
 	json_array_end(json);
 }
 
+static void put_front(struct json_writer *json, const struct op_front *front)
+{
+	const struct frame *frame = blame_frame(front->stack);
+
+	json_object_begin(json);
+	put_uint(json, "start_ns", front->start_ns);
+	put_uint(json, "end_ns", front->end_ns);
+	put_known(json, "serial", front->request);
+	put_known(json, "op", front->op);
+	put_string(json, "job", front->job);
+	if (frame) {
+		put_string(json, "fn", frame->function);
+		put_string(json, "file", frame->file);
+		put_place(json, frame);
+	}
+	json_object_end(json);
+}
+
+static void put_fronts(struct json_writer *json, const struct op *op)
+{
+	if (!op->n_fronts)
+		return;
+	json_key(json, "behind");
+	json_array_begin(json);
+	for (uint32_t i = 0; i < op->n_fronts; i++)
+		put_front(json, &op->fronts[i]);
+	json_array_end(json);
+	if (op->fronts_cut)
+		put_true(json, "behind_more");
+}
+
 static void put_pool_times(struct json_writer *json, const struct op *op)
 {
 	if (!op->queued_ns)
@@ -159,6 +190,7 @@ static void put_pool_times(struct json_writer *json, const struct op *op)
 	put_known(json, "started_ns", op->started_ns);
 	put_known(json, "finished_ns", op->finished_ns);
 	put_known(json, "pool_tid", op->pool_tid);
+	put_fronts(json, op);
 }
 
 /* Merged siblings have no times. */

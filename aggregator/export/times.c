@@ -118,12 +118,13 @@ static void print_row(FILE *out, const char *prefix, const struct blame_row *row
 
 	print_duration(delay, sizeof(delay), row->delay_ns);
 	print_duration(longest, sizeof(longest), row->max_ns);
-	(void)fprintf(out, "%s%9s %9s %8" PRIu64 "  %s", prefix, delay, longest, row->delays,
-		      row->culprit);
+	(void)fprintf(out, "%s%9s %9s %8" PRIu64 "  %s%s%s", prefix, delay, longest, row->delays,
+		      row->job ? row->job : "", row->job ? " of " : "", row->culprit);
 	if (row->file)
 		(void)fprintf(out, " in %s (%s:%" PRIu32 "%s)", row->function, row->file, row->line,
 			      row->sampled_ns ? ", sampled" : "");
-	(void)fprintf(out, " kept waiting %s\n", row->victim);
+	(void)fprintf(out, " kept waiting %s%s\n", row->victim,
+		      row->label == LABEL_POOL_QUEUE ? " for the pool" : "");
 }
 
 static int print_blame(struct blame *blame, FILE *out, const char *prefix, size_t max)
@@ -135,7 +136,7 @@ static int print_blame(struct blame *blame, FILE *out, const char *prefix, size_
 		return -ENOMEM;
 	blame_by_delay(blame, order);
 	(void)fprintf(out, "%s%9s %9s %8s  %s\n", prefix, "delay", "longest", "times",
-		      "who kept whom waiting for the event loop");
+		      "who kept whom waiting for the event loop, or for a thread of the pool");
 	for (size_t i = 0; i < n && (!max || i < max); i++)
 		print_row(out, prefix, blame_at(blame, order[i]));
 	return 0;
@@ -190,6 +191,8 @@ static int write_row(struct json_writer *json, const struct blame_row *row)
 {
 	json_object_begin(json);
 	put_string(json, "k", "blame");
+	put_string(json, "label", label_name(row->label));
+	put_string(json, "job", row->job);
 	put_string(json, "culprit", row->culprit);
 	put_string(json, "fn", row->function);
 	put_string(json, "file", row->file);

@@ -117,7 +117,21 @@ def read_ndjson(path):
 
 
 def requests_of(lines):
-    return [line for line in lines if line.get("k") == "req"]
+    """The requests of a trace. In every one each nanosecond has one label."""
+    requests = [line for line in lines if line.get("k") == "req"]
+    for request in requests:
+        check_labels(request)
+    return requests
+
+
+def check_labels(request):
+    duration, at = request["end_ns"] - request["start_ns"], request["start_ns"]
+    labels = sum(request["labels"].values())
+    expect(labels == duration, f"labels sum to {labels} ns of {duration}: {request}")
+    for start, end, *_ in request["path"]:
+        expect(start == at and end > start, f"the path has a gap or an overlap at {at}: {request['path']}")
+        at = end
+    expect(at == request["end_ns"], f"the path ends at {at}: {request}")
 
 
 def summary_of(lines):

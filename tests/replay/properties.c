@@ -119,7 +119,8 @@ static void check_labels(struct check *check, const struct request *request)
 		expect(check, span->op == LABEL_OP_REQUEST || span->op < request->n_ops,
 		       "label %u is of operation %" PRIu32, i, span->op);
 		expect(check,
-		       !span->culprit || span->label == LABEL_LOOP || span->label == LABEL_GC,
+		       !span->culprit || span->label == LABEL_LOOP || span->label == LABEL_GC ||
+			       span->label == LABEL_POOL_QUEUE,
 		       "label %u has a culprit", i);
 		at = span->end_ns;
 	}

@@ -81,25 +81,40 @@ async function block() {
   return { ready };
 }
 
-// With one thread in the pool, who comes later waits until the hash is done.
-let hashed;
-function hash() {
-  hashed = new Promise(resolve => {
-    crypto.pbkdf2('password', 'salt', 300000, 64, 'sha512', () => resolve(now()));
+// Who comes later waits in the pool's queue, until the first of the hashes is done.
+let hashing = 0; // how many are at work
+let hashed; // when the first one was done
+function hash(rounds) {
+  return new Promise(function submit(resolve) {
+    hashing++;
+    if (hashing === 1) hashed = new Promise(first => { hash.first = first; });
+    crypto.pbkdf2('password', 'salt', rounds, 64, 'sha512', () => {
+      hashing--;
+      hash.first(now());
+      resolve({});
+    });
   });
-  return hashed.then(at => ({ at }));
+}
+
+function shortHash() {
+  return hash(150000);
+}
+
+function longHash() {
+  return hash(350000);
 }
 
 async function stat() {
   const submitted = now();
   const done = fs.promises.stat(__filename);
-  const front = hashed ? await hashed : 0;
+  const front = await hashed;
   await done;
-  return { queued: Math.max(0, front - submitted) };
+  return { queued: front - submitted };
 }
 
 const routes = {
-  '/window': window, '/late': late, '/block': block, '/hash': hash, '/stat': stat,
+  '/window': window, '/late': late, '/block': block, '/short': shortHash, '/long': longHash, '/stat': stat,
+  '/hashing': () => ({ hashing }),
   '/waiting': () => ({ waiting: waiting.length }),
 };
 

@@ -43,10 +43,10 @@ static void test_the_culprit_has_a_name_whenever_it_comes(void **state)
 {
 	struct stack *stack = stack_of("/app.js", 12);
 	struct label_span waits[] = {
-		{0, 10, LABEL_IO, LABEL_OP_REQUEST, 0, NULL, 0, 0},
-		{10, 40, LABEL_LOOP, LABEL_OP_REQUEST, 7, stack, 1, 0},
-		{40, 41, LABEL_JS, LABEL_OP_REQUEST, 0, NULL, 0, 0},
-		{41, 61, LABEL_LOOP, LABEL_OP_REQUEST, 7, stack, 1, 0},
+		{0, 10, LABEL_IO, LABEL_OP_REQUEST, 0, NULL, 0, 0, NULL},
+		{10, 40, LABEL_LOOP, LABEL_OP_REQUEST, 7, stack, 1, 0, NULL},
+		{40, 41, LABEL_JS, LABEL_OP_REQUEST, 0, NULL, 0, 0, NULL},
+		{41, 61, LABEL_LOOP, LABEL_OP_REQUEST, 7, stack, 1, 0, NULL},
 	};
 	struct request *first = victim(1, "/a/1", waits, ARRAY_SIZE(waits));
 	struct request *second = victim(2, "/a/2", waits, 2);
@@ -77,9 +77,9 @@ static void test_the_culprit_has_a_name_whenever_it_comes(void **state)
 static void test_nobody_is_told_apart(void **state)
 {
 	struct label_span waits[] = {
-		{0, 10, LABEL_LOOP, LABEL_OP_REQUEST, 0, NULL, 0, 0},
-		{10, 30, LABEL_LOOP, LABEL_OP_REQUEST, 0, NULL, 1, 0},
-		{30, 60, LABEL_LOOP, LABEL_OP_REQUEST, 9, NULL, 1, 0},
+		{0, 10, LABEL_LOOP, LABEL_OP_REQUEST, 0, NULL, 0, 0, NULL},
+		{10, 30, LABEL_LOOP, LABEL_OP_REQUEST, 0, NULL, 1, 0, NULL},
+		{30, 60, LABEL_LOOP, LABEL_OP_REQUEST, 9, NULL, 1, 0, NULL},
 	};
 	struct request *request = victim(1, "/a", waits, ARRAY_SIZE(waits));
 	struct blame *blame;
@@ -109,8 +109,8 @@ static void test_rows_are_bounded_and_sum(void **state)
 	assert_int_equal(blame_new(8, NULL, &blame), 0);
 	for (uint64_t i = 0; i < 20000; i++) {
 		struct label_span wait = {
-			0,    i % 97 + 1, LABEL_LOOP, LABEL_OP_REQUEST, i * 7919 % 40000 + 1,
-			NULL, 1,          0};
+			0, i % 97 + 1, LABEL_LOOP, LABEL_OP_REQUEST, i * 7919 % 40000 + 1, NULL,
+			1, 0,          NULL};
 		struct request *request;
 
 		(void)snprintf(url, sizeof(url), "/%c%c", (char)('a' + i % 26),
