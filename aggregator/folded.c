@@ -411,6 +411,25 @@ int folded_add(struct folded *folded, const struct request *request)
 	return err;
 }
 
+int folded_add_frames(struct folded *folded, const char *const *frames, size_t n, uint64_t value)
+{
+	char frame[MAX_FRAME + 3], other[sizeof(OTHER) + 2] = OTHER;
+	int err;
+
+	begin_path(folded);
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(frame, MAX_FRAME, "%s", frames[i]);
+		frame[text_boundary(frame, strlen(frame))] = '\0';
+		(void)push_frame(folded, frame);
+	}
+	err = add_value(folded, value, folded->n_paths + 1 < folded->max_paths);
+	if (err != -ENOENT)
+		return err;
+	begin_path(folded);
+	(void)push_frame(folded, other);
+	return add_value(folded, value, true);
+}
+
 int folded_write(const struct folded *folded, FILE *out, uint64_t *ret_sum)
 {
 	struct writer writer = {.out = out, .unit = 1};

@@ -14,6 +14,7 @@
  *          (label.h), as a last frame "[loop]". Sums to the durations of the requests.
  *   loopq  of that what was ready and waited for the event loop.
  *   poolq  of that what waited for a thread of the pool.
+ *          (export/folded.c tells both by who had those.)
  * Frames: "METHOD /path" (query dropped), then "type detail" per operation. ';' becomes ':', runs
  * of spaces collapse, and no frame ends in a space and a number (flamegraph.pl would take that for
  * a second value): "HTTP 200" is written "HTTP [200]".
@@ -62,6 +63,12 @@ void folded_free(struct folded *folded);
  * beyond the limit to one "(other)" for all. Returns 0 or -ENOMEM.
  */
 int folded_add(struct folded *folded, const struct request *request);
+
+/*
+ * Adds a path of other frames than those of a request, outermost first; what is too long is cut. The same
+ * limits. Returns 0 or -ENOMEM.
+ */
+int folded_add_frames(struct folded *folded, const char *const *frames, size_t n, uint64_t value);
 
 /*
  * Writes all paths, sorted. Returns the sum of the written values in *ret_sum (microseconds, or a
