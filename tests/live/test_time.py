@@ -4,10 +4,12 @@ import concurrent.futures
 import http.client
 import json
 import os
+import statistics
 
 from harness import ROOT, MAJORS, expect, free_port, live, read_ndjson, requests_of, wait_until
 
 APP = ROOT / "tests/apps/time/server.js"
+JOBS = ROOT / "tests/apps/time/jobs.js"
 ROUNDS = 3  # the machine may be busy: what is measured must be right in one of them
 BLOCKS = 6  # … and these are short
 POOL_ROUNDS = 8  # … and of these no more than it takes
@@ -22,10 +24,10 @@ def ask(port, path):
     return answer
 
 
-def traced(t, node, work, **options):
+def traced(t, node, work, app=APP, **options):
     """What `work(port)` returned, and the trace of it."""
     port, trace = free_port(), t.folder / "trace.ndjson"
-    server = t.node(node, APP, port, port=port, **options)
+    server = t.node(node, app, port, port=port, **options)
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace)
     told = work(port)
     status = tracer.stop()
@@ -143,3 +145,43 @@ def jobs_that_wait_for_the_pool_are_measured(t, node):
             off.append(measure_pool(t, node, hashes))
         t.note += f"{len(hashes)} threads: each of {VICTIMS} waits {min(off):.2%} off  "
         expect(min(off) < 0.05, f"waits are off by {[f'{x:.2%}' for x in off]}")
+
+
+def check_job(op, told):
+    """In order, and where the application says. Its clock is ours."""
+    steps = [told["asked"], op["queued_ns"], op["started_ns"], op["finished_ns"], op["end_ns"], told["called"]]
+    expect(steps == sorted(steps), f"times in disorder: {steps}: {op}, {told}")
+    expect(told["init"] <= told["returned"] and op["queued_ns"] <= told["returned"], f"queued late: {op}, {told}")
+    # a job is queued between the birth of its id and the return of the call
+    asked = min(op["queued_ns"] - told["init"], told["returned"] - op["queued_ns"])
+    return {"asked": asked, "called": told["before"] - op["end_ns"]}
+
+
+@live(node=[22])
+def times_of_jobs_agree_with_async_hooks(t, node):
+    jobs_agree(t, node)
+
+
+@live(full=True, node=MAJORS)
+def times_of_jobs_agree_with_async_hooks_everywhere(t, node):
+    jobs_agree(t, node)
+
+
+def jobs_agree(t, node):
+    """All jobs of the pool linked by id, each step in its order, medians within 100 us."""
+    told, lines = traced(t, node, lambda port: ask(port, "/jobs"), app=JOBS)
+    ops = {}
+    for request in requests_of(lines):
+        for op in request["ops"]:
+            if "queued_ns" in op:
+                ops.setdefault(op["aid"], op)
+    missing = [job for job in told if job["id"] not in ops]
+    expect(not missing, f"{len(missing)} of {len(told)} jobs are not linked: {missing[:3]}")
+    apart_us = {}
+    for job in told:
+        for step, ns in check_job(ops[job["id"]], job).items():
+            apart_us.setdefault((job["type"], step), []).append(ns / 1e3)
+    medians = {key: statistics.median(values) for key, values in apart_us.items()}
+    worst = max(medians, key=lambda key: abs(medians[key]))
+    t.note = f"{len(told)} jobs linked, worst median {medians[worst]:.0f} us ({' '.join(worst)})"
+    expect(abs(medians[worst]) < 100, f"medians are apart: {medians}")
