@@ -25,6 +25,7 @@ struct engine_options {
 	bool internal;       /* node's own resources are operations too */
 	bool keep_unowned;   /* hand operations of no request to on_unowned */
 	bool around;         /* requests keep what went on around them (around.h) */
+	bool no_labels;      /* nobody looks at the labels of requests: none are found */
 	bool no_births;      /* no event tells of closures: who made what is not remembered */
 };
 

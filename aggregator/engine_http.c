@@ -309,7 +309,8 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 	(void)samples_hand_over(live);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
-	(void)time_label(live->thread, request);
+	if (!engine->options.no_labels)
+		(void)time_label(live->thread, request);
 	if (engine->options.around)
 		(void)around_find(request, &live->thread->running.history, &engine->pool);
 	request->bytes = arena_bytes(request->arena);

@@ -318,7 +318,7 @@ static int add_spans(struct folded *folded, const struct request *request, const
 	return err;
 }
 
-static bool is_on_path(enum folded_metric metric)
+bool folded_wants_labels(enum folded_metric metric)
 {
 	return metric == FOLDED_CRITICAL || metric == FOLDED_LOOPQ || metric == FOLDED_POOLQ;
 }
@@ -327,7 +327,7 @@ static int add_request(struct folded *folded, const struct request *request, str
 {
 	int err;
 
-	if (is_on_path(folded->metric)) {
+	if (folded_wants_labels(folded->metric)) {
 		find_depths(request, shares->depth);
 		return add_spans(folded, request, shares->depth);
 	}

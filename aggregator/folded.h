@@ -53,6 +53,9 @@ struct folded;
 int folded_metric_find(const char *name, enum folded_metric *ret_metric);
 const char *folded_metric_name(enum folded_metric metric);
 
+/* Is it made of what the labels of requests say? */
+bool folded_wants_labels(enum folded_metric metric);
+
 /* Returns a new aggregate of at most max_paths different paths in *ret_folded, or -ENOMEM. */
 int folded_new(enum folded_metric metric, size_t max_paths, struct folded **ret_folded);
 void folded_free(struct folded *folded);

@@ -18,6 +18,7 @@ int engine_setup(const struct options *options, uint32_t pid, const struct engin
 		.max_memory = MAX_MEMORY / (options->n_pids ? options->n_pids : 1),
 		.keep_unowned = output_wants_unowned(options),
 		.around = options->view,
+		.no_labels = !output_wants_labels(options),
 		.no_births = options->promises == PROMISES_OFF ||
 			     (!options->closures && options->promises != PROMISES_CHEAP),
 	};

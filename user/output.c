@@ -152,6 +152,13 @@ bool output_wants_unowned(const struct options *options)
 	return !options->view && options->format->wants_unowned;
 }
 
+bool output_wants_labels(const struct options *options)
+{
+	const struct exporter_ops *format = options->format;
+
+	return options->view || !format->wants_labels || format->wants_labels(options->metric);
+}
+
 enum output_state output_close(struct output *o, struct export_summary *summary)
 {
 	enum output_state state;

@@ -37,6 +37,8 @@ uint64_t output_count(const struct output *output);
 bool output_wants(const struct options *options, const struct request *request);
 /* True when operations of no request are wanted. */
 bool output_wants_unowned(const struct options *options);
+/* Are labels of requests needed? */
+bool output_wants_labels(const struct options *options);
 
 /* Writes the end and frees the output. Returns the final state; failures are logged. */
 enum output_state output_close(struct output *output, struct export_summary *summary);

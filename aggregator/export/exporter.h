@@ -40,7 +40,9 @@ struct exporter_ops {
 	const char *extension; /* of -o FILE when --format is absent, without dot; NULL none */
 	const char *summary;   /* one line for --help */
 	bool wants_unowned;    /* unowned() is called */
-	bool has_tree;         /* writes operations one by one: they may be compressed before */
+	/* Does it look at labels? NULL: it does. */
+	bool (*wants_labels)(enum folded_metric metric);
+	bool has_tree; /* writes operations one by one: they may be compressed before */
 	/* Returns 0 or a negative errno; `out` stays the caller's and outlives the exporter. */
 	int (*open)(FILE *out, const struct export_options *options,
 		    struct exporter **ret_exporter);

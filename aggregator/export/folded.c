@@ -107,6 +107,7 @@ const struct exporter_ops folded_exporter = {
 	.name = "folded",
 	.extension = "folded",
 	.summary = "folded stacks for flamegraph.pl and speedscope, summed over all requests",
+	.wants_labels = folded_wants_labels,
 	.open = folded_open,
 	.request = folded_request,
 	.close = folded_close,

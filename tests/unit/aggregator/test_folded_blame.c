@@ -81,11 +81,28 @@ static void test_what_waited_for_the_pool(void **state)
 	       43);
 }
 
+/* For what shows no labels none are found. */
+static void test_who_wants_labels(void **state)
+{
+	static const enum folded_metric metrics[] = {FOLDED_CRITICAL, FOLDED_LOOPQ, FOLDED_POOLQ};
+	const struct exporter_ops *ops = exporter_find("folded");
+	unsigned int n = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < FOLDED_METRIC_COUNT; i++)
+		n += ops->wants_labels((enum folded_metric)i);
+	assert_int_equal(n, ARRAY_SIZE(metrics));
+	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++)
+		assert_true(ops->wants_labels(metrics[i]));
+	assert_null(exporter_find("ndjson")->wants_labels);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_waited_for_the_loop),
 		cmocka_unit_test(test_what_waited_for_the_pool),
+		cmocka_unit_test(test_who_wants_labels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
