@@ -209,6 +209,26 @@ static void request_flushes(struct engine *engine, struct connection *connection
 	live->flushing = true;
 }
 
+/* The head of a response; false when it is none of a known request, or an interim one. */
+static bool response_starts(struct engine *engine, struct engine_thread *thread,
+			    struct connection *connection, const struct event *event)
+{
+	struct live_request *live;
+
+	if (!(event->arg & NT_WRITE_RESPONSE_HEAD))
+		return false;
+	if (event->status >= 100 && event->status < 200 && event->status != 101)
+		return false; /* early hints, 100 continue */
+	live = request_find(engine, queue_front(connection));
+	if (!live)
+		live = unparsed_refused(engine, thread, connection, event);
+	if (live)
+		response_begin(connection, live, event);
+	else if (connection->n_beyond && !connection->n_queue)
+		connection->n_beyond--;
+	return live;
+}
+
 bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event)
 {
@@ -226,23 +246,9 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 	if (connection->upgraded)
 		websocket_written(engine, connection, event);
 	connection->last_sent = 0;
-	if (!connection->writing) {
-		if (!(event->arg & NT_WRITE_RESPONSE_HEAD))
-			return true;
-		if (event->status >= 100 && event->status < 200 && event->status != 101)
-			return true; /* early hints, 100 continue */
-		live = request_find(engine, queue_front(connection));
-		if (!live)
-			live = unparsed_refused(engine, thread, connection, event);
-		if (!live) {
-			if (connection->n_beyond && !connection->n_queue)
-				connection->n_beyond--;
-			return true;
-		}
-		response_begin(connection, live, event);
-	} else {
-		live = request_find(engine, connection->writing);
-	}
+	if (!connection->writing && !response_starts(engine, thread, connection, event))
+		return true;
+	live = request_find(engine, connection->writing);
 	if (live) {
 		live->request->bytes_out += event->b;
 		live->request->sent_ns = event->ts;
