@@ -41,7 +41,8 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 }
 
 /* A resource that is born an event before its operation starts is born in the same call: the stack is the same. */
-static void note_birth_of_op(struct engine_thread *thread, const struct event *event, uint64_t sight)
+static void note_birth_of_op(struct engine_thread *thread, const struct event *event,
+			     uint64_t sight)
 {
 	struct birth_record *record = paged_peek(&thread->births, thread->serial - 1);
 

@@ -230,9 +230,9 @@ struct engine_thread {
 	uint64_t n_born_tokens; /* given to continuations that the kernel side has no token for */
 	uint64_t run_number;    /* of the event since which the same one executes */
 	uint64_t run_sight;     /* the last one since who executes changed, 0 none */
-	uint64_t born_id;       /* of the resource born last, and the serial of the event that told it */
+	uint64_t born_id; /* of the resource born last, and the serial of the event that told it */
 	uint64_t born_serial;
-	uint32_t version;       /* bumped when evidence of a remembered id improves */
+	uint32_t version; /* bumped when evidence of a remembered id improves */
 
 	bool started;
 	bool was_busy; /* when we came */

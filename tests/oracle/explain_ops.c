@@ -76,7 +76,8 @@ static void print_owner(struct explainer *explainer, struct owner owner)
 		printf("%s%s by %s", live ? live->request->url : "a request that is forgotten",
 		       live && live->ended ? " (ended)" : "", evidence_name(owner.evidence));
 	else
-		printf("%s%s", evidence_name(owner.evidence), owner.is_early ? " (had begun before)" : "");
+		printf("%s%s", evidence_name(owner.evidence),
+		       owner.is_early ? " (had begun before)" : "");
 }
 
 static void print_context(const struct engine_thread *thread, const struct context *context)
@@ -105,7 +106,8 @@ static void print_context(const struct engine_thread *thread, const struct conte
 static void print_sight(struct explainer *explainer, struct live_op *live, uint64_t number);
 
 /* The last job that its handle was given. */
-static void print_jobs(struct explainer *explainer, struct live_op *live, uint64_t id, uint64_t asof)
+static void print_jobs(struct explainer *explainer, struct live_op *live, uint64_t id,
+		       uint64_t asof)
 {
 	struct job_id *jobs = job_id_find(explainer->engine, live->thread, id);
 	struct job *job = jobs ? job_at(jobs, asof) : NULL;
@@ -131,7 +133,9 @@ static void print_ids(struct explainer *explainer, struct live_op *live)
 		printf("    ");
 		print_context(live->thread, &context);
 		printf("%s%s: ", record && record->has_jobs ? ", of many jobs" : "",
-		       stream_id_find(explainer->engine, live->thread, context.id) ? ", a connection" : "");
+		       stream_id_find(explainer->engine, live->thread, context.id)
+			       ? ", a connection"
+			       : "");
 		context.sight = 0;
 		print_owner(explainer, walk_context(&walk, &context, asof));
 		printf("\n");
@@ -151,10 +155,12 @@ static void print_closure(struct explainer *explainer, struct live_op *live,
 	struct walk walk = {.engine = explainer->engine, .thread = live->thread};
 	const struct birth_record *record = paged_peek(&live->thread->births, sight->births[i]);
 
-	printf("    %s%s: made in gap %" PRIu64, sight->kinds >> 4 * i & NT_SIGHT_FRAME ? "frame " : "      ",
+	printf("    %s%s: made in gap %" PRIu64,
+	       sight->kinds >> 4 * i & NT_SIGHT_FRAME ? "frame " : "      ",
 	       kinds[sight->kinds >> 4 * i & 3], sight->births[i]);
 	if (record && record->gap.number) {
-		printf("%s%s%s from ", record->gap.is_pure ? ", pure" : "", record->gap.in_phase ? ", in a phase" : "",
+		printf("%s%s%s from ", record->gap.is_pure ? ", pure" : "",
+		       record->gap.in_phase ? ", in a phase" : "",
 		       record->gap.lossy ? ", lossy" : "");
 		print_context(live->thread, &record->gap.before);
 		printf(" to ");
@@ -169,7 +175,8 @@ static void print_closure(struct explainer *explainer, struct live_op *live,
 
 static void print_sight(struct explainer *explainer, struct live_op *live, uint64_t number)
 {
-	const struct sight_record *sight = number ? paged_peek(&live->thread->sights, number) : NULL;
+	const struct sight_record *sight =
+		number ? paged_peek(&live->thread->sights, number) : NULL;
 
 	printf("  the stack, innermost first:%s\n", sight ? "" : " not looked at");
 	for (uint32_t i = 0; sight && i < sight->n; i++)
@@ -179,7 +186,8 @@ static void print_sight(struct explainer *explainer, struct live_op *live, uint6
 static void explain(struct explainer *explainer, struct live_op *live)
 {
 	printf("%s %s: given to ", live->op.type, live->op.detail);
-	print_owner(explainer, owner_of(explainer->engine, live->thread, &live->context, live->asof));
+	print_owner(explainer,
+		    owner_of(explainer->engine, live->thread, &live->context, live->asof));
 	printf("\n  the ids: in ");
 	print_context(live->thread, &live->context);
 	printf("\n");
@@ -191,8 +199,9 @@ static void explain(struct explainer *explainer, struct live_op *live)
 static void explain_ended(struct explainer *explainer)
 {
 	for (size_t i = 0; i < explainer->n_wanted; i++) {
-		struct live_op *live =
-			explainer->wanted[i] ? op_find(explainer->engine, explainer->wanted[i]) : NULL;
+		struct live_op *live = explainer->wanted[i]
+					       ? op_find(explainer->engine, explainer->wanted[i])
+					       : NULL;
 
 		if (!live || live->open)
 			continue;
@@ -207,8 +216,10 @@ static int run(const char *path, struct explainer *explainer, bool explaining)
 	const struct engine_output output = {.user = explainer,
 					     .on_request = explaining ? drop_request : find_wrong,
 					     .on_unowned = explaining ? NULL : find_none};
-	struct engine_options options = {.max_ops = 5000, .linger_ns = NS_PER_SEC,
-					 .max_memory = 256U << 20, .keep_unowned = true};
+	struct engine_options options = {.max_ops = 5000,
+					 .linger_ns = NS_PER_SEC,
+					 .max_memory = 256U << 20,
+					 .keep_unowned = true};
 	FILE *in = fopen(path, "re");
 	struct replay *replay;
 	struct event event;

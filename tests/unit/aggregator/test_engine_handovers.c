@@ -196,7 +196,8 @@ int main(void)
 		cmocka_unit_test(test_what_was_made_elsewhere_is_nobodys),
 		cmocka_unit_test(test_what_one_makes_for_the_next_is_the_next_ones),
 		cmocka_unit_test(test_a_spill_slot_does_not_decide_against_a_closure_further_out),
-		cmocka_unit_test(test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource),
+		cmocka_unit_test(
+			test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
