@@ -190,7 +190,7 @@ static void test_ndjson_is_the_contract(void **state)
 		"\"max_ns\":3500000,\"labels\":{\"loop\":500,\"io\":3499500}}\n"
 		"{\"k\":\"blame\",\"label\":\"loop\",\"job\":null,\"culprit\":\"(open)\","
 		"\"fn\":null,\"file\":null,\"line\":null,"
-		"\"victim\":\"GET /a\",\"delay_ns\":500,\"sampled_ns\":0,\"max_ns\":500,"
+		"\"victim\":\"GET /a\",\"delay_ns\":500,\"max_ns\":500,"
 		"\"delays\":1}\n"
 		"{\"k\":\"summary\",\"target\":\"server.js\",\"node\":\"v20.20.2\",\"events\":100,"
 		"\"lost\":0,\"requests\":1,\"requests_open\":0,\"ops\":2,\"ops_none\":3,"
