@@ -109,7 +109,7 @@ struct sight_walk {
 	bool doubtful;    /* the frame's own closure is of another one */
 	bool unsure;      /* a spill slot may mean several */
 	bool shared;      /* one that runs for many */
-	uint64_t riddle;  /* the birth that is why, when one of many that a resource serves made it */
+	uint64_t riddle;  /* the birth that is why, when one of a resource's many made it */
 };
 
 static enum nt_birth kind_at(const struct sight_walk *on)

@@ -59,6 +59,7 @@ exports.install = function ({ current, inProof, ownerOf }) {
   function webSocket(WebSocket) {
     const { setSocket } = WebSocket.prototype;
     const { enqueue, dispatch } = WebSocket.Sender.prototype;
+    deflate(WebSocket.PerMessageDeflate);
     const options = 3; // of what a sender queues: [method, data, compress, options, callback]
     WebSocket.prototype.setSocket = function (socket) {
       const extension = this._extensions['permessage-deflate'];
@@ -72,7 +73,7 @@ exports.install = function ({ current, inProof, ownerOf }) {
     };
   }
 
-  const known = { 'pg-pool': pool, pg: (pg) => client(pg.Client), ws: webSocket, './permessage-deflate': deflate };
+  const known = { 'pg-pool': pool, pg: (pg) => client(pg.Client), ws: webSocket };
   const load = Module._load;
   Module._load = function (name) {
     const exported = apply(load, this, arguments);
