@@ -113,6 +113,22 @@ def f1_table(results, options):
     return [head, "", *table(here, words, lambda result: f"{result['mode']} {result['node']}", f1_cell), ""]
 
 
+def left_out_table(results, options):
+    """What AsyncLocalStorage was not asked about and why, by application over all cells, and F1 against the proofs themselves."""
+    lines = []
+    for app in NAMES:
+        here = [result["als"] for result in results
+                if result.get("als") and result["options"] == options and result["app"] == app and "why_left_out" in result["als"]]
+        why = sum((collections.Counter(als["why_left_out"]) for als in here), collections.Counter())
+        if not why:
+            continue
+        agree, contradicted = (sum(als["proofs"][i] for als in here) for i in (0, 1))
+        against = [als["f1_proven"] for als in here]
+        lines.append(f"{NAMES[app]}, {len(here)} cells: left out {dict(why.most_common())}; proofs of operations that name their request: "
+                     f"{agree} agree with it, {contradicted} do not; F1 with the proofs as truth {min(against):.4f} to {max(against):.4f}")
+    return lines and [*lines, ""]
+
+
 def threads_table(results, options):
     here = [result for result in results if result["shape"] != "one" and result["options"] == options and result["threads"]]
     columns = sorted({(result["mode"], result["node"]) for result in here})
@@ -152,6 +168,7 @@ def print_all(results, build_id):
             print("\n".join(closure_table(results, mode, options)))
         print("\n".join(threads_table(results, options)))
         print("\n".join(f1_table(results, options)))
+        print("\n".join(left_out_table(results, options)))
         print("\n".join(ids_table(results, options)))
     wrong = [(result, one) for result in results for one in result["wrong_ones"]]
     for result, one in wrong[:20]:
