@@ -64,6 +64,7 @@ static struct context on_microtasks_end(struct engine *engine, struct engine_thr
 {
 	struct context post = context_id(event->exec);
 
+	kept_ran(thread, thread->token);
 	thread->in_microtasks = false;
 	thread->token = 0;
 	if (!in_phase(thread) || post.kind != CONTEXT_TOP || !thread->next)
@@ -126,8 +127,8 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		*post = on_microtasks_end(engine, thread, event);
 		return true;
 	case NT_EVENT_TOKEN_RUN:
-		thread->token = event->a ? event->a : token_born(thread, event);
 		kept_ran(thread, thread->token);
+		thread->token = event->a ? event->a : token_born(thread, event);
 		*post = context_at(thread, event->exec);
 		return true;
 	case NT_EVENT_PHASE:

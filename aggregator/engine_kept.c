@@ -89,12 +89,30 @@ static void keep_id(struct engine *engine, struct engine_thread *thread, uint64_
 	}
 }
 
-/* Ids from `id` on were born at this event or later: continuations that ran before are none of theirs. */
+/* The event at which the oldest token that has its record still was registered. */
+static uint64_t oldest_token(const struct engine_thread *thread)
+{
+	uint64_t end = paged_end(&thread->tokens);
+	const struct token_record *record;
+
+	for (uint64_t i = paged_first(&thread->tokens); i < end; i++) {
+		record = paged_peek(&thread->tokens, i);
+		if (record && record->asof)
+			return record->asof;
+	}
+	return UINT64_MAX;
+}
+
+/*
+ * Ids from `id` on were born at this event or later, and so were registered the tokens that have their
+ * records: continuations that ran before made none of them.
+ */
 static uint64_t birth_of(const struct engine_thread *thread, uint64_t id)
 {
 	const struct gap *gap = gap_of(thread, id);
+	uint64_t born = gap ? gap->number : 0, token = oldest_token(thread);
 
-	return gap ? gap->number : 0;
+	return born < token ? born : token;
 }
 
 static bool is_over(uint64_t ran, uint64_t before)

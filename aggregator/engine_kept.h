@@ -42,7 +42,7 @@ struct kept *kept_add(struct engine *engine, struct engine_thread *thread, enum 
  * whose is looked at only when requests are open for `long_open`. */
 void kept_gather(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t token,
 		 bool long_open);
-/* The continuation of this token runs: it is asked for as long as ids that are born in it are there. */
+/* The continuation of this token has run: it is asked for as long as what it made is there. */
 void kept_ran(struct engine_thread *thread, uint64_t token);
 /* Before ids below `id` are dropped: drops what belongs to requests that are gone, and what ran before. */
 void kept_sweep(struct engine *engine, struct engine_thread *thread, uint64_t id);

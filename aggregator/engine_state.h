@@ -103,7 +103,7 @@ struct id_record {
 struct token_record {
 	struct context context;
 	uint64_t asof;
-	uint64_t ran; /* number of the event at which its continuation began, 0 not yet */
+	uint64_t ran; /* number of the event at which its continuation ended, 0 not yet */
 	struct memo memo;
 };
 

@@ -158,12 +158,43 @@ static void test_continuations_that_ran_leave_room_for_those_that_wait(void **st
 	trace_done(&trace);
 }
 
+/* What a continuation registered long ago is still its request's, though it has run and is forgotten. */
+static void test_what_was_registered_by_one_that_ran_keeps_its_owner(void **state)
+{
+	uint64_t token = 0, waits;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, FOREVER, FOREVER + 8, PARSER_ID, "/forever");
+	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, ++token, 0, 0);
+	trace_close(&trace, SCOPE);
+	for (int i = 0; i < PAGED_RECORDS - 1;
+	     i++) /* the one that waits is the first of its page */
+		await(&trace, &token);
+	waits = token;
+	trace.ts += 20000 * MS;
+	engine_tick(trace.engine, trace.ts);
+	for (int i = 0; i < 60000; i++) { /* others' ids: nothing is registered */
+		trace.counter += 2;
+		trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	}
+	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	trace_plain(&trace, NT_EVENT_TOKEN_RUN, waits, 0, 0);
+	trace_stat(&trace, 0x9100, "/still");
+	trace_plain(&trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	trace_finish(&trace);
+	assert_non_null(trace_op(trace_find(&trace, "/forever"), "/still"));
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids_tokens_and_gaps_are_those_of_open_requests),
 		cmocka_unit_test(test_a_request_that_stays_open_does_not_keep_what_is_of_others),
 		cmocka_unit_test(test_continuations_that_ran_leave_room_for_those_that_wait),
+		cmocka_unit_test(test_what_was_registered_by_one_that_ran_keeps_its_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
