@@ -346,6 +346,8 @@ int engine_feed(struct engine *engine, const struct event *event)
 		return 0;
 	}
 	thread->heard_ts = engine->now;
+	if (event->kind == NT_EVENT_PREEMPTED) /* has no place among the others */
+		return history_preempted(&thread->running.history, event->a, event->b);
 	if (!check_sequence(engine, thread, event))
 		return 0;
 	if (event->has_ids)

@@ -198,6 +198,15 @@ uint64_t time_due(const struct engine_thread *thread, const struct event *event)
 	return from + event->b * NS_PER_MS;
 }
 
+static uint64_t preempted_sum(const struct history *history, const struct span *runs, uint32_t n)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		sum += pauses_sum(&history->preempted, runs[i].start_ns, runs[i].end_ns);
+	return sum;
+}
+
 int time_label(const struct engine_thread *thread, struct request *request)
 {
 	_cleanup_(freep) struct label_span *spans = NULL;
@@ -218,5 +227,10 @@ int time_label(const struct engine_thread *thread, struct request *request)
 		pauses_sum(&thread->running.history.polls, request->start_ns, request->end_ns);
 	request->gc_ns = pauses_sum(&thread->running.history.collections, request->start_ns,
 				    request->end_ns);
+	request->preempted_ns =
+		preempted_sum(&thread->running.history, request->runs, request->n_runs);
+	for (uint32_t i = 0; i < request->n_ops; i++)
+		request->preempted_ns += preempted_sum(
+			&thread->running.history, request->ops[i].runs, request->ops[i].n_runs);
 	return 0;
 }

@@ -99,11 +99,17 @@ int history_collected_all(struct history *history, uint64_t start_ns, uint64_t e
 	return pause_add(&history->collections, start_ns, end_ns, true);
 }
 
+int history_preempted(struct history *history, uint64_t start_ns, uint64_t end_ns)
+{
+	return pause_add(&history->preempted, start_ns, end_ns, false);
+}
+
 void history_done(struct history *history)
 {
 	free(history->ran.items);
 	free(history->polls.items);
 	free(history->collections.items);
+	free(history->preempted.items);
 	*history = (struct history){0};
 }
 

@@ -49,6 +49,7 @@ struct history {
 	struct stretches ran;
 	struct pauses polls;
 	struct pauses collections;
+	struct pauses preempted; /* ready, while another thread had the CPU */
 };
 
 /* Returns 0 or -ENOMEM. */
@@ -59,6 +60,7 @@ void history_place(struct history *history, uint64_t request, uint64_t since_ns,
 int history_polled(struct history *history, uint64_t start_ns, uint64_t end_ns);
 int history_collected(struct history *history, uint64_t start_ns, uint64_t end_ns);
 int history_collected_all(struct history *history, uint64_t start_ns, uint64_t end_ns);
+int history_preempted(struct history *history, uint64_t start_ns, uint64_t end_ns);
 void history_done(struct history *history);
 
 /* Number of those kept, and the i-th of them, oldest first. */

@@ -205,6 +205,8 @@ struct request {
 	uint64_t label_ns[LABEL_COUNT]; /* they sum to the duration */
 	uint64_t idle_ns; /* of its thread, while it was open: the event loop waited … */
 	uint64_t gc_ns;   /* … V8 collected garbage */
+	uint64_t
+		preempted_ns; /* of its callbacks, while another thread had the CPU: part of cpu_ns */
 	const struct around *around; /* what went on around it (around.h), NULL not kept */
 	size_t bytes;                /* memory it occupies */
 	struct websocket *websocket; /* what its connection became by it; NULL: it did not */

@@ -113,7 +113,9 @@
 	   arg = NT_WEBSOCKET_* flags; no ids */ \
 	X(WEBSOCKET, websocket, 66)                                                                  \
 	/* the thread is on the CPU, in JavaScript: stack = where; a = ns that this stands for */    \
-	X(CPU_SAMPLE, cpu_sample, 70)
+	X(CPU_SAMPLE, cpu_sample, 70)                                                                \
+	/* it was ready to run and another had its CPU: a = since, b = until; no sequence number */  \
+	X(PREEMPTED, preempted, 71)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = (number),

@@ -75,9 +75,9 @@ struct options {
 	bool stacks;
 	enum promises_mode promises;
 	bool source_maps;
-	bool closures; /* needs promises */
-	uint32_t
-		cpu_samples; /* a second, of each thread that is on the CPU; 0 none. Needs stacks */
+	bool closures;        /* needs promises */
+	bool on_cpu;          /* tell when a callback was ready and another thread had its CPU */
+	uint32_t cpu_samples; /* a second, of threads that are on the CPU; 0 none; needs stacks */
 	enum transport_choice transport;
 	enum attach_choice attach;
 

@@ -14,33 +14,50 @@
 
 struct ticking {
 	uint32_t tid;
-	struct bpf_link *link; /* owns the clock */
+	struct bpf_link *clock; /* they own their events; NULL: not wanted */
+	struct bpf_link *leave;
 };
 
 struct sampler {
-	const struct bpf_program *program;
-	uint64_t period_ns;
+	struct sampler_setup setup;
 	pthread_mutex_t lock; /* of what follows */
 	struct ticking threads[MAX_THREADS];
 	size_t n;
 	bool stopped;
 };
 
+static int open_event(struct perf_event_attr *attr, pid_t tid)
+{
+	long fd;
+
+	attr->type = PERF_TYPE_SOFTWARE;
+	attr->size = sizeof(*attr);
+	fd = syscall(SYS_perf_event_open, attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : (int)fd;
+}
+
 /* Not in the kernel: there one of our own programs may be at work. Threads that the thread starts have
  * clocks of their own. */
 static int open_clock(pid_t tid, uint64_t period_ns)
 {
 	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
 		.config = PERF_COUNT_SW_CPU_CLOCK,
 		.sample_period = period_ns,
 		.exclude_kernel = 1,
 		.exclude_hv = 1,
 	};
-	long fd = syscall(SYS_perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
-	return fd < 0 ? -errno : (int)fd;
+	return open_event(&attr, tid);
+}
+
+static int open_leave(pid_t tid)
+{
+	struct perf_event_attr attr = {
+		.config = PERF_COUNT_SW_CONTEXT_SWITCHES,
+		.sample_period = 1,
+	};
+
+	return open_event(&attr, tid);
 }
 
 int sampler_supported(char *why, size_t why_len)
@@ -57,14 +74,13 @@ int sampler_supported(char *why, size_t why_len)
 	return -EOPNOTSUPP;
 }
 
-int sampler_new(const struct bpf_program *program, uint64_t period_ns, struct sampler **ret_sampler)
+int sampler_new(const struct sampler_setup *setup, struct sampler **ret_sampler)
 {
 	struct sampler *sampler = calloc(1, sizeof(*sampler));
 
 	if (!sampler)
 		return -ENOMEM;
-	sampler->program = program;
-	sampler->period_ns = period_ns;
+	sampler->setup = *setup;
 	(void)pthread_mutex_init(&sampler->lock, NULL);
 	*ret_sampler = sampler;
 	return 0;
@@ -89,23 +105,50 @@ static struct ticking *find(struct sampler *sampler, uint32_t tid)
 	return NULL;
 }
 
-static int start(struct sampler *sampler, uint32_t tid)
+/* Takes the event over. */
+static int attach(const struct bpf_program *program, int event, struct bpf_link **ret_link)
 {
 	struct bpf_link *link;
-	int fd, err;
+	int err;
+
+	if (event < 0)
+		return event;
+	link = bpf_program__attach_perf_event(program, event);
+	if (!link) {
+		err = -errno;
+		closep(&event);
+		return err;
+	}
+	*ret_link = link;
+	return 0;
+}
+
+static void stop(const struct ticking *thread)
+{
+	if (thread->clock)
+		(void)bpf_link__destroy(thread->clock);
+	if (thread->leave)
+		(void)bpf_link__destroy(thread->leave);
+}
+
+static int start(struct sampler *sampler, uint32_t tid)
+{
+	const struct sampler_setup *setup = &sampler->setup;
+	struct ticking thread = {.tid = tid};
+	int err = 0;
 
 	if (sampler->n == MAX_THREADS)
 		return -ENOSPC;
-	fd = open_clock((pid_t)tid, sampler->period_ns);
-	if (fd < 0)
-		return fd;
-	link = bpf_program__attach_perf_event(sampler->program, fd);
-	if (!link) {
-		err = -errno;
-		closep(&fd);
+	if (setup->sample)
+		err = attach(setup->sample, open_clock((pid_t)tid, setup->period_ns),
+			     &thread.clock);
+	if (!err && setup->leave)
+		err = attach(setup->leave, open_leave((pid_t)tid), &thread.leave);
+	if (err) {
+		stop(&thread);
 		return err;
 	}
-	sampler->threads[sampler->n++] = (struct ticking){tid, link};
+	sampler->threads[sampler->n++] = thread;
 	return 0;
 }
 
@@ -127,7 +170,7 @@ void sampler_remove(struct sampler *sampler, uint32_t tid)
 	(void)pthread_mutex_lock(&sampler->lock);
 	found = find(sampler, tid);
 	if (found) {
-		(void)bpf_link__destroy(found->link);
+		stop(found);
 		*found = sampler->threads[--sampler->n];
 	}
 	(void)pthread_mutex_unlock(&sampler->lock);
@@ -137,7 +180,7 @@ void sampler_stop(struct sampler *sampler)
 {
 	(void)pthread_mutex_lock(&sampler->lock);
 	while (sampler->n)
-		(void)bpf_link__destroy(sampler->threads[--sampler->n].link);
+		stop(&sampler->threads[--sampler->n]);
 	sampler->stopped = true;
 	(void)pthread_mutex_unlock(&sampler->lock);
 }

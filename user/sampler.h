@@ -18,10 +18,15 @@ struct sampler;
  * sentence in `why`. */
 int sampler_supported(char *why, size_t why_len);
 
-/* A sampler without threads, for the loaded program; it ticks each period_ns of CPU time. Returns 0 or
- * -ENOMEM. */
-int sampler_new(const struct bpf_program *program, uint64_t period_ns,
-		struct sampler **ret_sampler);
+struct sampler_setup {
+	const struct bpf_program *sample; /* runs each period_ns of CPU time, NULL: no samples */
+	uint64_t period_ns;
+	const struct bpf_program
+		*leave; /* runs when a thread leaves its CPU, NULL: not asked for */
+};
+
+/* A sampler without threads, for loaded programs. Returns 0 or -ENOMEM. */
+int sampler_new(const struct sampler_setup *setup, struct sampler **ret_sampler);
 void sampler_free(struct sampler *sampler);
 
 /*

@@ -31,6 +31,7 @@ struct session {
 	struct attachment *attachment; /* NULL when detached */
 	struct sampler *sampler;       /* NULL: no samples */
 	bool can_sample;
+	bool can_see_switches;
 	size_t n_probes;
 	enum attach_method method;
 	enum nt_transport transport;
@@ -83,6 +84,11 @@ static enum exit_code choose_samples(struct session *s)
 			!sampler_supported(why, sizeof(why));
 	if (why[0])
 		log_warn("long runs of JavaScript have no line, CPU samples do not work: %s", why);
+	/* the one program that reads memory of the kernel's own, and has to know where */
+	s->can_see_switches = s->options->on_cpu && !access("/sys/kernel/btf/vmlinux", R_OK) &&
+			      !sampler_supported(why, sizeof(why));
+	if (s->options->on_cpu && !s->can_see_switches)
+		log_warn("--on-cpu does not work here: it needs BTF of the kernel and perf events");
 	return EXIT_CODE_OK;
 }
 
@@ -148,7 +154,10 @@ static int choose_programs(struct session *s)
 		if (err)
 			return err;
 	}
-	return bpf_program__set_autoload(s->skeleton->progs.nt_cpu_sample, s->can_sample);
+	err = bpf_program__set_autoload(s->skeleton->progs.nt_cpu_sample, s->can_sample);
+	if (!err)
+		err = bpf_program__set_autoload(s->skeleton->progs.nt_switch, s->can_see_switches);
+	return err;
 }
 
 /* The main thread is known from the start; workers are met at their first event. */
@@ -250,12 +259,18 @@ static enum exit_code attach(struct session *s)
 /* Workers are sampled from their first look on: session_look_at_threads(). */
 static enum exit_code start_sampling(struct session *s)
 {
+	struct sampler_setup setup = {0};
 	int err;
 
-	if (!s->can_sample)
+	if (s->can_sample) {
+		setup.sample = s->skeleton->progs.nt_cpu_sample;
+		setup.period_ns = NS_PER_SEC / s->options->cpu_samples;
+	}
+	if (s->can_see_switches)
+		setup.leave = s->skeleton->progs.nt_switch;
+	if (!setup.sample && !setup.leave)
 		return EXIT_CODE_OK;
-	err = sampler_new(s->skeleton->progs.nt_cpu_sample, NS_PER_SEC / s->options->cpu_samples,
-			  &s->sampler);
+	err = sampler_new(&setup, &s->sampler);
 	if (!err)
 		err = sampler_add(s->sampler, (uint32_t)s->pid);
 	if (err)

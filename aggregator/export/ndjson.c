@@ -304,6 +304,8 @@ static void put_labels(struct json_writer *json, const struct request *request)
 	samples_json_put(json, request);
 	put_uint(json, "loop_idle_ns", request->idle_ns);
 	put_uint(json, "gc_ns", request->gc_ns);
+	if (request->preempted_ns)
+		put_uint(json, "preempted_ns", request->preempted_ns);
 	if (request->n_syncs) {
 		put_uint(json, "sync_calls", request->n_syncs);
 		put_uint(json, "sync_ns", request->sync_ns);

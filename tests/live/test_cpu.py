@@ -3,7 +3,9 @@
 import collections
 import concurrent.futures
 import contextlib
+import os
 import re
+import subprocess
 
 from harness import ROOT, ask, expect, free_port, live, read_ndjson, requests_of, wait_until
 from test_view import Terminal
@@ -11,6 +13,7 @@ from test_view import Terminal
 APP = ROOT / "tests/apps/cpu/server.js"
 BUSY = ("work", "compute")  # functions of the application
 ROUNDS = 8
+PINNED = 3  # requests that share their CPU
 VICTIMS = 3
 
 
@@ -125,3 +128,19 @@ def no_samples_when_not_asked(t, node):
     expect(tracer.stop() == 0, tracer.err()[-500:])
     requests = requests_of(read_ndjson(trace))
     expect(requests and not any("samples" in request for request in requests), "there are samples")
+
+
+@live(node=[20])
+def callbacks_that_wait_for_a_cpu_are_told(t, node):
+    """A competitor on the same CPU: what the callback lacked of it, as the application measured it."""
+    port, trace, cpu = free_port(), t.folder / "trace.ndjson", min(os.sched_getaffinity(0))
+    server = t.node(node, APP, port, port=port)
+    t.start("competitor", ["taskset", "-c", str(cpu), "sh", "-c", "while :; do :; done"])
+    subprocess.run(["taskset", "-acp", str(cpu), str(server.pid)], check=True, capture_output=True)
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace, "--on-cpu")
+    truth = [float(body(port, "/preempted")) for _ in range(PINNED)]
+    expect(tracer.stop() == 0, tracer.err()[-500:])
+    told = [request.get("preempted_ns", 0) / 1e6 for request in requests_of(read_ndjson(trace))]
+    t.note = f"{sum(told):.0f} ms of {sum(truth):.0f} ms"
+    expect(len(told) == PINNED and sum(truth) > 0, f"{told}")
+    expect(0.5 < sum(told) / sum(truth) < 1.5, f"preempted {told}, the application says {truth}")

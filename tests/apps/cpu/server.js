@@ -40,8 +40,18 @@ function block(response) {
   });
 }
 
+// What its thread lacks of the time that it took, in ms, is what others had of its CPU.
+function preempted(response) {
+  const { user, system } = process.cpuUsage(), began = process.hrtime.bigint();
+  compute();
+  const used = process.cpuUsage({ user, system });
+  const took = Number(process.hrtime.bigint() - began) / 1e6;
+  response.end(String(took - (used.user + used.system) / 1000));
+}
+
 const server = http.createServer((request, response) => {
   if (request.url === '/block') block(response);
+  else if (request.url === '/preempted') preempted(response);
   else if (request.url === '/victim') victim(response);
   else response.end(String(waiting.length));
 });

@@ -197,6 +197,37 @@ static void test_native_code_names_no_line(void **state)
 	assert_int_equal(count, 7);
 }
 
+/* Told late, and without a number in the thread's sequence: only what lies in a callback is the request's. */
+static void test_waits_for_a_cpu_count_as_far_as_callbacks_ran(void **state)
+{
+	struct event preempted = {.kind = NT_EVENT_PREEMPTED, .tid = 1, .text = ""};
+	const struct request *request;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, 5, "/slow");
+	preempted.a = trace.ts + 2 * MS;
+	preempted.b = trace.ts + 5 * MS;
+	trace.ts += 20 * MS;
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, 0x7000);
+	preempted.ts = trace.ts + MS;
+	trace_feed(&trace, &preempted);
+	preempted.a = trace.ts + 2 * MS; /* after its end */
+	preempted.b = trace.ts + 9 * MS;
+	preempted.ts = trace.ts + 10 * MS;
+	trace_feed(&trace, &preempted);
+	trace_finish(&trace);
+
+	request = trace_find(&trace, "/slow");
+	assert_non_null(request);
+	assert_int_equal(request->preempted_ns, 3 * MS);
+	assert_int_equal(trace_totals(&trace).lost, 0);
+	assert_false(request->flags & REQUEST_LOSSY);
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_lines_win_and_not_stacks),
 		cmocka_unit_test(test_samples_are_bounded),
 		cmocka_unit_test(test_native_code_names_no_line),
+		cmocka_unit_test(test_waits_for_a_cpu_count_as_far_as_callbacks_ran),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
