@@ -18,7 +18,6 @@
 #define PROGRAM         "ntrace-bpf"
 #define DEFAULT_NODES   5000
 #define DEFAULT_SAMPLES 99 /* a second: not in step with what happens every 10 ms */
-#define MAX_SAMPLES     1000
 #define DEFAULT_HISTORY (64ULL << 20)
 #define MIN_HISTORY     (1ULL << 20)
 
@@ -244,9 +243,8 @@ static int take_cpu_samples(struct options *options, const char *arg)
 {
 	uint64_t value;
 
-	if (units_number(arg, 0, MAX_SAMPLES, &value))
-		return option_wrong("--cpu-samples wants a number from 0 to %d, not '%s'",
-				    MAX_SAMPLES, arg);
+	if (units_number(arg, 0, 1000, &value))
+		return option_wrong("--cpu-samples wants a number from 0 to 1000, not '%s'", arg);
 	options->cpu_samples = (uint32_t)value;
 	return 0;
 }
