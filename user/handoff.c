@@ -127,25 +127,38 @@ int handoff_put_request(struct handoff *h, struct request *request)
 	return put(h, request, NULL, request->bytes);
 }
 
-/* One block: the operation, its runs, its wire, its detail. The other strings outlive it. */
+/* Copies `len` bytes to the end of a block that is large enough. NULL stays NULL. */
+static void *append(char **end, const void *data, size_t len)
+{
+	void *copy = *end;
+
+	if (!data)
+		return NULL;
+	*end += len;
+	return memcpy(copy, data, len);
+}
+
+/* One block: the operation and what it points to, the detail last, which needs no alignment. The
+ * other strings and the stacks outlive it. */
 static struct op *copy_op(const struct op *op, size_t *ret_bytes)
 {
 	size_t runs = op->n_runs * sizeof(*op->runs);
+	size_t fronts = op->n_fronts * sizeof(*op->fronts);
 	size_t wire = op->wire ? sizeof(*op->wire) : 0;
 	size_t detail = strlen(op->detail) + 1;
 	struct op *copy;
+	char *end;
 
-	copy = malloc(sizeof(*copy) + runs + wire + detail);
+	copy = malloc(sizeof(*copy) + runs + fronts + wire + detail);
 	if (!copy)
 		return NULL;
 	*copy = *op;
-	copy->runs = (struct span *)(copy + 1);
-	if (runs)
-		memcpy(copy->runs, op->runs, runs);
-	if (wire)
-		copy->wire = memcpy((char *)(copy + 1) + runs, op->wire, wire);
-	copy->detail = memcpy((char *)(copy + 1) + runs + wire, op->detail, detail);
-	*ret_bytes = sizeof(*copy) + runs + wire + detail;
+	end = (char *)(copy + 1);
+	copy->runs = append(&end, op->runs, runs);
+	copy->fronts = append(&end, op->fronts, fronts);
+	copy->wire = append(&end, op->wire, wire);
+	copy->detail = append(&end, op->detail, detail);
+	*ret_bytes = (size_t)(end - (char *)copy);
 	return copy;
 }
 

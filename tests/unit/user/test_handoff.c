@@ -90,7 +90,16 @@ static void test_unowned_operations_are_copied(void **state)
 {
 	char detail[] = "/etc/hosts";
 	struct span runs[] = {{1, 2}, {3, 4}};
-	struct op op = {.id = 7, .type = "fs.stat", .detail = detail, .runs = runs, .n_runs = 2};
+	struct op_front fronts[] = {{.request = 3, .job = "crypto pbkdf2"}};
+	struct op_wire wire = {.bytes_out = 12};
+	struct op op = {.id = 7,
+			.type = "fs.stat",
+			.detail = detail,
+			.runs = runs,
+			.n_runs = 2,
+			.fronts = fronts,
+			.n_fronts = 1,
+			.wire = &wire};
 	struct handoff_item *item;
 	struct handoff *handoff;
 	bool closed;
@@ -100,12 +109,17 @@ static void test_unowned_operations_are_copied(void **state)
 	assert_int_equal(handoff_put_unowned(handoff, &op), 0);
 	memset(detail, 'x', sizeof(detail) - 1);
 	memset(runs, 0, sizeof(runs));
+	memset(fronts, 0, sizeof(fronts));
+	memset(&wire, 0, sizeof(wire));
 	item = handoff_take(handoff, &closed);
 	assert_non_null(item);
 	assert_null(item->request);
 	assert_int_equal(item->op->id, 7);
 	assert_string_equal(item->op->detail, "/etc/hosts");
 	assert_int_equal(item->op->runs[1].end_ns, 4);
+	assert_int_equal(item->op->fronts[0].request, 3);
+	assert_string_equal(item->op->fronts[0].job, "crypto pbkdf2");
+	assert_int_equal(item->op->wire->bytes_out, 12);
 	handoff_item_free(item);
 	handoff_free(handoff);
 }
