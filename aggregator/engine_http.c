@@ -253,20 +253,20 @@ void http_mark_lossy(struct engine *engine, struct engine_thread *thread)
 }
 
 /* Appends a run, or stretches the last one when it follows without a break or the list is full. */
-void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, uint64_t start, uint64_t end)
+void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, const struct span *run)
 {
 	struct span *last = *n ? &(*runs)[*n - 1] : NULL;
 	size_t room = *capacity;
 
-	if (last && (start <= last->end_ns || *n >= MAX_RUNS)) {
-		if (end > last->end_ns)
-			last->end_ns = end;
+	if (last && (run->start_ns <= last->end_ns || *n >= MAX_RUNS)) {
+		if (run->end_ns > last->end_ns)
+			last->end_ns = run->end_ns;
 		return;
 	}
 	if (array_reserve(runs, &room, *n, sizeof(**runs)) || !*runs)
 		return;
 	*capacity = room;
-	(*runs)[(*n)++] = (struct span){start, end};
+	(*runs)[(*n)++] = *run;
 }
 
 static uint64_t sum_runs(const struct span *runs, uint32_t n)

@@ -122,6 +122,6 @@ bool request_is_settled(const struct engine *engine, const struct live_request *
 void http_sweep(struct engine *engine, bool all);
 void http_mark_lossy(struct engine *engine, struct engine_thread *thread);
 void http_done(struct engine *engine);
-void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, uint64_t start, uint64_t end);
+void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, const struct span *run);
 
 #endif

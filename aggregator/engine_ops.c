@@ -172,22 +172,21 @@ void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live
 	record->op = live->id;
 }
 
-void op_add_run(struct engine *engine, uint64_t request, uint64_t op, uint64_t start, uint64_t end)
+void op_add_run(struct engine *engine, uint64_t request, uint64_t op, const struct span *run)
 {
 	struct live_op *live = op ? op_find(engine, op) : NULL;
-	struct live_request *owner;
+	struct live_request *owner = live ? NULL : request_find(engine, request);
 
 	if (live) {
-		if (start < live->op.start_ns) /* it became known only while it ran */
-			start = live->op.start_ns;
-		if (start < end)
-			run_append(&live->op.runs, &live->op.n_runs, &live->cap_runs, start, end);
-		return;
+		struct span since = *run;
+
+		if (since.start_ns < live->op.start_ns) /* it became known only while it ran */
+			since.start_ns = live->op.start_ns;
+		if (since.start_ns < since.end_ns)
+			run_append(&live->op.runs, &live->op.n_runs, &live->cap_runs, &since);
+	} else if (owner) {
+		run_append(&owner->request->runs, &owner->request->n_runs, &owner->cap_runs, run);
 	}
-	owner = request_find(engine, request);
-	if (owner)
-		run_append(&owner->request->runs, &owner->request->n_runs, &owner->cap_runs, start,
-			   end);
 }
 
 static void count_op(struct engine *engine, const struct live_op *live)

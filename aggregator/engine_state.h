@@ -416,7 +416,7 @@ void thread_done(struct engine_thread *thread);
 /* ---- engine_ops.c */
 
 struct live_op *op_find(struct engine *engine, uint64_t id);
-void op_add_run(struct engine *engine, uint64_t request, uint64_t op, uint64_t start, uint64_t end);
+void op_add_run(struct engine *engine, uint64_t request, uint64_t op, const struct span *run);
 /* Folds ended operations of a request that has more than the limit. */
 void ops_fold_excess(struct engine *engine, struct live_request *live);
 /* Copies the operations of a finished request into it, in order, and frees them. */

@@ -59,13 +59,22 @@ static void note_stretch(struct running *running)
 	(void)history_ran(&running->history, &stretch);
 }
 
+static void add_run(struct engine *engine, const struct engine_thread *thread)
+{
+	const struct live_request *live = request_find(engine, thread->running.request);
+	const struct span run = {.start_ns = thread->running.start_ns,
+				 .end_ns = thread->running.end_ns,
+				 .elsewhere = live && live->thread != thread};
+
+	op_add_run(engine, thread->running.request, thread->running.op, &run);
+}
+
 void flush_run(struct engine *engine, struct engine_thread *thread)
 {
 	struct running *running = &thread->running;
 
 	if (running->end_ns > running->start_ns && running->request) {
-		op_add_run(engine, running->request, running->op, running->start_ns,
-			   running->end_ns);
+		add_run(engine, thread);
 		request_sampled(engine, running->request, running->op, &running->samples);
 	}
 	if (running->end_ns > running->start_ns && running->busy)

@@ -53,7 +53,7 @@ static void add_runs(struct walk *walk, const struct span *runs, uint32_t n, uin
 	const struct request *request = walk->request;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct own_run run = {runs[i].start_ns, runs[i].end_ns, op};
+		struct own_run run = {runs[i].start_ns, runs[i].end_ns, op, runs[i].elsewhere};
 
 		if (run.start_ns < request->start_ns)
 			run.start_ns = request->start_ns;
@@ -164,9 +164,9 @@ static uint32_t last_ended(const struct walk *walk, uint64_t from, uint64_t unti
 }
 
 /* When the loop learnt of what it called back for at ts. */
-static uint64_t woke_at(const struct walk *walk, uint64_t ts)
+static uint64_t woke_at(const struct walk *walk, uint64_t ts, bool elsewhere)
 {
-	uint64_t woke = history_woke(walk->history, ts);
+	uint64_t woke = elsewhere ? 0 : history_woke(walk->history, ts);
 
 	if (woke)
 		return woke;
@@ -177,7 +177,7 @@ static uint64_t woke_at(const struct walk *walk, uint64_t ts)
 static uint32_t cause_of(const struct walk *walk, size_t first, size_t last)
 {
 	const struct own_run *run = &walk->runs[first];
-	uint64_t woke = woke_at(walk, run->start_ns);
+	uint64_t woke = woke_at(walk, run->start_ns, run->elsewhere);
 	const struct op *op;
 	uint32_t index;
 
@@ -212,17 +212,18 @@ static uint64_t ready_of(const struct walk *walk, const struct op *op, uint64_t 
 		return op->start_ns;
 	if (label == LABEL_TIMER && op->ready_ns)
 		return op->ready_ns;
-	return woke_at(walk, ts);
+	return woke_at(walk, ts, false);
 }
 
-static uint64_t plan_op(struct walk *walk, uint32_t index, uint64_t ts)
+static uint64_t plan_op(struct walk *walk, uint32_t index, const struct own_run *run)
 {
 	const struct op *op = &walk->request->ops[index];
 	struct plan plan = {.start_ns = op->start_ns,
-			    .end_ns = ts,
+			    .end_ns = run->start_ns,
 			    .op = index,
 			    .label = label_of_type(op->type),
-			    .ready_ns = ready_of(walk, op, ts)};
+			    .ready_ns = ready_of(walk, op, run->start_ns),
+			    .elsewhere = run->elsewhere};
 
 	if (plan.start_ns < walk->request->start_ns)
 		plan.start_ns = walk->request->start_ns;
@@ -235,7 +236,7 @@ static void plan_by_cause(const struct walk *walk, struct plan *plan, enum label
 {
 	plan->label = cause == LABEL_LOOP ? LABEL_UNKNOWN : cause;
 	plan->ready_ns = cause == LABEL_LOOP ? history_waited(walk->history, plan->start_ns, ts)
-					     : woke_at(walk, ts);
+					     : woke_at(walk, ts, false);
 }
 
 /* No operation of the request tells what it waited for: what the loop called back for does. */
@@ -249,8 +250,10 @@ static uint64_t plan_hint(struct walk *walk, size_t run, uint64_t from)
 			    .label = LABEL_UNKNOWN,
 			    .ready_ns = UINT64_MAX};
 
-	if (i < walk->history->ran.n && history_stretch(walk->history, i)->start_ns <= ts &&
-	    history_stretch(walk->history, i)->cause != LABEL_UNKNOWN)
+	if (walk->runs[run].elsewhere)
+		plan.label = LABEL_IO; /* a message to that thread */
+	else if (i < walk->history->ran.n && history_stretch(walk->history, i)->start_ns <= ts &&
+		 history_stretch(walk->history, i)->cause != LABEL_UNKNOWN)
 		plan_by_cause(walk, &plan, history_stretch(walk->history, i)->cause, ts);
 	add_plan(walk, &plan);
 	return from;
@@ -294,6 +297,9 @@ static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 		plan.label = label_of_type(request->ops[best].type);
 	else
 		hint_from(walk, &plan);
+	if (plan.label == LABEL_UNKNOWN && until == request->end_ns &&
+	    request->flags & REQUEST_ABORTED)
+		plan.label = LABEL_CLIENT; /* nobody but the client ended it */
 	add_plan(walk, &plan);
 }
 
@@ -372,7 +378,7 @@ static uint64_t step_back(struct walk *walk, uint64_t until)
 		return from;
 	op = cause_of(walk, first, last);
 	if (op != LABEL_OP_REQUEST)
-		return plan_op(walk, op, from);
+		return plan_op(walk, op, &walk->runs[first]);
 	return first ? plan_hint(walk, first, walk->runs[first - 1].end_ns) : from;
 }
 

@@ -210,7 +210,10 @@ static void lay_busy(struct layer *layer, uint64_t from, uint64_t until)
 /* Ready. Where the loop waits all the same, it had not been told yet. */
 static void lay_ready(struct layer *layer, uint64_t from, uint64_t until)
 {
-	lay_around(layer, &layer->history->polls, from, until, lay_wait, lay_busy);
+	if (layer->plan->elsewhere)
+		lay_wait(layer, from, until);
+	else
+		lay_around(layer, &layer->history->polls, from, until, lay_wait, lay_busy);
 }
 
 /* Lays what of [from, until) is before `end`; returns where that ends. */
@@ -338,7 +341,11 @@ void layer_lay(struct layer *layer, const struct plan *plan)
 			from = run->start_ns;
 		}
 		layer->run_op = run->op;
-		lay_around(layer, &layer->history->collections, from, end, lay_own_gc, lay_js);
+		if (run->elsewhere)
+			lay_js(layer, from, end);
+		else
+			lay_around(layer, &layer->history->collections, from, end, lay_own_gc,
+				   lay_js);
 		from = end;
 	}
 	lay_between(layer, from, plan->end_ns);

@@ -10,7 +10,8 @@
 struct own_run {
 	uint64_t start_ns;
 	uint64_t end_ns;
-	uint32_t op; /* LABEL_OP_REQUEST: the handler's */
+	uint32_t op;    /* LABEL_OP_REQUEST: the handler's */
+	bool elsewhere; /* on another thread, of which the history tells nothing */
 };
 
 /* A stretch of the critical path: the wait for one thing. Own runs in it are own runs. */
@@ -21,6 +22,7 @@ struct plan {
 	enum label label;  /* without an operation: of the wait */
 	uint64_t ready_ns; /* from then on it was ready, UINT64_MAX never, 0 see the operation */
 	bool is_head;      /* the request's own beginning: what the loop does, it does for it */
+	bool elsewhere; /* another thread went on with it: what the loop does, does not delay it */
 };
 
 struct layer {

@@ -51,6 +51,7 @@ enum evidence {
 struct span {
 	uint64_t start_ns;
 	uint64_t end_ns;
+	bool elsewhere; /* on another thread than the request's */
 };
 
 /* Flags of an operation. X(NAME, bit, text) */

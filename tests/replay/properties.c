@@ -255,6 +255,20 @@ static void check_totals(struct check *check)
 	       "evidence of %" PRIu64 " operations", evidence);
 }
 
+unsigned int properties_check_known(const struct capture *capture)
+{
+	uint64_t unknown = 0, sum = 0;
+
+	for (size_t i = 0; i < capture->n_requests; i++) {
+		unknown += capture->requests[i]->label_ns[LABEL_UNKNOWN];
+		sum += request_duration_ns(capture->requests[i]);
+	}
+	if (unknown <= sum / 100)
+		return 0;
+	printf("what %" PRIu64 " of %" PRIu64 " ns went into is unknown\n", unknown, sum);
+	return 1;
+}
+
 unsigned int properties_check(const struct capture *capture)
 {
 	struct check check = {.capture = capture};

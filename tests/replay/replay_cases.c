@@ -168,7 +168,7 @@ static int check_case(const char *name, const struct text *recording)
 		printf("%s cannot be replayed: %s\n", name, strerror(-err));
 		return err;
 	}
-	broken = properties_check(&capture);
+	broken = properties_check(&capture) + properties_check_known(&capture);
 	broken += properties_check_damage(recording->data, recording->len, &options, &capture);
 	err = digest_of(&capture, &digest);
 	if (!err)

@@ -73,7 +73,7 @@ static inline void sample_run(struct request *request, struct op *op, uint64_t s
 	if (!op->runs)
 		op->runs = arena_alloc(request->arena, SAMPLE_MAX_RUNS * sizeof(*op->runs));
 	assert_true(op->runs && op->n_runs < SAMPLE_MAX_RUNS);
-	op->runs[op->n_runs++] = (struct span){start_us * 1000, end_us * 1000};
+	op->runs[op->n_runs++] = (struct span){start_us * 1000, end_us * 1000, false};
 }
 
 static inline void sample_own_run(struct request *request, uint64_t start_us, uint64_t end_us)

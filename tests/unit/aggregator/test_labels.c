@@ -197,6 +197,50 @@ static void test_a_request_older_than_the_trace(void **state)
 	request_free(request);
 }
 
+/* A worker does a part of it: what this loop did meanwhile, for others or not at all, did not delay that. */
+static void test_another_thread_goes_on_with_it(void **state)
+{
+	struct request *request = sample_request(1, "GET", "/", 0, 130);
+	struct history history = {0};
+	struct op *op;
+
+	(void)state;
+	sample_own_run(request, 0, 10);
+	sample_own_run(request, 30, 40);
+	op = sample_op(request, OP_PARENT_REQUEST, "fs.stat", "/", 35, 65);
+	op->queued_ns = 35 * US;
+	op->started_ns = 50 * US;
+	op->finished_ns = 60 * US;
+	sample_run(request, op, 80, 90);
+	sample_own_run(request, 120, 130);
+	request->runs[1].elsewhere = true;
+	op->runs[0].elsewhere = true;
+	ran(&history, 0, 10, 1, LABEL_CLIENT);
+	polled(&history, 12, 16);
+	ran(&history, 16, 75, 2, LABEL_TIMER);
+	assert_int_equal(history_collected(&history, 82 * US, 88 * US), 0);
+	polled(&history, 76, 110);
+	ran(&history, 120, 130, 1, LABEL_IO);
+	EXPECT(request, &history, {0, LABEL_JS, REQ, 0}, {10, LABEL_IO, REQ, 0},
+	       {30, LABEL_JS, REQ, 0}, {40, LABEL_POOL_QUEUE, 0, 0}, {50, LABEL_POOL, 0, 0},
+	       {80, LABEL_JS, 0, 0}, {90, LABEL_IO, REQ, 0}, {110, LABEL_LOOP, REQ, 0},
+	       {120, LABEL_JS, REQ, 0});
+	history_done(&history);
+	request_free(request);
+}
+
+/* Nothing ran at its end, nothing was pending. */
+static void test_the_client_gave_up(void **state)
+{
+	struct request *request = sample_request(1, "GET", "/", 0, 100);
+
+	(void)state;
+	request->flags = REQUEST_ABORTED;
+	sample_own_run(request, 0, 10);
+	EXPECT(request, NULL, {0, LABEL_JS, REQ, 0}, {10, LABEL_CLIENT, REQ, 0});
+	request_free(request);
+}
+
 static void test_nothing_is_known(void **state)
 {
 	struct request *request = sample_request(1, "GET", "/", 10, 100);
@@ -252,6 +296,8 @@ static void random_op(struct request *request)
 	if (!below(10))
 		op->flags = 1U << below(7);
 	random_runs(request, op);
+	for (uint32_t i = 0; i < op->n_runs; i++)
+		op->runs[i].elsewhere = !below(4);
 }
 
 static struct request *random_request(uint64_t id)
@@ -358,6 +404,8 @@ int main(void)
 		cmocka_unit_test(test_what_the_loop_called_back_for),
 		cmocka_unit_test(test_what_was_ready_lets_no_loop_wait),
 		cmocka_unit_test(test_a_request_older_than_the_trace),
+		cmocka_unit_test(test_another_thread_goes_on_with_it),
+		cmocka_unit_test(test_the_client_gave_up),
 		cmocka_unit_test(test_nothing_is_known),
 		cmocka_unit_test(test_labels_sum_to_the_duration),
 		cmocka_unit_test(test_the_history_is_bounded),

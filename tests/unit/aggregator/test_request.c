@@ -84,7 +84,7 @@ static void test_open_operation_counts_until_the_end_of_the_request(void **state
 
 static void test_cpu_sums_runs(void **state)
 {
-	struct span runs[] = {{10, 20}, {30, 35}, {50, 40}};
+	struct span runs[] = {{10, 20, false}, {30, 35, false}, {50, 40, false}};
 	struct op op = {.runs = runs, .n_runs = 3};
 
 	(void)state;

@@ -89,7 +89,7 @@ static void test_one_request_passes_however_large(void **state)
 static void test_unowned_operations_are_copied(void **state)
 {
 	char detail[] = "/etc/hosts";
-	struct span runs[] = {{1, 2}, {3, 4}};
+	struct span runs[] = {{1, 2, false}, {3, 4, false}};
 	struct op_front fronts[] = {{.request = 3, .job = "crypto pbkdf2"}};
 	struct op_wire wire = {.bytes_out = 12};
 	struct op op = {.id = 7,
