@@ -51,6 +51,12 @@ static void note_birth_of_op(struct engine_thread *thread, const struct event *e
 		record->sight_after = sight;
 }
 
+/* Is something said over a connection? Then the stack tells whose that is, and nothing of what follows. */
+static bool is_said(const struct event *event)
+{
+	return event->kind == NT_EVENT_STREAM_WRITE && !(event->arg & NT_WRITE_REQUEST_HEAD);
+}
+
 uint64_t sight_note(struct engine_thread *thread, const struct event *event)
 {
 	struct birth_record *record;
@@ -65,6 +71,8 @@ uint64_t sight_note(struct engine_thread *thread, const struct event *event)
 		sight = sight_add(thread, event);
 	else if (!event->stack) /* no stack was walked */
 		return 0;
+	if (is_said(event))
+		return sight;
 	record = paged_peek(&thread->births, thread->serial);
 	if (record)
 		record->sight_after = sight;

@@ -48,5 +48,8 @@ void births_done(struct engine_thread *thread);
 
 /* ---- resolve_births.c: whose is a gap */
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number);
+/* Is the innermost closure that called another living request's than `request`? */
+bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,
+			 const struct context *context, uint64_t request);
 
 #endif

@@ -238,9 +238,12 @@ int client_write(struct engine *engine, struct engine_thread *thread, const stru
 {
 	struct client_stream *client = client_find(engine, event->a);
 	bool is_request = event->arg & NT_WRITE_REQUEST_HEAD;
+	struct context by_ids = *context;
 	struct live_op *live;
 
-	stream_written(engine, thread, event->c, context);
+	if (!is_request)
+		by_ids.sight = 0;
+	stream_written(engine, thread, event->c, &by_ids);
 	if (!client)
 		client = client_known(engine, thread, event);
 	if (!client && is_request)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "aggregator/engine_births.h"
 #include "symbolizer/base.h"
 
 /* Is it the only request that waits for anything? */
@@ -15,6 +16,21 @@ static bool is_alone(const struct engine *engine, uint64_t serial)
 	if (request->serial != serial && !request->ended)
 		return false;
 	return true;
+}
+
+/*
+ * Where one request gives a connection back, the code of the next that waited for it runs, and what it says is
+ * its own. The ids say it is the first one's, and so would a helper that another made: nobody can tell.
+ */
+static struct context who_talks(struct engine *engine, struct engine_thread *thread,
+				const struct context *context)
+{
+	static const struct context nobody_knows = {.kind = CONTEXT_UNKNOWN};
+	struct owner owner = owner_of(engine, thread, context, thread->number);
+
+	return owner.request && sight_is_of_another(engine, thread, context, owner.request)
+		       ? nobody_knows
+		       : *context;
 }
 
 /* The operation that says something now: one that did before, while nobody else uses the connection. */
@@ -43,7 +59,8 @@ static struct live_op *talker(struct engine *engine, struct engine_thread *threa
 int talked(struct engine *engine, struct engine_thread *thread, struct client_stream *client,
 	   const struct event *event, const struct context *context)
 {
-	struct live_op *live = talker(engine, thread, client, event, context);
+	struct context known = who_talks(engine, thread, context);
+	struct live_op *live = talker(engine, thread, client, event, &known);
 	struct op_wire *wire = live ? op_get_wire(live) : NULL;
 
 	if (!wire)

@@ -392,3 +392,18 @@ struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread
 
 	return walk_birth(&walk, number);
 }
+
+bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,
+			 const struct context *context, uint64_t request)
+{
+	struct walk walk = {.engine = engine, .thread = thread};
+	struct sight_walk on = {.walk = &walk,
+				.sight = paged_peek(&thread->sights, context->sight),
+				.context = context};
+	struct owner closure;
+
+	if (!on.sight || !on.sight->n)
+		return false;
+	closure = sight_owner(&on);
+	return closure.request && closure.request != request;
+}

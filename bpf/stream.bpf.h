@@ -205,6 +205,17 @@ static __always_inline void frames_sent(void *ctx, struct nt_thread *thread, str
 		websocket_send(ctx, thread, uv, NT_WEBSOCKET_SENT);
 }
 
+/*
+ * Is it worth a look at the closures? The head of a request is, and what is said in other protocols: who gives a
+ * connection back calls whoever waited for it, and the ids tell nothing of that one.
+ */
+static __always_inline int is_asked_by_closure(__u32 flags)
+{
+	if (flags & NT_WRITE_REQUEST_HEAD)
+		return cfg.stacks || cfg.closures;
+	return cfg.closures && !(flags & (NT_WRITE_RESPONSE_HEAD | NT_WRITE_TLS_RECORD));
+}
+
 /* Sends a STREAM_WRITE of n buffers at `array` to the uv stream; wrap is its AsyncWrap, 0 = that of uv. */
 static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thread *thread,
 					      __u64 uv, __u64 wrap, __u64 array, __u64 n,
@@ -213,7 +224,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	struct scratch *s = scratch_take();
 	struct write_sum sum = {.array = array};
 	struct nt_event *event;
-	__u64 stack = 0;
+	__u64 wrap_id, stack = 0;
 	__u32 len;
 
 	if (!s) {
@@ -225,9 +236,9 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	/* a terminator is a buffer of its own at the end, or follows a head that has no body */
 	if (is_last_chunk(sum.last_base, sum.last_len))
 		flags |= NT_WRITE_LAST_CHUNK;
+	wrap_id = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
 	sight_begin(thread);
-	if (((cfg.stacks || cfg.closures) && flags & NT_WRITE_REQUEST_HEAD) ||
-	    (cfg.stacks && is_long_busy(thread)))
+	if (is_asked_by_closure(flags) || (cfg.stacks && is_long_busy(thread)))
 		stack = stack_capture_in(ctx, thread, s, cookie);
 	event = &s->large.event;
 	event_begin(ctx, event, thread, NT_EVENT_STREAM_WRITE);
@@ -235,7 +246,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	event->arg = flags | read_u32(uv + cfg.uv_stream_fd) << 8;
 	event->a = uv;
 	event->b = sum.total;
-	event->c = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
+	event->c = wrap_id;
 	if (flags & NT_WRITE_REQUEST_HEAD)
 		pipeline_asked(uv);
 	event_stack(event, thread, stack);
