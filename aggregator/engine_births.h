@@ -48,7 +48,7 @@ void births_done(struct engine_thread *thread);
 
 /* ---- resolve_births.c: whose is a gap */
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number);
-/* Is the innermost closure that called another living request's than `request`? */
+/* Is the innermost closure that called another living request's than `request`, or may it be? */
 bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,
 			 const struct context *context, uint64_t request);
 

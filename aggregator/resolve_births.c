@@ -405,5 +405,6 @@ bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,
 	if (!on.sight || !on.sight->n)
 		return false;
 	closure = sight_owner(&on);
-	return closure.request && closure.request != request;
+	return on.undecided || on.doubtful || on.shared ||
+	       (closure.request && closure.request != request);
 }
