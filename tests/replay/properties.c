@@ -260,8 +260,12 @@ unsigned int properties_check_known(const struct capture *capture)
 	uint64_t unknown = 0, sum = 0;
 
 	for (size_t i = 0; i < capture->n_requests; i++) {
-		unknown += capture->requests[i]->label_ns[LABEL_UNKNOWN];
-		sum += request_duration_ns(capture->requests[i]);
+		const struct request *request = capture->requests[i];
+
+		if (request->flags & REQUEST_PARTIAL) /* what they waited for was not seen */
+			continue;
+		unknown += request->label_ns[LABEL_UNKNOWN];
+		sum += request_duration_ns(request);
 	}
 	if (unknown <= sum / 100)
 		return 0;
