@@ -17,7 +17,6 @@
 
 #define PROGRAM         "ntrace-bpf"
 #define DEFAULT_NODES   5000
-#define DEFAULT_SAMPLES 99 /* a second: not in step with what happens every 10 ms */
 #define DEFAULT_HISTORY (64ULL << 20)
 #define MIN_HISTORY     (1ULL << 20)
 
@@ -422,7 +421,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 		.promises = PROMISES_EXACT,
 		.source_maps = true,
 		.closures = true,
-		.cpu_samples = DEFAULT_SAMPLES,
+		.cpu_samples = 99, /* not in step with what happens every 10 ms */
 	};
 	/* A copy, since argp reorders it and getopt's messages start with its first word. */
 	args = calloc((size_t)argc + 1, sizeof(*args));
