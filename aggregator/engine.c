@@ -15,6 +15,7 @@
 #include "aggregator/engine_http2.h"
 #include "aggregator/engine_jobs.h"
 #include "aggregator/engine_kept.h"
+#include "aggregator/engine_ports.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"

@@ -3,11 +3,11 @@
  * Messages between worker threads and MessageChannels: a callback of a port runs for whoever sent
  * the message. The Message object is the same on both sides; its address pairs them.
  */
+#include "aggregator/engine_ports.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "aggregator/engine_state.h"
 
 #include "symbolizer/base.h"
 

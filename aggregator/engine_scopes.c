@@ -8,6 +8,7 @@
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_http2.h"
+#include "aggregator/engine_ports.h"
 #include "aggregator/engine_sources.h"
 
 #include "symbolizer/base.h"

@@ -438,15 +438,6 @@ void op_end_silent(struct engine *engine, struct live_op *live, uint64_t ts, uin
 void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
 		uint64_t id);
 
-/* ---- engine_ports.c */
-
-int port_post(struct engine *engine, struct engine_thread *thread, const struct event *event,
-	      const struct context *context);
-void port_receive(struct engine *engine, struct engine_thread *thread, const struct event *event);
-/* A scope of this id opens: the message just received is delivered in it. */
-void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t id);
-void ports_done(struct engine *engine);
-
 /* ---- engine_threads.c */
 
 /* Forgets threads that have ended, when there are many. */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/export/json_protocol.h"
 
-static void put_uint(struct json_writer *json, const char *name, uint64_t value)
-{
-	json_key(json, name);
-	json_uint(json, value);
-}
-
 /* What is normally not so. */
 static void put_true(struct json_writer *json, const char *name, bool is_so)
 {
@@ -30,13 +24,13 @@ static void put_side(struct json_writer *json, const char *name, const struct we
 {
 	json_key(json, name);
 	json_object_begin(json);
-	put_uint(json, "bytes", side->bytes);
-	put_uint(json, "messages", side->text + side->binary);
-	put_uint(json, "text", side->text);
-	put_uint(json, "binary", side->binary);
-	put_uint(json, "pings", side->pings);
-	put_uint(json, "pongs", side->pongs);
-	put_uint(json, "closes", side->closes);
+	json_put_uint(json, "bytes", side->bytes);
+	json_put_uint(json, "messages", side->text + side->binary);
+	json_put_uint(json, "text", side->text);
+	json_put_uint(json, "binary", side->binary);
+	json_put_uint(json, "pings", side->pings);
+	json_put_uint(json, "pongs", side->pongs);
+	json_put_uint(json, "closes", side->closes);
 	put_true(json, "at_least", side->at_least);
 	put_true(json, "deflated", side->deflated);
 	json_object_end(json);

@@ -182,6 +182,27 @@ void json_null(struct json_writer *json)
 	put(json, "null", 4);
 }
 
+void json_put_uint(struct json_writer *json, const char *name, uint64_t value)
+{
+	json_key(json, name);
+	json_uint(json, value);
+}
+
+void json_put_known(struct json_writer *json, const char *name, uint64_t value)
+{
+	json_key(json, name);
+	if (value)
+		json_uint(json, value);
+	else
+		json_null(json);
+}
+
+void json_put_string(struct json_writer *json, const char *name, const char *text)
+{
+	json_key(json, name);
+	json_string(json, text);
+}
+
 int json_line_end(struct json_writer *json)
 {
 	assert(json->depth == 0);

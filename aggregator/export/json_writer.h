@@ -39,6 +39,12 @@ void json_uint(struct json_writer *json, uint64_t value);
 void json_bool(struct json_writer *json, bool value);
 void json_null(struct json_writer *json);
 
+/* A key and its value at once. */
+void json_put_uint(struct json_writer *json, const char *name, uint64_t value);
+/* 0 says "unknown" in our structs; in the output null does. */
+void json_put_known(struct json_writer *json, const char *name, uint64_t value);
+void json_put_string(struct json_writer *json, const char *name, const char *text);
+
 /* Ends the line and hands everything to the FILE. Returns 0, or the first error (-EIO …). */
 int json_line_end(struct json_writer *json);
 

@@ -10,8 +10,8 @@
 
 #include "aggregator/export/formats.h"
 #include "aggregator/export/json_protocol.h"
+#include "aggregator/export/json_samples.h"
 #include "aggregator/export/json_writer.h"
-#include "aggregator/export/samples_json.h"
 #include "aggregator/export/times.h"
 #include "symbolizer/base.h"
 
@@ -51,34 +51,12 @@ static const struct field summary_fields[] = {
 	{"sync_ns", offsetof(struct export_summary, totals.loop.sync_ns)},
 };
 
-static void put_uint(struct json_writer *json, const char *name, uint64_t value)
-{
-	json_key(json, name);
-	json_uint(json, value);
-}
-
-/* 0 says "unknown" in our structs; in the output null does. */
-static void put_known(struct json_writer *json, const char *name, uint64_t value)
-{
-	json_key(json, name);
-	if (value)
-		json_uint(json, value);
-	else
-		json_null(json);
-}
-
 static void put_id(struct json_writer *json, uint64_t id)
 {
 	if (id)
 		json_uint(json, id);
 	else
 		json_null(json);
-}
-
-static void put_string(struct json_writer *json, const char *name, const char *text)
-{
-	json_key(json, name);
-	json_string(json, text);
 }
 
 static void put_runs(struct json_writer *json, const struct span *runs, uint32_t n_runs)
@@ -120,18 +98,18 @@ static void put_true(struct json_writer *json, const char *name)
 /* "line" is where the call is; a function's own place must not be taken for that. */
 static void put_place(struct json_writer *json, const struct frame *frame)
 {
-	put_known(json, "line", frame->of_function ? 0 : frame->line);
+	json_put_known(json, "line", frame->of_function ? 0 : frame->line);
 	if (frame->column && !frame->of_function)
-		put_uint(json, "col", frame->column);
+		json_put_uint(json, "col", frame->column);
 	if (frame->of_function)
-		put_uint(json, "function_line", frame->line);
+		json_put_uint(json, "function_line", frame->line);
 }
 
 static void put_frame(struct json_writer *json, const struct frame *frame)
 {
 	json_object_begin(json);
-	put_string(json, "fn", frame->function);
-	put_string(json, "file", frame->file);
+	json_put_string(json, "fn", frame->function);
+	json_put_string(json, "file", frame->file);
 	put_place(json, frame);
 	if (frame->kind == FRAME_ASYNC)
 		put_true(json, "async");
@@ -156,14 +134,14 @@ static void put_front(struct json_writer *json, const struct op_front *front)
 	const struct frame *frame = blame_frame(front->stack);
 
 	json_object_begin(json);
-	put_uint(json, "start_ns", front->start_ns);
-	put_uint(json, "end_ns", front->end_ns);
-	put_known(json, "serial", front->request);
-	put_known(json, "op", front->op);
-	put_string(json, "job", front->job);
+	json_put_uint(json, "start_ns", front->start_ns);
+	json_put_uint(json, "end_ns", front->end_ns);
+	json_put_known(json, "serial", front->request);
+	json_put_known(json, "op", front->op);
+	json_put_string(json, "job", front->job);
 	if (frame) {
-		put_string(json, "fn", frame->function);
-		put_string(json, "file", frame->file);
+		json_put_string(json, "fn", frame->function);
+		json_put_string(json, "file", frame->file);
 		put_place(json, frame);
 	}
 	json_object_end(json);
@@ -186,10 +164,10 @@ static void put_pool_times(struct json_writer *json, const struct op *op)
 {
 	if (!op->queued_ns)
 		return;
-	put_uint(json, "queued_ns", op->queued_ns);
-	put_known(json, "started_ns", op->started_ns);
-	put_known(json, "finished_ns", op->finished_ns);
-	put_known(json, "pool_tid", op->pool_tid);
+	json_put_uint(json, "queued_ns", op->queued_ns);
+	json_put_known(json, "started_ns", op->started_ns);
+	json_put_known(json, "finished_ns", op->finished_ns);
+	json_put_known(json, "pool_tid", op->pool_tid);
 	put_fronts(json, op);
 }
 
@@ -198,14 +176,14 @@ static void put_wire(struct json_writer *json, const struct op_wire *wire)
 {
 	if (!wire)
 		return;
-	put_known(json, "status", wire->status);
-	put_known(json, "connect_ns", wire->connect_ns);
-	put_known(json, "connected_ns", wire->connected_ns);
-	put_known(json, "written_ns", wire->written_ns);
-	put_known(json, "first_byte_ns", wire->first_byte_ns);
-	put_known(json, "bytes_out", wire->bytes_out);
-	put_known(json, "bytes_in", wire->bytes_in);
-	put_known(json, "round_trips", wire->round_trips);
+	json_put_known(json, "status", wire->status);
+	json_put_known(json, "connect_ns", wire->connect_ns);
+	json_put_known(json, "connected_ns", wire->connected_ns);
+	json_put_known(json, "written_ns", wire->written_ns);
+	json_put_known(json, "first_byte_ns", wire->first_byte_ns);
+	json_put_known(json, "bytes_out", wire->bytes_out);
+	json_put_known(json, "bytes_in", wire->bytes_in);
+	json_put_known(json, "round_trips", wire->round_trips);
 }
 
 /* Compressed requests only (compress.h). */
@@ -213,11 +191,11 @@ static void put_sums(struct json_writer *json, const struct op_sums *sums)
 {
 	if (!sums)
 		return;
-	put_uint(json, "sum_ns", sums->elapsed_ns);
-	put_uint(json, "min_ns", sums->min_ns);
-	put_uint(json, "max_ns", sums->max_ns);
-	put_uint(json, "pool_queue_ns", sums->queued_ns);
-	put_uint(json, "pool_run_ns", sums->pool_ns);
+	json_put_uint(json, "sum_ns", sums->elapsed_ns);
+	json_put_uint(json, "min_ns", sums->min_ns);
+	json_put_uint(json, "max_ns", sums->max_ns);
+	json_put_uint(json, "pool_queue_ns", sums->queued_ns);
+	json_put_uint(json, "pool_run_ns", sums->pool_ns);
 }
 
 static void put_inlined(struct json_writer *json, const struct inlined *inlined)
@@ -226,8 +204,8 @@ static void put_inlined(struct json_writer *json, const struct inlined *inlined)
 		return;
 	json_key(json, "short");
 	json_object_begin(json);
-	put_uint(json, "count", inlined->count);
-	put_uint(json, "sum_ns", inlined->elapsed_ns);
+	json_put_uint(json, "count", inlined->count);
+	json_put_uint(json, "sum_ns", inlined->elapsed_ns);
 	json_object_end(json);
 }
 
@@ -237,17 +215,17 @@ static void put_op(struct json_writer *json, const struct op *op, uint64_t paren
 	char flags[128];
 
 	json_object_begin(json);
-	put_uint(json, "id", op->id);
-	put_known(json, "parent", parent_id);
-	put_string(json, "type", op->type);
-	put_string(json, "detail", op->detail);
-	put_uint(json, "start_ns", op->start_ns);
-	put_known(json, "end_ns", op->end_ns);
-	put_known(json, "aid", op->async_id);
-	put_string(json, "evidence", evidence_name(op->evidence));
-	put_string(json, "wrap", op->wrap);
+	json_put_uint(json, "id", op->id);
+	json_put_known(json, "parent", parent_id);
+	json_put_string(json, "type", op->type);
+	json_put_string(json, "detail", op->detail);
+	json_put_uint(json, "start_ns", op->start_ns);
+	json_put_known(json, "end_ns", op->end_ns);
+	json_put_known(json, "aid", op->async_id);
+	json_put_string(json, "evidence", evidence_name(op->evidence));
+	json_put_string(json, "wrap", op->wrap);
 	if (op->count > 1)
-		put_uint(json, "count", op->count);
+		json_put_uint(json, "count", op->count);
 	put_sums(json, op->sums);
 	put_inlined(json, &op->inlined);
 	put_runs(json, op->runs, op->n_runs);
@@ -298,17 +276,17 @@ static void put_labels(struct json_writer *json, const struct request *request)
 	json_object_begin(json);
 	for (unsigned int i = 0; i < LABEL_COUNT; i++)
 		if (request->label_ns[i])
-			put_uint(json, label_name((enum label)i), request->label_ns[i]);
+			json_put_uint(json, label_name((enum label)i), request->label_ns[i]);
 	json_object_end(json);
 	put_path(json, request);
-	samples_json_put(json, request);
-	put_uint(json, "loop_idle_ns", request->idle_ns);
-	put_uint(json, "gc_ns", request->gc_ns);
+	json_put_samples(json, request);
+	json_put_uint(json, "loop_idle_ns", request->idle_ns);
+	json_put_uint(json, "gc_ns", request->gc_ns);
 	if (request->preempted_ns)
-		put_uint(json, "preempted_ns", request->preempted_ns);
+		json_put_uint(json, "preempted_ns", request->preempted_ns);
 	if (request->n_syncs) {
-		put_uint(json, "sync_calls", request->n_syncs);
-		put_uint(json, "sync_ns", request->sync_ns);
+		json_put_uint(json, "sync_calls", request->n_syncs);
+		json_put_uint(json, "sync_ns", request->sync_ns);
 	}
 }
 
@@ -324,11 +302,11 @@ static int ndjson_open(FILE *out, const struct export_options *options,
 	json = &exporter->json;
 	json_init(json, out);
 	json_object_begin(json);
-	put_string(json, "k", "meta");
-	put_string(json, "format", "ntrace-bpf");
-	put_uint(json, "version", NDJSON_VERSION);
-	put_uint(json, "start_ns", options->start_ns);
-	put_uint(json, "start_unix_ns", options->start_unix_ns);
+	json_put_string(json, "k", "meta");
+	json_put_string(json, "format", "ntrace-bpf");
+	json_put_uint(json, "version", NDJSON_VERSION);
+	json_put_uint(json, "start_ns", options->start_ns);
+	json_put_uint(json, "start_unix_ns", options->start_unix_ns);
 	json_object_end(json);
 	err = json_line_end(json);
 	if (!err)
@@ -348,24 +326,24 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	int err;
 
 	json_object_begin(json);
-	put_string(json, "k", "req");
-	put_uint(json, "id", request->id);
-	put_uint(json, "serial", request->serial);
-	put_uint(json, "pid", request->pid);
-	put_uint(json, "tid", request->tid);
-	put_string(json, "method", request->method);
-	put_string(json, "url", request->url);
+	json_put_string(json, "k", "req");
+	json_put_uint(json, "id", request->id);
+	json_put_uint(json, "serial", request->serial);
+	json_put_uint(json, "pid", request->pid);
+	json_put_uint(json, "tid", request->tid);
+	json_put_string(json, "method", request->method);
+	json_put_string(json, "url", request->url);
 	json_protocol(json, request);
-	put_known(json, "status", request->status);
-	put_uint(json, "start_ns", request->start_ns);
-	put_known(json, "headers_ns", request->headers_ns);
-	put_known(json, "sent_ns", request->sent_ns);
-	put_known(json, "end_ns", request->end_ns);
-	put_uint(json, "cpu_ns", request->cpu_ns);
-	put_uint(json, "bytes_out", request->bytes_out);
+	json_put_known(json, "status", request->status);
+	json_put_uint(json, "start_ns", request->start_ns);
+	json_put_known(json, "headers_ns", request->headers_ns);
+	json_put_known(json, "sent_ns", request->sent_ns);
+	json_put_known(json, "end_ns", request->end_ns);
+	json_put_uint(json, "cpu_ns", request->cpu_ns);
+	json_put_uint(json, "bytes_out", request->bytes_out);
 	json_websocket(json, request->websocket);
 	put_runs(json, request->runs, request->n_runs);
-	put_uint(json, "ops_total", request->n_ops_total);
+	json_put_uint(json, "ops_total", request->n_ops_total);
 	put_inlined(json, &request->inlined);
 	put_labels(json, request);
 	put_ops(json, request);
@@ -381,7 +359,7 @@ static int ndjson_unowned(struct exporter *exporter, const struct op *op)
 	struct json_writer *json = &exporter->json;
 
 	json_object_begin(json);
-	put_string(json, "k", "none");
+	json_put_string(json, "k", "none");
 	json_key(json, "ops");
 	json_array_begin(json);
 	put_op(json, op, 0);
@@ -397,7 +375,7 @@ static void put_evidence(struct json_writer *json, const struct totals *totals)
 	json_key(json, "by_evidence");
 	json_object_begin(json);
 	for (i = 0; i < EVIDENCE_COUNT; i++)
-		put_uint(json, evidence_name((enum evidence)i), totals->by_evidence[i]);
+		json_put_uint(json, evidence_name((enum evidence)i), totals->by_evidence[i]);
 	json_object_end(json);
 }
 
@@ -412,7 +390,7 @@ static void put_gaps(struct json_writer *json, const struct stack_gaps *gaps)
 	json_object_begin(json);
 	for (i = 0; (name = stack_gaps_at(gaps, i, &value)); i++)
 		if (value)
-			put_uint(json, name, value);
+			json_put_uint(json, name, value);
 	json_object_end(json);
 }
 
@@ -424,16 +402,16 @@ static int ndjson_close(struct exporter *exporter, struct export_summary *summar
 	size_t i;
 
 	json_object_begin(json);
-	put_string(json, "k", "summary");
-	put_string(json, "target", summary->target);
-	put_string(json, "node", summary->node_version);
+	json_put_string(json, "k", "summary");
+	json_put_string(json, "target", summary->target);
+	json_put_string(json, "node", summary->node_version);
 	for (i = 0; i < ARRAY_SIZE(summary_fields); i++) {
 		uint64_t value;
 
 		memcpy(&value, (const char *)summary + summary_fields[i].offset, sizeof(value));
-		put_uint(json, summary_fields[i].name, value);
+		json_put_uint(json, summary_fields[i].name, value);
 	}
-	put_uint(json, "unattributed", totals->ops_none + totals->ops_unknown);
+	json_put_uint(json, "unattributed", totals->ops_none + totals->ops_unknown);
 	put_evidence(json, totals);
 	put_gaps(json, &totals->stacks);
 	json_object_end(json);

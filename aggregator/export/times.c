@@ -151,37 +151,25 @@ void times_print(struct times *times, FILE *out, const char *prefix, size_t max)
 		(void)print_blame(times->blame, out, prefix, max);
 }
 
-static void put_uint(struct json_writer *json, const char *name, uint64_t value)
-{
-	json_key(json, name);
-	json_uint(json, value);
-}
-
-static void put_string(struct json_writer *json, const char *name, const char *text)
-{
-	json_key(json, name);
-	json_string(json, text);
-}
-
 static int write_route(struct json_writer *json, const struct route_stats *stats)
 {
 	const struct histogram *durations = &stats->durations;
 
 	json_object_begin(json);
-	put_string(json, "k", "route");
-	put_string(json, "route", stats->name);
-	put_uint(json, "requests", durations->count);
-	put_uint(json, "errors", stats->errors);
-	put_uint(json, "sum_ns", durations->sum_ns);
-	put_uint(json, "p50_ns", histogram_quantile(durations, 500));
-	put_uint(json, "p90_ns", histogram_quantile(durations, 900));
-	put_uint(json, "p99_ns", histogram_quantile(durations, 990));
-	put_uint(json, "max_ns", durations->max_ns);
+	json_put_string(json, "k", "route");
+	json_put_string(json, "route", stats->name);
+	json_put_uint(json, "requests", durations->count);
+	json_put_uint(json, "errors", stats->errors);
+	json_put_uint(json, "sum_ns", durations->sum_ns);
+	json_put_uint(json, "p50_ns", histogram_quantile(durations, 500));
+	json_put_uint(json, "p90_ns", histogram_quantile(durations, 900));
+	json_put_uint(json, "p99_ns", histogram_quantile(durations, 990));
+	json_put_uint(json, "max_ns", durations->max_ns);
 	json_key(json, "labels");
 	json_object_begin(json);
 	for (unsigned int i = 0; i < LABEL_COUNT; i++)
 		if (stats->label_ns[i])
-			put_uint(json, label_name((enum label)i), stats->label_ns[i]);
+			json_put_uint(json, label_name((enum label)i), stats->label_ns[i]);
 	json_object_end(json);
 	json_object_end(json);
 	return json_line_end(json);
@@ -190,23 +178,23 @@ static int write_route(struct json_writer *json, const struct route_stats *stats
 static int write_row(struct json_writer *json, const struct blame_row *row)
 {
 	json_object_begin(json);
-	put_string(json, "k", "blame");
-	put_string(json, "label", label_name(row->label));
-	put_string(json, "job", row->job);
-	put_string(json, "culprit", row->culprit);
-	put_string(json, "fn", row->function);
-	put_string(json, "file", row->file);
+	json_put_string(json, "k", "blame");
+	json_put_string(json, "label", label_name(row->label));
+	json_put_string(json, "job", row->job);
+	json_put_string(json, "culprit", row->culprit);
+	json_put_string(json, "fn", row->function);
+	json_put_string(json, "file", row->file);
 	json_key(json, "line");
 	if (row->line)
 		json_uint(json, row->line);
 	else
 		json_null(json);
-	put_string(json, "victim", row->victim);
-	put_uint(json, "delay_ns", row->delay_ns);
+	json_put_string(json, "victim", row->victim);
+	json_put_uint(json, "delay_ns", row->delay_ns);
 	if (row->sampled_ns)
-		put_uint(json, "sampled_ns", row->sampled_ns);
-	put_uint(json, "max_ns", row->max_ns);
-	put_uint(json, "delays", row->delays);
+		json_put_uint(json, "sampled_ns", row->sampled_ns);
+	json_put_uint(json, "max_ns", row->max_ns);
+	json_put_uint(json, "delays", row->delays);
 	json_object_end(json);
 	return json_line_end(json);
 }

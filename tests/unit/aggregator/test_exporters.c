@@ -207,7 +207,6 @@ static void test_ndjson_is_the_contract(void **state)
 	char orphan[512];
 	char expected[8192];
 	size_t len;
-	unsigned int i;
 
 	(void)state;
 	summary.totals.stacks.cut = 2;
@@ -218,7 +217,7 @@ static void test_ndjson_is_the_contract(void **state)
 	(void)snprintf(child, sizeof(child), open_op, "7000");
 	(void)snprintf(orphan, sizeof(orphan), open_op, "null");
 	len = (size_t)snprintf(expected, sizeof(expected), wanted, child, orphan);
-	for (i = 0; i < EVIDENCE_COUNT; i++)
+	for (unsigned int i = 0; i < EVIDENCE_COUNT; i++)
 		len += (size_t)snprintf(expected + len, sizeof(expected) - len, "\"%s\":%d%s",
 					evidence_name((enum evidence)i),
 					i == EVIDENCE_TOKEN ? 2 : 0,
