@@ -79,7 +79,8 @@ static void put_name(const struct nt_config *config, const char *name)
 	char *string = (char *)&heap[NAME];
 
 	memcpy(string + config->string_length, &len, sizeof(len));
-	memcpy(string + config->string_chars, name, len);
+	for (uint32_t i = 0; i < len; i++) /* no terminator: V8's strings have none */
+		string[config->string_chars + i] = name[i];
 }
 
 static void put_queue(int word)
