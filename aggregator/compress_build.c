@@ -291,6 +291,7 @@ static int copy_request(struct compressor *c)
 	out->n_runs = out->n_ops = 0;
 	out->labels = NULL;
 	out->samples = NULL;
+	out->around = NULL;
 	out->url = arena_copy(arena, in->url, strlen(in->url));
 	out->websocket = websocket_copy(arena, in->websocket);
 	out->ops = arena_alloc(arena, ((size_t)in->n_ops + 1) * sizeof(*out->ops));

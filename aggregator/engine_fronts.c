@@ -126,11 +126,12 @@ void fronts_ended(const struct engine *engine, struct engine_thread *thread,
 		  const struct live_op *live, uint64_t ts)
 {
 	struct pool_runs *runs = runs_of(thread);
+	uint64_t started = live && live->op.started_ns ? live->op.started_ns : engine->began;
 	struct op_front front;
 
 	if (!runs || (!runs->is_busy && !was_at_work(runs)))
 		return;
-	front = runs->is_busy ? runs->now : front_of(live, engine->began);
+	front = runs->is_busy ? runs->now : front_of(live, started);
 	if (live && live->id == front.op)
 		front.request = live->request; /* perhaps it is known better by now */
 	front.end_ns = ts;

@@ -34,6 +34,11 @@ struct live_request *request_find(struct engine *engine, uint64_t serial)
 static void message_begin(struct engine *engine, struct engine_thread *thread,
 			  struct connection *connection, const struct event *event)
 {
+	if (connection->thread && connection->thread != thread && connection->parser_id) {
+		/* its address is another thread's by now, where the number means something else */
+		parser_id_close(engine, connection->thread, connection->parser_id);
+		connection->parser_id = 0;
+	}
 	connection->tls = event->arg & NT_URL_TLS;
 	connection->begin_ts = event->ts;
 	connection->method = event->c & 0xff ? event->c >> 8 & 0xff : UINT8_MAX;

@@ -6,6 +6,7 @@
 
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_fronts.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
@@ -201,6 +202,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	thread->n_gaps = 0;
 	kept_done(thread);
 	begun_done(thread);
+	fronts_lost(thread);
 	thread->was_busy = false;
 	thread->first_counter = 0;
 	thread->lossy = true;

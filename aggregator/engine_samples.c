@@ -41,6 +41,32 @@ void request_sampled(struct engine *engine, uint64_t serial, uint64_t op,
 		add(live, op, &samples->items[i]);
 }
 
+static bool is_node(const struct op *op)
+{
+	return op->flags & (OP_FUNCTION | OP_FOLDED);
+}
+
+/* Index of an operation, or OP_PARENT_REQUEST. They ascend by id, but nodes of async functions stand
+ * among them, whose ids are of another kind, and folded ones behind them. */
+static uint32_t place_of(const struct request *request, uint64_t id)
+{
+	uint32_t low = 0, high = request->n_ops;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2, at = middle;
+
+		while (at < high && is_node(&request->ops[at]))
+			at++;
+		if (at < high && request->ops[at].id < id)
+			low = at + 1;
+		else
+			high = middle;
+	}
+	while (low < request->n_ops && is_node(&request->ops[low]))
+		low++;
+	return low < request->n_ops && request->ops[low].id == id ? low : OP_PARENT_REQUEST;
+}
+
 int samples_hand_over(struct live_request *live)
 {
 	struct request *request = live->request;
@@ -51,7 +77,7 @@ int samples_hand_over(struct live_request *live)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		const struct live_sample *from = &live->samples[i];
-		uint32_t op = op_index(request, request->n_ops, from->op);
+		uint32_t op = place_of(request, from->op);
 
 		if (from->op && op == OP_PARENT_REQUEST)
 			continue; /* the operation is another request's, or was folded away */

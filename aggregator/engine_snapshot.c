@@ -83,6 +83,15 @@ static uint64_t sum_runs(const struct span *runs, uint32_t n)
 	return sum;
 }
 
+/* Nobody watches a connection that is open for minutes on its axis; to sum up what went on around
+ * hundreds of them, several times a second, would cost more than all the rest. */
+#define AROUND_MAX_NS (5 * NS_PER_SEC)
+
+static bool is_around_wanted(const struct engine *engine, const struct request *request)
+{
+	return engine->options.around && request->end_ns - request->start_ns <= AROUND_MAX_NS;
+}
+
 static void finish(const struct engine *engine, const struct live_request *live,
 		   struct request *request)
 {
@@ -95,7 +104,7 @@ static void finish(const struct engine *engine, const struct live_request *live,
 	request->cpu_ns = sum_runs(request->runs, request->n_runs);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
-	if (engine->options.around)
+	if (is_around_wanted(engine, request))
 		(void)around_find(request, &live->thread->running.history, &engine->pool);
 	request->bytes = arena_bytes(request->arena);
 }

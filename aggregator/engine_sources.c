@@ -265,6 +265,7 @@ void ops_work_on_pool(struct engine *engine, struct engine_thread *thread,
 		      const struct event *event)
 {
 	struct live_op *live = work_find(engine, event->a);
+	bool was_queued = live && live->op.queued_ns && live->op.queued_ns <= event->ts;
 
 	if (event->kind == NT_EVENT_WORK_END) {
 		(void)pool_finished(&engine->pool, event->tid, event->ts);
@@ -274,7 +275,7 @@ void ops_work_on_pool(struct engine *engine, struct engine_thread *thread,
 		return;
 	}
 	(void)pool_started(&engine->pool, event->tid, event->ts,
-			   live ? event->ts - live->op.queued_ns : UINT64_MAX);
+			   was_queued ? event->ts - live->op.queued_ns : UINT64_MAX);
 	if (live) {
 		live->op.started_ns = event->ts;
 		live->op.pool_tid = event->tid;

@@ -212,7 +212,8 @@ static uint64_t preempted_sum(const struct history *history, const struct span *
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		sum += pauses_sum(&history->preempted, runs[i].start_ns, runs[i].end_ns);
+		if (!runs[i].elsewhere)
+			sum += pauses_sum(&history->preempted, runs[i].start_ns, runs[i].end_ns);
 	return sum;
 }
 

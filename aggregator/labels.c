@@ -27,8 +27,12 @@ struct walk {
 	size_t n_ended;
 	struct plan *plans; /* from the end to the start */
 	size_t n_plans, capacity;
+	size_t looks; /* at operations, for timers that showed nothing */
 	int err;
 };
+
+/* Of one request: thousands of callbacks and timers would else be looked at each for each. */
+#define MAX_LOOKS 4000000
 
 static int by_start(const void *left, const void *right)
 {
@@ -173,8 +177,17 @@ static uint64_t woke_at(const struct walk *walk, uint64_t ts, bool elsewhere)
 	return ts > TURN_NS ? ts - TURN_NS : 0;
 }
 
+/* A timer that showed nothing, if timers are what the loop runs there. */
+static uint32_t timer_at(struct walk *walk, uint64_t woke, uint64_t ts)
+{
+	if (walk->looks >= MAX_LOOKS || !history_runs_timers(walk->history, ts))
+		return LABEL_OP_REQUEST;
+	walk->looks += walk->request->n_ops;
+	return silent_timer(walk->request, history_woke(walk->history, woke - 1), ts);
+}
+
 /* Whose end the callback at runs[first], one block with those up to runs[last], was for. */
-static uint32_t cause_of(const struct walk *walk, size_t first, size_t last)
+static uint32_t cause_of(struct walk *walk, size_t first, size_t last)
 {
 	const struct own_run *run = &walk->runs[first];
 	uint64_t woke = woke_at(walk, run->start_ns, run->elsewhere);
@@ -188,9 +201,8 @@ static uint32_t cause_of(const struct walk *walk, size_t first, size_t last)
 			return run->op;
 	}
 	index = last_ended(walk, woke, walk->runs[last].end_ns, run->start_ns);
-	if (index == LABEL_OP_REQUEST && history_runs_timers(walk->history, run->start_ns))
-		index = silent_timer(walk->request, history_woke(walk->history, woke - 1),
-				     run->start_ns);
+	if (index == LABEL_OP_REQUEST && !run->elsewhere && woke)
+		index = timer_at(walk, woke, run->start_ns);
 	return index;
 }
 

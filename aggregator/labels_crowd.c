@@ -122,6 +122,7 @@ static size_t thin(struct label_span *spans, size_t n)
 	rest->culprit = 0;
 	rest->stack = NULL;
 	rest->job = NULL;
+	rest->samples = 0;
 	rest->busy = LABEL_BUSY_SEVERAL;
 	set_times(spans, THIN, start_ns);
 	return THIN;

@@ -228,7 +228,8 @@ static uint64_t lay_phase(struct layer *layer, uint64_t from, uint64_t until, ui
 	return end;
 }
 
-/* Queued behind this job; NULL: behind nobody known, or behind several. */
+/* Queued behind this job, of which nothing is known when it is older than the trace; NULL: behind
+ * nobody known, or behind several. */
 static void put_queued(struct layer *layer, const struct op *op, const struct op_front *front,
 		       uint64_t from, uint64_t until)
 {
@@ -237,12 +238,12 @@ static void put_queued(struct layer *layer, const struct op *op, const struct op
 				  .label = LABEL_POOL_QUEUE,
 				  .op = layer->plan->op};
 
-	if (front) {
+	if (front && front->op) {
 		span.culprit = front->request;
 		span.stack = front->stack;
 		span.job = front->job;
 		span.busy = 1;
-	} else if (op->fronts_cut || !op->started_ns) {
+	} else if (front || op->fronts_cut) {
 		span.busy = LABEL_BUSY_SEVERAL;
 	}
 	put(layer, &span);

@@ -12,6 +12,12 @@ struct groups {
 	size_t n;
 };
 
+/* Of other labels culprit and stack tell who had the pool or the heap: not where this request was. */
+static bool is_place_told(const struct label_span *span)
+{
+	return span->label == LABEL_LOOP || span->label == LABEL_JS;
+}
+
 static bool same(const struct critical_line *line, const struct label_span *span)
 {
 	if (line->label != span->label)
@@ -35,7 +41,7 @@ static struct critical_line *group_of(struct groups *groups, const struct label_
 	groups->lines[groups->n] = (struct critical_line){
 		.label = span->label,
 		.op = span->op,
-		.culprit = span->culprit,
+		.culprit = span->label == LABEL_LOOP ? span->culprit : 0,
 		.busy = span->busy,
 	};
 	return &groups->lines[groups->n++];
@@ -53,7 +59,7 @@ static void add(struct groups *groups, const struct label_span *span)
 		line->longest_ns = ns;
 		line->longest_start_ns = span->start_ns;
 	}
-	if (span->stack && ns > line->stack_ns) {
+	if (span->stack && is_place_told(span) && ns > line->stack_ns) {
 		line->stack = span->stack;
 		line->stack_ns = ns;
 		line->samples = span->samples;

@@ -91,7 +91,7 @@ static void draw_blame(const struct app *app, struct canvas *canvas, struct area
 	route = routes_state_selected(state, &place);
 	if (!route || area.rows < 2)
 		return;
-	draw_head(canvas, area, " kept waiting since the start, ready to run, by ");
+	draw_head(canvas, area, " kept waiting since the start, for the loop or the pool, by ");
 	n = find_blame(state->blame, route->name, rows);
 	for (i = 0; i < n && (int)i < area.rows - 1; i++) {
 		const char *slash = rows[i]->file ? strrchr(rows[i]->file, '/') : NULL;

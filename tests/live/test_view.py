@@ -321,7 +321,7 @@ def from_the_slow_route_to_the_line(t, node):
         # Which one keeps another waiting is chance, that some do is not.
         terminal.type("/GET /products$", "Enter")
         terminal.shows(r"^> GET /products ")
-        terminal.shows(r"kept waiting since the start, ready to run, by")
+        terminal.shows(r"kept waiting since the start, for the loop or the pool, by")
         terminal.shows(r"[mun]s +worst +[0-9.]+[mun]?s +[0-9]+ times", 20)
         (t.folder / "routes.txt").write_text(terminal.screen())
         terminal.type("z", "C-u", "/", "C-u", "forecast", "Enter")

@@ -96,7 +96,7 @@ static void test_the_line_with_most_samples_is_that_of_the_handler(void **state)
 
 static void test_samples_of_a_callback_are_its_operations(void **state)
 {
-	struct line line = line_of("parse", 10);
+	struct line line = line_of("parse", 10), handler = line_of("handler", 5);
 	const struct request *request;
 	struct trace trace;
 	uint64_t id;
@@ -105,7 +105,9 @@ static void test_samples_of_a_callback_are_its_operations(void **state)
 	trace_init(&trace, 100);
 	trace_request(&trace, PARSER, STREAM, 5, "/stat");
 	(void)trace_stat(&trace, 0x300, "/other");
-	id = trace_stat(&trace, 0x400, "/a");
+	/* an async function: its node stands among the operations */
+	handler.frames[1].kind = FRAME_JS_ASYNC;
+	id = trace_stat_from(&trace, 0x400, "/a", &handler.stack);
 	trace_close(&trace, 0x7000);
 	trace_plain(&trace, NT_EVENT_WORK_DONE, 0x400, 0, 0);
 	trace_scope(&trace, 0x7000, id, 5, 0);
@@ -118,6 +120,7 @@ static void test_samples_of_a_callback_are_its_operations(void **state)
 	assert_non_null(request);
 	assert_int_equal(request->n_samples, 1);
 	assert_in_range(request->samples[0].op, 0, request->n_ops - 1);
+	assert_int_equal(request->n_ops, 3);
 	assert_string_equal(request->ops[request->samples[0].op].detail, "/a");
 	trace_done(&trace);
 }

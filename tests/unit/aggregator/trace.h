@@ -199,8 +199,10 @@ static inline void trace_respond(struct trace *trace, uint64_t stream, uint32_t 
 	trace_write(trace, stream, status, BODY_LENGTH, 105, 0);
 }
 
-/* An fs.stat is submitted by whoever executes. Returns the id of its FSREQCALLBACK. */
-static inline uint64_t trace_stat(struct trace *trace, uint64_t work, const char *path)
+/* An fs.stat is submitted by whoever executes, from this stack or NULL. Returns the id of its
+ * FSREQCALLBACK. */
+static inline uint64_t trace_stat_from(struct trace *trace, uint64_t work, const char *path,
+				       const struct stack *stack)
 {
 	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
 	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
@@ -209,9 +211,15 @@ static inline uint64_t trace_stat(struct trace *trace, uint64_t work, const char
 	event.b = 6 + 1;
 	event.c = id;
 	event.arg = NT_WORK_FS;
+	event.stack = stack;
 	trace_text(&event, path);
 	trace_feed(trace, &event);
 	return id;
+}
+
+static inline uint64_t trace_stat(struct trace *trace, uint64_t work, const char *path)
+{
+	return trace_stat_from(trace, work, path, NULL);
 }
 
 /* A timer of `delay` ms; `flags` are NT_TIMER_*. Returns its async id. */
