@@ -348,7 +348,9 @@ int engine_feed(struct engine *engine, const struct event *event)
 	}
 	thread->heard_ts = engine->now;
 	if (event->kind == NT_EVENT_PREEMPTED) /* has no place among the others */
-		return history_preempted(&thread->running.history, event->a, event->b);
+		return event->b > event->ts
+			       ? 0
+			       : history_preempted(&thread->running.history, event->a, event->b);
 	if (!check_sequence(engine, thread, event))
 		return 0;
 	if (event->has_ids)

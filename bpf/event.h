@@ -257,7 +257,7 @@ struct nt_frame {
 	__u32 kind;     /* enum nt_frame_kind */
 	__s32 script;   /* Script.id of the function; it and the literal name the function … */
 	__s32 literal;  /* … wherever a collection moves it; both 0: unknown */
-	__u32 pad;
+	__u32 sampled;  /* leaf: of a CPU sample, so any instruction */
 };
 _Static_assert(sizeof(struct nt_frame) == 48, "frame ABI");
 

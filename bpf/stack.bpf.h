@@ -177,7 +177,7 @@ static __always_inline struct nt_frame *stack_frame(struct stack_walk *walk, __u
 	frame->function = frame->bytecode = frame->offset = 0;
 	frame->kind = NT_FRAME_NATIVE;
 	frame->script = frame->literal = 0;
-	frame->pad = 0;
+	frame->sampled = 0;
 	walk->n = n + 1;
 	stack_hash(&walk->hash, walk->pc);
 	return frame;
@@ -316,6 +316,7 @@ static __always_inline void stack_start_sampled(struct stack_walk *walk, struct 
 	const char *fp;
 
 	walk->pc = 0;
+	frame->sampled = 1;
 	if (at < 48 || at > walk->len - 16)
 		return;
 	at &= STACK_COPY - 1;

@@ -7,10 +7,11 @@
 #include "bpf/head.bpf.h"
 #include "bpf/websocket.bpf.h"
 
-#define HEADS       (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)
-#define HEAD_MIN    8
-#define HTTP_1      0x2e312f50545448ULL /* "HTTP/1." */
-#define MAX_BUFFERS 16384               /* of a write; more are not looked at */
+#define HEADS          (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)
+#define WRITES_OF_OURS (NT_WRITE_RESPONSE_HEAD | NT_WRITE_TLS_RECORD | NT_WRITE_LAST_CHUNK)
+#define HEAD_MIN       8
+#define HTTP_1         0x2e312f50545448ULL /* "HTTP/1." */
+#define MAX_BUFFERS    16384               /* of a write; more are not looked at */
 
 /* The uv_stream_t below a StreamBase; that of a TLS stream is its socket's. 0 unknown. */
 static __always_inline __u64 stream_uv_of(__u64 base, int *ret_tls)
@@ -192,7 +193,8 @@ static __always_inline void frames_sent(void *ctx, struct nt_thread *thread, str
 
 	if (event->arg & NT_WRITE_RESPONSE_HEAD && is_switching(scan.text, scan.len)) {
 		websocket_begin(ctx, thread, uv, &scan, tls);
-		if (!scan.end || read_bytes(&first, sizeof(first), array) || first.len < scan.end)
+		if (!n || !scan.end || read_bytes(&first, sizeof(first), array) ||
+		    first.len < scan.end)
 			return;
 		first.base += scan.end;
 		first.len -= scan.end;
@@ -209,11 +211,12 @@ static __always_inline void frames_sent(void *ctx, struct nt_thread *thread, str
  * Is it worth a look at the closures? The head of a request is, and what is said in other protocols: who gives a
  * connection back calls whoever waited for it, and the ids tell nothing of that one.
  */
-static __always_inline int is_asked_by_closure(__u32 flags)
+static __always_inline int is_asked_by_closure(__u64 uv, __u32 flags)
 {
 	if (flags & NT_WRITE_REQUEST_HEAD)
 		return cfg.stacks || cfg.closures;
-	return cfg.closures && !(flags & (NT_WRITE_RESPONSE_HEAD | NT_WRITE_TLS_RECORD));
+	return cfg.closures && !(flags & WRITES_OF_OURS) &&
+	       !websocket_is(uv, !!(flags & NT_WRITE_TLS));
 }
 
 /* Sends a STREAM_WRITE of n buffers at `array` to the uv stream; wrap is its AsyncWrap, 0 = that of uv. */
@@ -229,6 +232,9 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 
 	if (!s) {
 		event_plain(ctx, thread, NT_EVENT_STREAM_WRITE, flags, uv, 0);
+		if (websocket_is(uv, !!(flags & NT_WRITE_TLS)) &&
+		    websocket_walk(uv, 0, 0, array, n))
+			websocket_send(ctx, thread, uv, NT_WEBSOCKET_SENT);
 		return;
 	}
 	bpf_loop(n > MAX_BUFFERS ? MAX_BUFFERS : n, write_add, &sum, 0);
@@ -238,7 +244,7 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 		flags |= NT_WRITE_LAST_CHUNK;
 	wrap_id = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
 	sight_begin(thread);
-	if (is_asked_by_closure(flags) || (cfg.stacks && is_long_busy(thread)))
+	if (is_asked_by_closure(uv, flags) || (cfg.stacks && is_long_busy(thread)))
 		stack = stack_capture_in(ctx, thread, s, cookie);
 	event = &s->large.event;
 	event_begin(ctx, event, thread, NT_EVENT_STREAM_WRITE);

@@ -94,7 +94,7 @@ int nt_stream_read(struct pt_regs *ctx)
 	struct nt_thread *thread = thread_js();
 	struct read_state state = {};
 	struct nt_event event;
-	int tls = 0;
+	int tls = 0, is_frames;
 
 	if (!thread)
 		return 0;
@@ -115,12 +115,12 @@ int nt_stream_read(struct pt_regs *ctx)
 		if (is_last_chunk(state.base, nread))
 			event.arg |= NT_READ_LAST_CHUNK;
 	}
-	if ((start & 0xffffffffffffffULL) == HTTP_1)
+	is_frames = state.base && websocket_is(event.a, tls);
+	if (!is_frames && (start & 0xffffffffffffffULL) == HTTP_1)
 		state.scratch = scratch_take();
 	if (!state.scratch) {
 		event_send(ctx, &event, sizeof(event));
-		if (state.base && websocket_is(event.a, tls) &&
-		    websocket_walk(event.a, state.base, nread, 0, 0))
+		if (is_frames && websocket_walk(event.a, state.base, nread, 0, 0))
 			websocket_send(ctx, thread, event.a, 0);
 		return 0;
 	}

@@ -31,7 +31,7 @@ struct last_switch {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH); /* threads end unseen */
 	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, struct last_switch);
@@ -58,14 +58,17 @@ int nt_switch(void *ctx)
 		.run_delay = BPF_CORE_READ(task, sched_info.run_delay),
 		.nivcsw = BPF_CORE_READ(task, nivcsw),
 	};
+	__u64 waited;
 
 	if (!last) {
 		now.ts = 0; /* nothing to compare with */
 		bpf_map_update_elem(&last_switches, &tid, &now, BPF_ANY);
 		return 0;
 	}
-	if (last->ts && now.run_delay - last->run_delay >= PREEMPTED_MIN_NS)
-		preempted_send(ctx, last, now.run_delay - last->run_delay);
+	waited = now.run_delay - last->run_delay;
+	/* more than there was: the thread that had this id before */
+	if (last->ts && waited >= PREEMPTED_MIN_NS && waited <= now.ts - last->ts)
+		preempted_send(ctx, last, waited);
 	if (now.nivcsw == last->nivcsw)
 		now.ts = 0;
 	*last = now;

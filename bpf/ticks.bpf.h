@@ -34,7 +34,7 @@ static long scan_tick(__u32 i, struct tick_scan *scan)
 		return 1;
 	id = read_number(ids[0]);
 	trigger = read_number(ids[1]);
-	if (!trigger || trigger >= id)
+	if (id == ~0ULL || !trigger || trigger >= id)
 		return 0; /* made in a microtask */
 	pairs[n].id = id;
 	pairs[n].trigger = trigger;

@@ -255,7 +255,7 @@ static long upgrade_find(__u32 i, struct upgrade_scan *scan)
 	return 0;
 }
 
-/* A response head was written, `len` bytes of which are in `text`; n buffers at `array`, this is the first. */
+/* A response head was written, whose beginning is in the scan. */
 static __noinline void websocket_begin(void *ctx, struct nt_thread *thread, __u64 uv,
 				       struct upgrade_scan *scan, __u32 tls)
 {

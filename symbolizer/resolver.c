@@ -375,10 +375,10 @@ void resolver_set_clock(struct resolver *resolver, const struct heap_clock *cloc
 	v8_frames_set_clock(resolver->v8, clock);
 }
 
-/* Probes are in native code; of JavaScript that a sample hit the address is like a return address. */
-static bool is_sampled(const struct nt_frame *leaf)
+/* Of JavaScript that a sample hit the address is like a return address. */
+static bool is_sampled_js(const struct nt_frame *leaf)
 {
-	return leaf->kind == NT_FRAME_JS;
+	return leaf->sampled && leaf->kind == NT_FRAME_JS;
 }
 
 static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw,
@@ -388,8 +388,11 @@ static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw
 	size_t i;
 
 	for (i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES; i++)
-		count += resolve(resolver, &raw->frames[i], i || is_sampled(&raw->frames[0]),
+		count += resolve(resolver, &raw->frames[i], i || is_sampled_js(&raw->frames[0]),
 				 &resolved[count], RESOLVER_MAX_FRAMES - count);
+	/* A sample may hit any instruction: a stack for each would have no end. */
+	if (count && raw->frames[0].sampled && raw->frames[0].kind != NT_FRAME_JS)
+		resolved[0].address = 0;
 	/* Those that were inlined made them too many. */
 	if (i < raw->n && count)
 		resolved[count - 1] = frame_cut;

@@ -135,21 +135,18 @@ static int start(struct sampler *sampler, uint32_t tid)
 {
 	const struct sampler_setup *setup = &sampler->setup;
 	struct ticking thread = {.tid = tid};
-	int err = 0;
+	int err = 0, err_leave = 0;
 
 	if (sampler->n == MAX_THREADS)
 		return -ENOSPC;
 	if (setup->sample)
 		err = attach(setup->sample, open_clock((pid_t)tid, setup->period_ns),
 			     &thread.clock);
-	if (!err && setup->leave)
-		err = attach(setup->leave, open_leave((pid_t)tid), &thread.leave);
-	if (err) {
-		stop(&thread);
-		return err;
-	}
-	sampler->threads[sampler->n++] = thread;
-	return 0;
+	if (setup->leave)
+		err_leave = attach(setup->leave, open_leave((pid_t)tid), &thread.leave);
+	if (thread.clock || thread.leave) /* one may be allowed without the other */
+		sampler->threads[sampler->n++] = thread;
+	return err ? err : err_leave;
 }
 
 int sampler_add(struct sampler *sampler, uint32_t tid)

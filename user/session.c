@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "user/attach.h"
+#include "user/bpf_config.h"
 #include "user/clock.h"
 #include "user/log.h"
 #include "user/ntrace.skel.h"
@@ -92,27 +93,12 @@ static enum exit_code choose_samples(struct session *s)
 	return EXIT_CODE_OK;
 }
 
-static bool can_follow_closures(const struct session *s)
-{
-	return s->options->promises && s->target.layout.config.lab_top &&
-	       s->target.layout.config.types_context_first &&
-	       attach_sites_of(&s->target.sites, NT_SHAPE_GC_BEGIN);
-}
-
 static void fill_config(const struct session *s, struct nt_config *config)
 {
-	*config = s->target.layout.config;
+	bpf_config_fill(s->options, &s->target, config);
 	config->tgid = (__u32)s->pid;
 	config->transport = s->transport;
-	config->keep_query = s->options->show_query;
-	config->stacks = !s->options->stacks                       ? NT_STACKS_OFF
-			 : s->target.files[TARGET_LIBRARY].fd >= 0 ? NT_STACKS_AT_INIT
-								   : NT_STACKS_ON;
-	config->tls_written = attach_sites_of(&s->target.sites, NT_SHAPE_TLS_WRITTEN) > 0;
-	config->promises_by_birth = s->options->promises == PROMISES_CHEAP;
 	config->sample_ns = s->can_sample ? NS_PER_SEC / s->options->cpu_samples : 0;
-	config->closures =
-		can_follow_closures(s) && (s->options->closures || config->promises_by_birth);
 }
 
 static int size_maps(struct session *s)
@@ -195,6 +181,23 @@ static enum exit_code load_failed(const struct session *s, int err)
 	return fail(s, EXIT_CODE_PRIVILEGE, why);
 }
 
+static int try_load(struct session *s)
+{
+	int err;
+
+	s->skeleton = ntrace_bpf__open();
+	if (!s->skeleton)
+		return errno ? -errno : -ENOMEM;
+	fill_config(s, (struct nt_config *)&s->skeleton->rodata->cfg);
+	err = size_maps(s);
+	if (!err)
+		err = choose_programs(s);
+	if (!err)
+		err = ntrace_bpf__load(s->skeleton);
+	return err ? err : put_main_thread(s);
+}
+
+/* Kernels before 6.1 want other maps of programs that perf events run: then it goes without those. */
 static enum exit_code load(struct session *s)
 {
 	int err;
@@ -202,17 +205,14 @@ static enum exit_code load(struct session *s)
 	s->n_cpus = libbpf_num_possible_cpus();
 	if (s->n_cpus < 0)
 		return load_failed(s, s->n_cpus);
-	s->skeleton = ntrace_bpf__open();
-	if (!s->skeleton)
-		return load_failed(s, errno ? -errno : -ENOMEM);
-	fill_config(s, (struct nt_config *)&s->skeleton->rodata->cfg);
-	err = size_maps(s);
-	if (!err)
-		err = choose_programs(s);
-	if (!err)
-		err = ntrace_bpf__load(s->skeleton);
-	if (!err)
-		err = put_main_thread(s);
+	err = try_load(s);
+	if (err && err != -ENOMEM && err != -EPERM && (s->can_sample || s->can_see_switches)) {
+		ntrace_bpf__destroy(s->skeleton);
+		s->can_sample = s->can_see_switches = false;
+		err = try_load(s);
+		if (!err)
+			log_warn("long runs of JavaScript have no line on this kernel");
+	}
 	return err ? load_failed(s, err) : EXIT_CODE_OK;
 }
 
@@ -274,7 +274,7 @@ static enum exit_code start_sampling(struct session *s)
 	if (!err)
 		err = sampler_add(s->sampler, (uint32_t)s->pid);
 	if (err)
-		log_warn("long runs of JavaScript have no line, CPU samples do not work: %s",
+		log_warn("CPU samples%s do not work in full: %s", setup.leave ? " or --on-cpu" : "",
 			 strerror(-err));
 	return EXIT_CODE_OK;
 }

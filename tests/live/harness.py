@@ -127,11 +127,11 @@ def requests_of(lines):
 def check_labels(request):
     duration, at = request["end_ns"] - request["start_ns"], request["start_ns"]
     labels = sum(request["labels"].values())
-    expect(labels == duration, f"labels sum to {labels} ns of {duration}: {request}")
+    expect(labels == duration, f"labels sum to {labels} ns of {duration}: {request['url']}")
     for start, end, *_ in request["path"]:
-        expect(start == at and end > start, f"the path has a gap or an overlap at {at}: {request['path']}")
+        expect(start == at and end > start, f"the path has a gap or an overlap at {at}: {request['url']}")
         at = end
-    expect(at == request["end_ns"], f"the path ends at {at}: {request}")
+    expect(at == request["end_ns"], f"the path ends at {at}: {request['url']}")
 
 
 def summary_of(lines):

@@ -28,7 +28,7 @@ def labelled(path):
     sums, n = collections.Counter(), 0
     for request in requests_in(path):
         duration = request["end_ns"] - request["start_ns"]
-        expect(sum(request["labels"].values()) == duration, f"labels do not sum to {duration} ns: {request}")
+        expect(sum(request["labels"].values()) == duration, f"labels do not sum to {duration} ns: {request['url']}")
         sums.update(request["labels"])
         n += 1
     return sums, n
