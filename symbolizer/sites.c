@@ -25,6 +25,34 @@
 			"_ZN4node*6Parser5Proxy*" callback "*3RawE*", "llhttp__" callback_name, \
 	}
 
+/* clang-format off */
+/* A kind of work of the thread pool: where it begins and ends there, and what the loop calls then. They
+   are called from C, so return probes are safe. */
+#define POOL_WORK(what, kind, function, done_function) \
+	{.name = what "_work_start", \
+	 .symbols = {function}, \
+	 .shape = NT_SHAPE_WORK_START, \
+	 .cookie = (kind), \
+	 .group = SITE_POOL, \
+	 .keep = PROBE_RDI, \
+	 .required = true}, \
+	{.name = what "_work_end", \
+	 .symbols = {function}, \
+	 .shape = NT_SHAPE_WORK_END, \
+	 .cookie = (kind), \
+	 .group = SITE_POOL, \
+	 .place = PLACE_START, \
+	 .required = true, \
+	 .is_return = true}, \
+	{.name = what "_work_done", \
+	 .symbols = {done_function}, \
+	 .shape = NT_SHAPE_WORK_DONE, \
+	 .cookie = (kind), \
+	 .group = SITE_POOL, \
+	 .keep = PROBE_RDI, \
+	 .required = true}
+/* clang-format on */
+
 const struct site_row site_rows[] = {
 	/* async ids */
 	{.name = "async_init",
@@ -274,7 +302,7 @@ const struct site_row site_rows[] = {
 	 .group = SITE_HTTP,
 	 .keep = PROBE_RSI | PROBE_RDX | PROBE_RCX},
 
-	/* thread pool; work functions are called from C, so return probes are safe */
+	/* thread pool */
 	{.name = "work_submit",
 	 .symbols = {"uv__work_submit"},
 	 .shape = NT_SHAPE_WORK_SUBMIT,
@@ -287,72 +315,9 @@ const struct site_row site_rows[] = {
 	 .group = SITE_POOL,
 	 .keep = PROBE_RSI,
 	 .required = true},
-	{.name = "fs_work_start",
-	 .symbols = {"uv__fs_work"},
-	 .shape = NT_SHAPE_WORK_START,
-	 .cookie = NT_WORK_FS,
-	 .group = SITE_POOL,
-	 .keep = PROBE_RDI,
-	 .required = true},
-	{.name = "fs_work_end",
-	 .symbols = {"uv__fs_work"},
-	 .shape = NT_SHAPE_WORK_END,
-	 .cookie = NT_WORK_FS,
-	 .group = SITE_POOL,
-	 .place = PLACE_START,
-	 .required = true,
-	 .is_return = true},
-	{.name = "fs_work_done",
-	 .symbols = {"uv__fs_done"},
-	 .shape = NT_SHAPE_WORK_DONE,
-	 .cookie = NT_WORK_FS,
-	 .group = SITE_POOL,
-	 .keep = PROBE_RDI,
-	 .required = true},
-	{.name = "addrinfo_work_start",
-	 .symbols = {"uv__getaddrinfo_work"},
-	 .shape = NT_SHAPE_WORK_START,
-	 .cookie = NT_WORK_ADDRINFO,
-	 .group = SITE_POOL,
-	 .keep = PROBE_RDI,
-	 .required = true},
-	{.name = "addrinfo_work_end",
-	 .symbols = {"uv__getaddrinfo_work"},
-	 .shape = NT_SHAPE_WORK_END,
-	 .cookie = NT_WORK_ADDRINFO,
-	 .group = SITE_POOL,
-	 .place = PLACE_START,
-	 .required = true,
-	 .is_return = true},
-	{.name = "addrinfo_work_done",
-	 .symbols = {"uv__getaddrinfo_done"},
-	 .shape = NT_SHAPE_WORK_DONE,
-	 .cookie = NT_WORK_ADDRINFO,
-	 .group = SITE_POOL,
-	 .keep = PROBE_RDI,
-	 .required = true},
-	{.name = "queued_work_start",
-	 .symbols = {"uv__queue_work"},
-	 .shape = NT_SHAPE_WORK_START,
-	 .cookie = NT_WORK_QUEUED,
-	 .group = SITE_POOL,
-	 .keep = PROBE_RDI,
-	 .required = true},
-	{.name = "queued_work_end",
-	 .symbols = {"uv__queue_work"},
-	 .shape = NT_SHAPE_WORK_END,
-	 .cookie = NT_WORK_QUEUED,
-	 .group = SITE_POOL,
-	 .place = PLACE_START,
-	 .required = true,
-	 .is_return = true},
-	{.name = "queued_work_done",
-	 .symbols = {"uv__queue_done"},
-	 .shape = NT_SHAPE_WORK_DONE,
-	 .cookie = NT_WORK_QUEUED,
-	 .group = SITE_POOL,
-	 .keep = PROBE_RDI,
-	 .required = true},
+	POOL_WORK("fs", NT_WORK_FS, "uv__fs_work", "uv__fs_done"),
+	POOL_WORK("addrinfo", NT_WORK_ADDRINFO, "uv__getaddrinfo_work", "uv__getaddrinfo_done"),
+	POOL_WORK("queued", NT_WORK_QUEUED, "uv__queue_work", "uv__queue_done"),
 
 	/* connections and processes */
 	{.name = "tcp_connect",
