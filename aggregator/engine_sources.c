@@ -227,6 +227,31 @@ static const char *fs_detail(const struct engine *engine, const struct event *ev
 	return buf;
 }
 
+static void submitted_to_pool(struct engine *engine, struct live_op *live, uint64_t ts)
+{
+	live->op.queued_ns = ts;
+	(void)pool_submitted(&engine->pool, ts);
+}
+
+/* A file system that io_uring cannot serve: libuv gives the same request to the pool after all. */
+static bool left_by_uring(struct engine *engine, const struct event *event)
+{
+	struct live_op *live = work_find(engine, event->a);
+
+	if ((event->arg & 0xff) != NT_WORK_FS || !live || !live->open ||
+	    !(live->op.flags & OP_IO_URING) || live->op.async_id != event->c)
+		return false;
+	live->op.flags &= ~OP_IO_URING;
+	live->job = live->op.type;
+	submitted_to_pool(engine, live, event->ts);
+	return true;
+}
+
+static bool is_fs(const struct event *event)
+{
+	return (event->arg & 0xff) == NT_WORK_FS || (event->arg & 0xff) == NT_WORK_FS_URING;
+}
+
 int ops_work_submit(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		    const struct context *context)
 {
@@ -237,7 +262,9 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 	struct live_op *live;
 	char fd[24];
 
-	if ((event->arg & 0xff) == NT_WORK_FS) {
+	if (left_by_uring(engine, event))
+		return 0;
+	if (is_fs(event)) {
 		type = fs_type_name(fs);
 		detail = fs_detail(engine, event, fd, sizeof(fd));
 	} else if ((event->arg & 0xff) == NT_WORK_ADDRINFO) {
@@ -251,10 +278,12 @@ int ops_work_submit(struct engine *engine, struct engine_thread *thread, const s
 	live = op_new(engine, thread, event, context, type, detail);
 	if (!live)
 		return -ENOMEM;
-	live->op.queued_ns = event->ts;
-	(void)pool_submitted(&engine->pool, event->ts);
+	if ((event->arg & 0xff) == NT_WORK_FS_URING)
+		live->op.flags |= OP_IO_URING;
+	else
+		submitted_to_pool(engine, live, event->ts);
 	live->job = wrap && wrap->job ? wrap->job : type;
-	if ((event->arg & 0xff) == NT_WORK_FS && fs_type_closes(fs))
+	if (is_fs(event) && fs_type_closes(fs))
 		file_closed(engine, event->arg >> 8);
 	op_bind_id(engine, thread, live, event->c);
 	work_add(engine, live, event->a);
@@ -290,7 +319,7 @@ void ops_work_done(struct engine *engine, const struct event *event)
 
 	if (!live)
 		return;
-	if (!live->op.started_ns)
+	if (!live->op.started_ns && !(live->op.flags & OP_IO_URING))
 		(void)pool_cancelled(&engine->pool, event->ts);
 	if (result < 0)
 		live->op.flags |= OP_FAILED;

@@ -218,7 +218,7 @@ static void add_plan(struct walk *walk, const struct plan *plan)
 /* When the operation, whose callback runs at `ts`, was ready; pool jobs tell that themselves. */
 static uint64_t ready_of(const struct walk *walk, const struct op *op, uint64_t ts)
 {
-	enum label label = label_of_type(op->type);
+	enum label label = label_of_op(op);
 
 	if (label == LABEL_LOOP)
 		return op->start_ns;
@@ -233,7 +233,7 @@ static uint64_t plan_op(struct walk *walk, uint32_t index, const struct own_run 
 	struct plan plan = {.start_ns = op->start_ns,
 			    .end_ns = run->start_ns,
 			    .op = index,
-			    .label = label_of_type(op->type),
+			    .label = label_of_op(op),
 			    .ready_ns = ready_of(walk, op, run->start_ns),
 			    .elsewhere = run->elsewhere};
 
@@ -306,7 +306,7 @@ static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 	}
 	plan.op = best;
 	if (best != LABEL_OP_REQUEST)
-		plan.label = label_of_type(request->ops[best].type);
+		plan.label = label_of_op(&request->ops[best]);
 	else
 		hint_from(walk, &plan);
 	if (plan.label == LABEL_UNKNOWN && until == request->end_ns &&

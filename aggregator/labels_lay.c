@@ -29,6 +29,11 @@ enum label label_of_type(const char *type)
 	return LABEL_IO;
 }
 
+enum label label_of_op(const struct op *op)
+{
+	return op->flags & OP_IO_URING ? LABEL_IO : label_of_type(op->type);
+}
+
 uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t ts)
 {
 	uint32_t best = LABEL_OP_REQUEST;

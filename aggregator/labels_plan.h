@@ -51,5 +51,6 @@ void layer_lay(struct layer *layer, const struct plan *plan);
 uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t ts);
 /* What an operation of this type waits for. */
 enum label label_of_type(const char *type);
+enum label label_of_op(const struct op *op);
 
 #endif

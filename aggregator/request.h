@@ -62,7 +62,8 @@ struct span {
 	X(FOLDED, 3, "folded")             /* stands for `count` operations beyond --max-nodes */ \
 	X(END_INFERRED, 4, "end-inferred") /* a timer that was due, and showed no callback */     \
 	X(INTERNAL, 5, "internal")         /* node's own, shown with --all-ops only */            \
-	X(FUNCTION, 6, "function")         /* no operation: an async function, above them */
+	X(FUNCTION, 6, "function")         /* no operation: an async function, above them */      \
+	X(IO_URING, 7, "io_uring")         /* the kernel did it, no thread of the pool */
 
 enum op_flag {
 #define OP_FLAG_ENUM(name, bit, text) OP_##name = 1u << (bit),

@@ -49,9 +49,11 @@
 	X(STREAM_AFTER_WRITE, stream_after_write, 0) /* rdi = uv_write_t, esi = status */          \
 	X(STREAM_READ, stream_read, 0) /* rdi = listener, rsi = nread, rdx = uv_buf_t* */          \
 	X(HANDLE, handle, 0) /* rdi = handle (cookie low: kind), or rsi (cookie 1<<32) */          \
-	X(WORK_SUBMIT, work_submit, 0) /* rsi = work, rcx = work function */                       \
-	X(QUEUE_WORK, queue_work, 0)   /* rsi = uv_work_t */                                       \
-	X(WORK_START, work_start, 0)   /* rdi = work */                                            \
+	X(WORK_SUBMIT, work_submit, 0)   /* rsi = work, rcx = work function */                     \
+	X(QUEUE_WORK, queue_work, 0)     /* rsi = uv_work_t */                                     \
+	X(URING_SUBMIT, uring_submit, 0) /* rdi = uv__iou; an entry is about to be handed over */  \
+	X(URING_DONE, uring_done, 0)     /* rdi = uv_fs_t, of io_uring or of the pool */           \
+	X(WORK_START, work_start, 0)     /* rdi = work */                                          \
 	X(WORK_END, work_end, 1)                                                                   \
 	X(WORK_DONE, work_done, 0)       /* rdi = work */                                          \
 	X(TCP_CONNECT, tcp_connect, 0)   /* rdi = request, rsi = handle, rdx = sockaddr */         \
@@ -166,6 +168,8 @@ struct nt_config {
 	__u32 uv_fs_path;         /* uv_fs_t.path */
 	__u32 uv_fs_file;         /* uv_fs_t.file */
 	__u32 uv_fs_result;       /* uv_fs_t.result */
+	__u32 uring_mask;         /* uv__iou.sqmask */
+	__u32 uring_entries;      /* uv__iou.sqe; 0: this release does nothing by io_uring */
 	__u32 uv_addrinfo_work;   /* uv_getaddrinfo_t.work_req */
 	__u32 uv_addrinfo_host;   /* uv_getaddrinfo_t.hostname */
 	__u32 uv_addrinfo_result; /* uv_getaddrinfo_t.retcode (int) */

@@ -140,7 +140,8 @@ enum nt_work {
 	NT_WORK_ADDRINFO = 2,
 	NT_WORK_QUEUED = 3,
 	NT_WORK_READ_FILE = 4, /* queued; text = path */
-	NT_WORK_WRITE_FILE = 5
+	NT_WORK_WRITE_FILE = 5,
+	NT_WORK_FS_URING = 6 /* an fs job of io_uring: no thread of the pool takes it */
 };
 
 /* InternalCallbackScope::Flags */

@@ -36,6 +36,52 @@ int nt_work_submit(struct pt_regs *ctx)
 	return 0;
 }
 
+#define URING_TAIL      8    /* struct uv__iou.sqtail, behind sqhead */
+#define URING_ENTRY     64   /* sizeof(struct io_uring_sqe) … */
+#define URING_ENTRY_FOR 0x20 /* … and its user_data: libuv's request */
+#define UV_REQ_TYPE     8    /* struct uv_req_s.type, behind data */
+#define UV_FS           6    /* enum uv_req_type */
+#define UV_WORK_DONE    8    /* struct uv__work.done, behind work */
+
+/* uv__iou_submit: a call into the file system goes to io_uring, not to the pool */
+SEC("uprobe")
+int nt_uring_submit(struct pt_regs *ctx)
+{
+	__u64 ring = ctx->di, request, entry, path;
+	struct nt_thread *thread = thread_js();
+	struct scratch *s;
+
+	if (!thread)
+		return 0;
+	entry = read_u32(read_u64(ring + URING_TAIL)) & read_u32(ring + cfg.uring_mask);
+	request = read_u64(read_u64(ring + cfg.uring_entries) + entry * URING_ENTRY +
+			   URING_ENTRY_FOR);
+	if (!request || read_u32(request + UV_REQ_TYPE) != UV_FS)
+		return 0;
+	s = started_begin(ctx, thread, NT_EVENT_WORK_SUBMIT, request + cfg.uv_fs_work);
+	if (!s)
+		return 0;
+	s->large.event.arg = NT_WORK_FS_URING | read_u32(request + cfg.uv_fs_file) << 8;
+	s->large.event.b = read_u32(request + cfg.uv_fs_type) + 1;
+	s->large.event.c = wrap_id_of(request);
+	path = read_u64(request + cfg.uv_fs_path);
+	started_send(ctx, s, path ? started_text(s, path) : 0);
+	return 0;
+}
+
+/* The end of either: where the pool did it, that was told by what the pool calls in the end. */
+SEC("uprobe")
+int nt_uring_done(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+	__u64 request = ctx->di, work = request + cfg.uv_fs_work;
+
+	if (thread && !read_u64(work + UV_WORK_DONE))
+		event_plain(ctx, thread, NT_EVENT_WORK_DONE, 0, work,
+			    read_u64(request + cfg.uv_fs_result));
+	return 0;
+}
+
 /* Does the job read or write a whole file? */
 static __always_inline enum nt_work queued_kind(__u64 job)
 {

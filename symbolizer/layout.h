@@ -35,6 +35,7 @@ enum layout_origin {
 	X(http2_header_name) X(http2_header_value) X(http2_text_base) X(http2_text_len) \
 	X(http2_nva) X(weak_self) \
 	X(uv_fs_work) X(uv_fs_type) X(uv_fs_path) X(uv_fs_file) X(uv_fs_result) \
+	X(uring_mask) X(uring_entries) \
 	X(uv_addrinfo_work) X(uv_addrinfo_host) X(uv_addrinfo_result) X(uv_work_work) \
 	X(uv_write_handle) X(uv_stream_fd) \
 	X(uv_spawn_file) X(pool_work_req) X(js_function_context) X(js_function_shared) \

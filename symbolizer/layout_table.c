@@ -85,6 +85,16 @@ static const struct layout_row rows[] = {
 	ROW(uv_fs_path, 104, 16, 26),
 	ROW(uv_fs_file, 280, 16, 26),
 	ROW(uv_fs_result, 88, 16, 26),
+	/* struct uv__iou is sqhead, sqtail, sqarray, sqmask, sqflags, cqhead, cqtail, cqmask, sq,
+	   cqe, sqe. libuv has no ring before 1.45, and node asks for none since libuv 1.49 wants to
+	   be asked:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/uv/src/unix/internal.h */
+	ROW(uring_mask, 0, 16, 18),
+	ROW(uring_mask, 0x18, 20, 20),
+	ROW(uring_mask, 0, 22, 26),
+	ROW(uring_entries, 0, 16, 18),
+	ROW(uring_entries, 0x50, 20, 20),
+	ROW(uring_entries, 0, 22, 26),
 	ROW(uv_addrinfo_work, 72, 16, 26),
 	ROW(uv_addrinfo_host, 128, 16, 26),
 	ROW(uv_addrinfo_result, 152, 16, 26),

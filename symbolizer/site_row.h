@@ -31,6 +31,7 @@ struct site_row {
 	uint32_t keep; /* PROBE_* registers that the program reads */
 	bool required;
 	bool is_return;
+	bool uring; /* only of releases that have io_uring work on files */
 };
 
 extern const struct site_row site_rows[];

@@ -302,7 +302,7 @@ const struct site_row site_rows[] = {
 	 .group = SITE_HTTP,
 	 .keep = PROBE_RSI | PROBE_RDX | PROBE_RCX},
 
-	/* thread pool */
+	/* thread pool, and what may do its work */
 	{.name = "work_submit",
 	 .symbols = {"uv__work_submit"},
 	 .shape = NT_SHAPE_WORK_SUBMIT,
@@ -315,6 +315,20 @@ const struct site_row site_rows[] = {
 	 .group = SITE_POOL,
 	 .keep = PROBE_RSI,
 	 .required = true},
+	/* Whatever has an entry of the ring calls it, before the ring's tail moves on: hence its start. */
+	{.name = "uring_submit",
+	 .symbols = {"uv__iou_submit"},
+	 .shape = NT_SHAPE_URING_SUBMIT,
+	 .group = SITE_POOL,
+	 .place = PLACE_START,
+	 .uring = true},
+	/* what libuv calls in the end, whoever did it: before the callback's scope opens */
+	{.name = "uring_done",
+	 .symbols = {"_ZN4node24MakeLibuvRequestCallbackI7uv_fs_sPFvPS1_EE7WrapperES2_"},
+	 .shape = NT_SHAPE_URING_DONE,
+	 .group = SITE_POOL,
+	 .keep = PROBE_RDI,
+	 .uring = true},
 	POOL_WORK("fs", NT_WORK_FS, "uv__fs_work", "uv__fs_done"),
 	POOL_WORK("addrinfo", NT_WORK_ADDRINFO, "uv__getaddrinfo_work", "uv__getaddrinfo_done"),
 	POOL_WORK("queued", NT_WORK_QUEUED, "uv__queue_work", "uv__queue_done"),

@@ -269,6 +269,8 @@ static int resolve_all(struct resolve *r)
 		enum layout_field field = lacking(r->layout, site_rows[i].group);
 		int err = 0;
 
+		if (site_rows[i].uring && !r->layout->config.uring_entries)
+			continue;
 		if (field == LAYOUT_FIELD_COUNT)
 			err = resolve_row(r, &site_rows[i]);
 		else

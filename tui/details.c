@@ -103,6 +103,8 @@ static void add_pool(struct pane *pane, const struct op *op)
 	char run[FORMAT_LEN];
 	char ready[FORMAT_LEN];
 
+	if (op->flags & OP_IO_URING)
+		add(pane, "pool", "not asked: done by the kernel (io_uring)");
 	if (!op->queued_ns)
 		return;
 	if (!op->started_ns) {
