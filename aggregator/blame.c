@@ -225,30 +225,6 @@ static int row_add(struct blame *blame, const char *culprit, const struct delay 
 	return 0;
 }
 
-/* A place in code that the user has, if not written. */
-static bool is_of_user(const struct frame *frame)
-{
-	return (frame_runs_js(frame->kind) || frame->kind == FRAME_ASYNC) && frame->file &&
-	       frame->line && !frame_is_of_node(frame);
-}
-
-const struct frame *blame_frame(const struct stack *stack)
-{
-	const struct frame *installed = NULL;
-
-	for (uint32_t i = 0; stack && i < stack->n_frames; i++) {
-		const struct frame *frame = &stack->frames[i];
-
-		if (!is_of_user(frame))
-			continue;
-		if (!strstr(frame->file, "/node_modules/"))
-			return frame;
-		if (!installed)
-			installed = frame;
-	}
-	return installed;
-}
-
 /* Its name may be asked for: by victims that are handed out later. */
 static int know(struct blame *blame, uint64_t id, const char *route)
 {
@@ -378,6 +354,18 @@ static size_t collect(const struct request *request, const char *route, struct w
 		waited[n++].busy = span->busy;
 	}
 	return n;
+}
+
+const char *blame_name(const struct blame *blame, const struct request *request, uint64_t serial,
+		       uint32_t busy)
+{
+	uint64_t id = key_of(request, serial);
+	struct known *known;
+
+	if (!id)
+		return nobody(busy);
+	HASH_FIND(hh, blame->known, &id, sizeof(id), known);
+	return known ? known->route : NULL;
 }
 
 /* One row for what a culprit did to it in several stretches. */

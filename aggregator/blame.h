@@ -50,6 +50,13 @@ const struct blame_row *blame_at(const struct blame *blame, size_t i);
 void blame_by_delay(const struct blame *blame, size_t *ret_order);
 
 /*
+ * What a culprit is called that kept the request waiting, or the request itself: as label_span.culprit and busy.
+ * NULL: it has not been handed out, or so long ago that its name is gone. As long as the blame.
+ */
+const char *blame_name(const struct blame *blame, const struct request *request, uint64_t serial,
+		       uint32_t busy);
+
+/*
  * The frame of a stack that says best where in the code it was: the first of the application's own, also
  * among those that wait for what runs; when there is none, the first in what it has installed
  * (node_modules). NULL: all of it is node's, or lines are not known.

@@ -255,6 +255,22 @@ static int copy_labels(struct compressor *c)
 	return 0;
 }
 
+static int copy_turns(struct compressor *c)
+{
+	struct request *out = c->out;
+	struct turn_delay *turns;
+
+	out->turns = NULL;
+	if (!out->n_turns)
+		return 0;
+	turns = arena_alloc(out->arena, out->n_turns * sizeof(*turns));
+	if (!turns)
+		return -ENOMEM;
+	memcpy(turns, c->request->turns, out->n_turns * sizeof(*turns));
+	out->turns = turns;
+	return 0;
+}
+
 static int copy_samples(struct compressor *c)
 {
 	struct request *out = c->out;
@@ -312,6 +328,8 @@ int compress_build(struct compressor *c)
 	err = add_others(c);
 	if (!err)
 		err = copy_labels(c);
+	if (!err)
+		err = copy_turns(c);
 	if (!err)
 		err = copy_samples(c);
 	c->out->bytes = arena_bytes(c->out->arena);

@@ -221,8 +221,11 @@ int time_label(const struct engine_thread *thread, struct request *request)
 {
 	_cleanup_(freep) struct label_span *spans = NULL;
 	uint32_t n = 0;
-	int err = labels_find(request, &thread->running.history, &spans, &n);
+	struct turn_delays turns;
+	int err = labels_find_turns(request, &thread->running.history, &spans, &n, &turns);
 
+	if (!err)
+		err = turn_delays_copy(&turns, request);
 	if (err)
 		return err;
 	request->labels = arena_alloc(request->arena, ((size_t)n + 1) * sizeof(*spans));

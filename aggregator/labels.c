@@ -404,7 +404,8 @@ static int walk_back(struct walk *walk)
 	return walk->err;
 }
 
-static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint32_t *ret_n)
+static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint32_t *ret_n,
+		   struct turn_delays *ret_turns)
 {
 	struct layer layer = {.request = walk->request,
 			      .history = walk->history,
@@ -414,6 +415,7 @@ static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint3
 	for (size_t i = walk->n_plans; i--;)
 		layer_lay(&layer, &walk->plans[i]);
 	crowd_close(&layer.list);
+	turn_delays_close(&layer.turns);
 	crowds_thin(&layer.list, MAX_SPANS);
 	if (layer.err || layer.list.n > UINT32_MAX) {
 		free(layer.list.spans);
@@ -421,11 +423,20 @@ static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint3
 	}
 	*ret_spans = layer.list.spans;
 	*ret_n = (uint32_t)layer.list.n;
+	*ret_turns = layer.turns;
 	return 0;
 }
 
 int labels_find(const struct request *request, const struct history *history,
 		struct label_span **ret_spans, uint32_t *ret_n)
+{
+	struct turn_delays turns;
+
+	return labels_find_turns(request, history, ret_spans, ret_n, &turns);
+}
+
+int labels_find_turns(const struct request *request, const struct history *history,
+		      struct label_span **ret_spans, uint32_t *ret_n, struct turn_delays *ret_turns)
 {
 	static const struct history nothing;
 	struct walk walk = {.request = request, .history = history ? history : &nothing};
@@ -436,7 +447,7 @@ int labels_find(const struct request *request, const struct history *history,
 	if (!err && request->end_ns > request->start_ns)
 		err = walk_back(&walk);
 	if (!err)
-		err = lay_all(&walk, ret_spans, ret_n);
+		err = lay_all(&walk, ret_spans, ret_n, ret_turns);
 	free(walk.runs);
 	free(walk.ended);
 	free(walk.plans);

@@ -24,5 +24,9 @@
  */
 int labels_find(const struct request *request, const struct history *history,
 		struct label_span **ret_spans, uint32_t *ret_n);
+/* The same, and how long it waited in each turn of the loop. */
+int labels_find_turns(const struct request *request, const struct history *history,
+		      struct label_span **ret_spans, uint32_t *ret_n,
+		      struct turn_delays *ret_turns);
 
 #endif

@@ -170,6 +170,7 @@ static void put_busy(struct layer *layer, uint64_t from, uint64_t until, enum la
 		span.samples = ran->samples;
 		span.busy = 1;
 	}
+	turn_delays_add(&layer->turns, layer->history, &span);
 	put(layer, &span);
 }
 

@@ -31,6 +31,7 @@ struct layer {
 	const struct own_run *runs; /* in order, not overlapping */
 	size_t n_runs;
 	struct span_list list;
+	struct turn_delays turns;
 	int err;
 
 	/* of the part at hand */

@@ -21,6 +21,7 @@
 #include "aggregator/pool_watch.h"
 #include "aggregator/protocol.h"
 #include "aggregator/stack_gaps.h"
+#include "aggregator/turn_delay.h"
 #include "symbolizer/stacks.h"
 
 /* How we know to which request something belongs, best first: the weakest link of the chain from
@@ -202,6 +203,9 @@ struct request {
 	/* The critical path, a label for each nanosecond; none when memory was short. */
 	struct label_span *labels;
 	uint32_t n_labels;
+	const struct turn_delay *turns; /* in which it waited most, in no order */
+	uint32_t n_turns;
+	uint64_t turns_cut_ns; /* waits in others */
 	uint32_t n_syncs;               /* calls into the file system that blocked … */
 	uint64_t sync_ns;               /* … and how long */
 	uint64_t label_ns[LABEL_COUNT]; /* they sum to the duration */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "aggregator/export/turn_lines.h"
 #include "symbolizer/base.h"
 
 #define MAX_ROUTES 1024
@@ -17,6 +18,8 @@ int times_open(const struct export_options *options, struct times *ret_times)
 
 	if (!err)
 		err = blame_new(MAX_ROWS, options->rules, &times.blame);
+	if (!err)
+		err = turns_new(times.blame, &times.turns);
 	if (err) {
 		times_close(&times);
 		return err;
@@ -29,12 +32,17 @@ int times_add(struct times *times, const struct request *request)
 {
 	int err = routes_add(times->routes, request);
 
-	return err ? err : blame_add(times->blame, request);
+	if (!err)
+		err = blame_add(times->blame, request);
+	if (!err)
+		turns_add(times->turns, request);
+	return err;
 }
 
 void times_close(struct times *times)
 {
 	routes_free(times->routes);
+	turns_free(times->turns);
 	blame_free(times->blame);
 	*times = (struct times){0};
 }
@@ -149,6 +157,7 @@ void times_print(struct times *times, FILE *out, const char *prefix, size_t max)
 		(void)print_routes(times->routes, out, prefix, max);
 	if (blame_count(times->blame))
 		(void)print_blame(times->blame, out, prefix, max);
+	turns_print(times->turns, out, prefix, max);
 }
 
 static int write_route(struct json_writer *json, const struct route_stats *stats)
@@ -210,5 +219,5 @@ int times_write(struct times *times, struct json_writer *json)
 		err = write_route(json, routes_at(times->routes, i));
 	for (size_t i = 0; i < n_rows && !err; i++)
 		err = write_row(json, blame_at(times->blame, i));
-	return err;
+	return err ? err : turns_write(times->turns, json);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Routes and blame, gathered over all requests: what several formats write at their end. */
+/* Routes, blame and turns, gathered over all requests: what several formats write at their end. */
 #ifndef NT_AGGREGATOR_EXPORT_TIMES_H
 #define NT_AGGREGATOR_EXPORT_TIMES_H
 
@@ -7,10 +7,12 @@
 #include "aggregator/export/exporter.h"
 #include "aggregator/export/json_writer.h"
 #include "aggregator/routes.h"
+#include "aggregator/turns.h"
 
 struct times {
 	struct routes *routes;
 	struct blame *blame;
+	struct turns *turns;
 };
 
 /* Return 0 or a negative errno. */
@@ -20,7 +22,7 @@ void times_close(struct times *times);
 
 /* Tables for people: lines that start with `prefix`; at most max rows each, 0 all. */
 void times_print(struct times *times, FILE *out, const char *prefix, size_t max);
-/* Objects {"k":"route"} and {"k":"blame"}, one a line. Returns 0 or the first error. */
+/* Objects {"k":"route"}, {"k":"blame"} and {"k":"turn"}, one a line. Returns 0 or the first error. */
 int times_write(struct times *times, struct json_writer *json);
 
 /* Four significant characters and a unit: "850 us", "12.3 ms", "1.23 s". */

@@ -44,7 +44,7 @@ def ndjson_keeps_its_contract(t, node):
     lines = t.capture(server, 100)
     kinds = [line["k"] for line in lines]
     expect(kinds[0] == "meta" and lines[0]["version"] == 1, f"the first line is not the header: {lines[0]}")
-    expect(set(kinds[1:-1]) <= {"req", "none", "route", "blame"}, f"unknown lines: {set(kinds[1:-1])}")
+    expect(set(kinds[1:-1]) <= {"req", "none", "route", "blame", "turn", "turns"}, f"unknown lines: {set(kinds[1:-1])}")
     summary = summary_of(lines)
     for key in ("events", "lost", "unattributed"):
         expect(isinstance(summary.get(key), int), f"summary without {key}: {summary}")

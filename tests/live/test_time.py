@@ -84,6 +84,26 @@ def who_keeps_the_loop_busy_is_named(t, node):
     expect(worst["file"] == str(APP) and worst["line"], f"where it blocked is not known: {worst}")
     expect(apart(sum(row["delay_ns"] for row in rows) / 1e6, sum(delay_of(requests, c) for c in culprits)) < 0.001,
            f"blame says {rows}")
+    check_turns(lines, culprits, told)
+
+
+def check_turns(lines, culprits, told):
+    """The worst turns are those in which it blocked; what its victims lost in one is what they measured."""
+    turns = [line for line in lines if line["k"] == "turn"]
+    sums = [turn["delay_ns"] for turn in turns]
+    expect(turns and sums == sorted(sums, reverse=True), f"turns in disorder: {sums}")
+    late = {culprit["serial"]: truth for culprit, (_, truth) in zip(culprits, told)}
+    worst = [turn for turn in turns if turn["serial"] in late and turn["waited"] >= VICTIMS]
+    expect(worst, f"no turn names the culprit: {turns[:2]}")
+    off = [apart(turn["delay_ns"] / 1e6, late[turn["serial"]]) for turn in worst]
+    expect(min(off) < 0.05, f"delays by turn are off by {[f'{x:.2%}' for x in off]}: {turns}, {told}")
+    turn = worst[off.index(min(off))]
+    expect((turn["culprit"], turn["file"]) == ("GET /block", str(APP)) and turn["line"], f"who, where? {turn}")
+    expect(turn["start_ns"] < turn["end_ns"] and turn["culprit_ns"] <= turn["end_ns"] - turn["start_ns"],
+           f"longer than the turn: {turn}")
+    victims = turn["victims"]
+    expect({victim["route"] for victim in victims} == {"GET /late/:id"} and
+           sum(victim["delay_ns"] for victim in victims) <= turn["delay_ns"], f"victims are {victims}")
 
 
 def pool_round(port, hashes):
