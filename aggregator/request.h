@@ -205,7 +205,7 @@ struct request {
 	uint32_t n_labels;
 	const struct turn_delay *turns; /* in which it waited most, in no order */
 	uint32_t n_turns;
-	uint64_t turns_cut_ns; /* waits in others */
+	uint64_t turns_cut_ns;          /* waits in others */
 	uint32_t n_syncs;               /* calls into the file system that blocked … */
 	uint64_t sync_ns;               /* … and how long */
 	uint64_t label_ns[LABEL_COUNT]; /* they sum to the duration */

@@ -26,10 +26,10 @@ struct turn {
 	uint64_t end_ns;
 	bool is_over; /* else it was so long at least */
 	/* Who had the loop longest in it, while one of the victims was ready … */
-	uint64_t serial;         /* 0: no request */
-	const char *culprit;     /* its route, or one of blame.h's names; see turn_culprit() */
-	uint64_t culprit_ns;     /* … and how long */
-	const char *function;    /* where, NULL unknown */
+	uint64_t serial;      /* 0: no request */
+	const char *culprit;  /* its route, or one of blame.h's names; see turn_culprit() */
+	uint64_t culprit_ns;  /* … and how long */
+	const char *function; /* where, NULL unknown */
 	const char *file;
 	uint32_t line;
 	bool sampled; /* the place is where most looks found it */

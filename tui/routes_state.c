@@ -33,7 +33,9 @@ int routes_state_init(struct routes_state *state, const struct route_rules *rule
 	int err = routes_new(MAX_ROUTES, rules, &state->routes);
 
 	state->recent.rules = rules;
-	return err ? err : blame_new(MAX_BLAME_ROWS, rules, &state->blame);
+	if (!err)
+		err = blame_new(MAX_BLAME_ROWS, rules, &state->blame);
+	return err ? err : turns_new(state->blame, &state->turns);
 }
 
 void routes_state_done(struct routes_state *state)
@@ -41,6 +43,7 @@ void routes_state_done(struct routes_state *state)
 	routes_free(state->routes);
 	routes_free(state->of_window);
 	routes_window_done(&state->recent);
+	turns_free(state->turns);
 	blame_free(state->blame);
 	route_tree_free(state->tree);
 	free(state->order);
@@ -65,6 +68,7 @@ void routes_state_feed(struct app *app)
 		if (routes_add(state->routes, request) || blame_add(state->blame, request) ||
 		    routes_window_add(&state->recent, request))
 			app->short_of_memory = true;
+		turns_add(state->turns, request);
 	}
 }
 

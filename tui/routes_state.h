@@ -6,6 +6,7 @@
 #include "aggregator/blame.h"
 #include "aggregator/folded.h"
 #include "aggregator/routes.h"
+#include "aggregator/turns.h"
 #include "tui/route_tree.h"
 #include "tui/routes_window.h"
 
@@ -47,6 +48,7 @@ enum route_sort {
 struct routes_state {
 	struct routes *routes;
 	struct blame *blame;
+	struct turns *turns;
 	struct routes_window recent;
 	uint64_t next;   /* arrival of the first request that is not in them */
 	uint64_t missed; /* requests that were gone before they could be added */

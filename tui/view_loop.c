@@ -7,6 +7,7 @@
 #include "tui/app_state.h"
 #include "tui/format.h"
 #include "tui/pool_pane.h"
+#include "tui/turns_pane.h"
 
 #define GRAPH_ROWS 4
 #define GRAPH_COL  8
@@ -158,16 +159,21 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 {
 	int rest = area.rows - POOL_ROW;
 	int pool = POOL_PANE_LINES + job_rows(area.rows);
+	int turns;
 
 	if (pool > rest)
 		pool = rest;
+	turns = turns_pane_lines(rest - pool);
 	(void)canvas_text(canvas, area.row, 1, area.cols - 1, STYLE_STRONG,
 			  "event loop: a column for each second, the newest at the right");
 	draw_graph(app, canvas, (struct area){area.row + 1, 0, GRAPH_ROWS + 1, area.cols});
 	pool_pane_draw(app, canvas, (struct area){area.row + POOL_ROW, 0, pool, area.cols});
 	if (rest > pool)
 		draw_groups(app, canvas,
-			    (struct area){area.row + POOL_ROW + pool, 0, rest - pool, area.cols});
+			    (struct area){area.row + POOL_ROW + pool, 0, rest - pool - turns,
+					  area.cols});
+	turns_pane_draw(app->routes.turns, canvas,
+			(struct area){area.row + area.rows - turns, 0, turns, area.cols});
 }
 
 static bool act(struct app *app, enum action action)

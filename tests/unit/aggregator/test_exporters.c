@@ -147,6 +147,17 @@ static void label(struct request *request)
 		 .culprit = 9},
 	};
 
+	static const struct turn_delay turn = {.start_ns = 5000000,
+					       .end_ns = 5600000,
+					       .is_over = true,
+					       .delay_ns = 500,
+					       .culprit = 9,
+					       .culprit_ns = 400,
+					       .busy = 1};
+
+	request->turns = &turn;
+	request->n_turns = 1;
+	request->turns_cut_ns = 3;
 	request->labels = labels;
 	request->n_labels = ARRAY_SIZE(labels);
 	request->label_ns[LABEL_IO] = 3499500;
@@ -191,6 +202,12 @@ static const char wanted[] =
 	"\"fn\":null,\"file\":null,\"line\":null,"
 	"\"victim\":\"GET /a\",\"delay_ns\":500,\"max_ns\":500,"
 	"\"delays\":1}\n"
+	"{\"k\":\"turn\",\"pid\":4121,\"tid\":4121,\"start_ns\":5000000,"
+	"\"end_ns\":5600000,\"over\":true,\"culprit\":\"(open)\",\"serial\":9,"
+	"\"culprit_ns\":400,\"fn\":null,\"file\":null,\"line\":null,"
+	"\"delay_ns\":500,\"max_ns\":500,\"waited\":1,"
+	"\"victims\":[{\"serial\":7,\"route\":\"GET /a\",\"delay_ns\":500}]}\n"
+	"{\"k\":\"turns\",\"forgotten\":0,\"left_out_ns\":3}\n"
 	"{\"k\":\"summary\",\"target\":\"server.js\",\"node\":\"v20.20.2\",\"events\":100,"
 	"\"lost\":0,\"requests\":1,\"requests_open\":0,\"ops\":2,\"ops_none\":3,"
 	"\"ops_unknown\":4,\"forgotten\":0,\"shed\":0,\"own_cpu_ns\":25,"

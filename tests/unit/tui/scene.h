@@ -45,6 +45,25 @@ static const struct stack scene_culprit = {
 		},
 };
 
+/* The turn that the login had: it waited all of it. */
+static inline void scene_turn(struct request *request, const struct label_span *span)
+{
+	struct turn_delay *turn = arena_alloc(request->arena, sizeof(*turn));
+
+	assert_non_null(turn);
+	*turn = (struct turn_delay){
+		.start_ns = span->start_ns - 56000000,
+		.end_ns = span->end_ns + 2000000,
+		.is_over = true,
+		.delay_ns = span->end_ns - span->start_ns,
+		.culprit = span->culprit,
+		.culprit_ns = span->end_ns - span->start_ns,
+		.stack = span->stack,
+	};
+	request->turns = turn;
+	request->n_turns = 1;
+}
+
 /* The critical path of the report: the query, the hash with its queue, the login that had the loop, the timer. */
 static inline void scene_labels(struct request *request, uint64_t at)
 {
@@ -83,6 +102,7 @@ static inline void scene_labels(struct request *request, uint64_t at)
 	request->labels[8].culprit = 4;
 	request->labels[8].stack = &scene_culprit;
 	request->n_labels = (uint32_t)n;
+	scene_turn(request, &request->labels[8]);
 }
 
 /* What the loop and the pool did meanwhile, in microseconds. */

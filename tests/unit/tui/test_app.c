@@ -1165,6 +1165,7 @@ static void test_loop_screen_tells_who_had_it(void **state)
 	}
 	press(&f, "L");
 	assert_shows(&f, "  83.0ms  83.0ms        1  POST /api/login  render render.js:88");
+	assert_shows(&f, "  83.0ms 141.0ms        1  POST /api/login  render render.js:88");
 	/* One second was busy: the newest. */
 	assert_shows(&f, "   #\n   75%");
 	assert_shows(&f, "in all: 91.0ms for a thread");
