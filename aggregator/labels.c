@@ -427,14 +427,6 @@ static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint3
 	return 0;
 }
 
-int labels_find(const struct request *request, const struct history *history,
-		struct label_span **ret_spans, uint32_t *ret_n)
-{
-	struct turn_delays turns;
-
-	return labels_find_turns(request, history, ret_spans, ret_n, &turns);
-}
-
 int labels_find_turns(const struct request *request, const struct history *history,
 		      struct label_span **ret_spans, uint32_t *ret_n, struct turn_delays *ret_turns)
 {

@@ -20,13 +20,20 @@
 /*
  * Labels the request, of whose thread `history` tells. Returns the spans in *ret_spans (free() them):
  * in order, without gaps or empty ones, from request->start_ns to request->end_ns, so that they sum
- * to request_duration_ns(); bounded (labels_crowd.h); none for an empty request. 0 or -ENOMEM.
+ * to request_duration_ns(); bounded (labels_crowd.h); none for an empty request. In *ret_turns, how long
+ * it waited in each turn of the loop. 0 or -ENOMEM.
  */
-int labels_find(const struct request *request, const struct history *history,
-		struct label_span **ret_spans, uint32_t *ret_n);
-/* The same, and how long it waited in each turn of the loop. */
 int labels_find_turns(const struct request *request, const struct history *history,
 		      struct label_span **ret_spans, uint32_t *ret_n,
 		      struct turn_delays *ret_turns);
+
+/* The same without the turns. */
+static inline int labels_find(const struct request *request, const struct history *history,
+			      struct label_span **ret_spans, uint32_t *ret_n)
+{
+	struct turn_delays turns;
+
+	return labels_find_turns(request, history, ret_spans, ret_n, &turns);
+}
 
 #endif
