@@ -85,6 +85,8 @@ static void put(struct layer *layer, const struct label_span *span)
 
 static void put_label(struct layer *layer, uint64_t from, uint64_t until, enum label label)
 {
+	if (label == LABEL_LOOP && from < until)
+		layer->turns.cut_ns += until - from; /* nobody saw who had it */
 	put(layer,
 	    &(struct label_span){
 		    .start_ns = from, .end_ns = until, .label = label, .op = layer->plan->op});

@@ -34,7 +34,7 @@ struct turn_delay {
 struct turn_delays {
 	struct turn_delay kept[TURN_DELAYS_MAX];
 	uint32_t n;
-	uint64_t cut_ns;      /* delays in turns beyond, or whose start is not known */
+	uint64_t cut_ns;      /* delays in turns beyond, or of which too little is known */
 	struct turn_delay at; /* the turn at hand: delay_ns 0 none */
 	struct {
 		struct label_span span; /* the longest of the culprit */

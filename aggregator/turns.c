@@ -161,10 +161,11 @@ size_t turns_worst(struct turns *turns, size_t max, const struct turn **ret_wors
 	for (size_t i = 0; i < turns->n; i++)
 		all[i] = &turns->turns[i];
 	if (turns->n)
-		qsort(all, turns->n, sizeof(*all), worst_first);
+		qsort(all, turns->n, sizeof(struct turn *), worst_first);
 	if (max > turns->n)
 		max = turns->n;
-	memcpy(ret_worst, all, max * sizeof(*all));
+	for (size_t i = 0; i < max; i++)
+		ret_worst[i] = all[i];
 	return max;
 }
 

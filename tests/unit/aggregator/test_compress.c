@@ -236,6 +236,8 @@ static void random_rest(uint64_t *seed, struct request *request, struct op *op)
 	op->wire = wire;
 }
 
+static const struct turn_delay some_turn = {.start_ns = 1, .end_ns = 9, .delay_ns = 7};
+
 /* Any tree: few types and stacks, so that much is alike; open ones, failed ones, pool jobs. */
 static struct request *random_request(uint64_t *seed)
 {
@@ -246,6 +248,8 @@ static struct request *random_request(uint64_t *seed)
 
 	request->labels = arena_alloc(request->arena, n * sizeof(*request->labels) + 1);
 	assert_non_null(request->labels);
+	request->turns = &some_turn;
+	request->n_turns = draw(seed, 2);
 	for (uint32_t i = 0; i < runs; i++)
 		sample_own_run(request, 1000 + 10 * i, 1005 + 10 * i);
 	for (uint32_t i = 0; i < n; i++) {
@@ -297,6 +301,10 @@ static void check_totals(const struct request *request, uint32_t rules)
 	assert_int_equal(out->cpu_ns, request->cpu_ns);
 	assert_int_equal(out->n_labels, request->n_labels);
 	check_labels(out);
+	assert_int_equal(out->n_turns, request->n_turns);
+	if (out->n_turns)
+		assert_memory_equal(out->turns, request->turns, sizeof(*out->turns));
+	assert_ptr_not_equal(out->turns, &some_turn);
 	again = compressed(out, rules);
 	twice = sums_of(again);
 	assert_memory_equal(&before, &twice, sizeof(before));

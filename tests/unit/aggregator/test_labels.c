@@ -351,6 +351,25 @@ static void check_sum(const struct request *request, const struct label_span *sp
 	assert_int_equal(at - request->start_ns, request_duration_ns(request));
 }
 
+/* What it lost in turns is what it waited for the loop, and for collections meanwhile. */
+static void check_turns(const struct label_span *spans, uint32_t n, const struct turn_delays *turns)
+{
+	uint64_t loop = 0, gc = 0, sum = turns->cut_ns;
+
+	for (uint32_t i = 0; i < n; i++) {
+		loop += spans[i].label == LABEL_LOOP ? spans[i].end_ns - spans[i].start_ns : 0;
+		gc += spans[i].label == LABEL_GC ? spans[i].end_ns - spans[i].start_ns : 0;
+	}
+	for (uint32_t i = 0; i < turns->n; i++) {
+		const struct turn_delay *turn = &turns->kept[i];
+
+		assert_true(turn->culprit_ns && turn->culprit_ns <= turn->delay_ns);
+		assert_true(turn->delay_ns <= turn->end_ns - turn->start_ns);
+		sum += turn->delay_ns;
+	}
+	assert_true(sum >= loop && sum <= loop + gc);
+}
+
 static void test_labels_sum_to_the_duration(void **state)
 {
 	(void)state;
@@ -358,11 +377,13 @@ static void test_labels_sum_to_the_duration(void **state)
 		struct request *request = random_request(i + 1);
 		struct label_span *spans = NULL;
 		struct history history = {0};
+		struct turn_delays turns;
 		uint32_t n = 0;
 
 		random_history(&history);
-		assert_int_equal(labels_find(request, &history, &spans, &n), 0);
+		assert_int_equal(labels_find_turns(request, &history, &spans, &n, &turns), 0);
 		check_sum(request, spans, n);
+		check_turns(spans, n, &turns);
 		free(spans);
 		history_done(&history);
 		request_free(request);
