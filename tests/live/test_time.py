@@ -92,6 +92,8 @@ def check_turns(lines, culprits, told):
     turns = [line for line in lines if line["k"] == "turn"]
     sums = [turn["delay_ns"] for turn in turns]
     expect(turns and sums == sorted(sums, reverse=True), f"turns in disorder: {sums}")
+    named = [turn["culprit"] for turn in turns[:BLOCKS]].count("GET /block")
+    expect(named >= BLOCKS / 2, f"of the worst turns {named} name the culprit: {turns[:BLOCKS]}")
     late = {culprit["serial"]: truth for culprit, (_, truth) in zip(culprits, told)}
     worst = [turn for turn in turns if turn["serial"] in late and turn["waited"] >= VICTIMS]
     expect(worst, f"no turn names the culprit: {turns[:2]}")
