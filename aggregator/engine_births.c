@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 
 #define WINDOW 16384 /* events whose gaps are kept as they are */
@@ -46,8 +47,10 @@ static void note_birth_of_op(struct engine_thread *thread, const struct event *e
 {
 	struct birth_record *record = paged_peek(&thread->births, thread->serial - 1);
 
+	/* several may have run in that gap: then this stack is that of the last one only */
 	if (event->c && event->c == thread->born_id && record && !record->sight_after &&
-	    thread->born_serial == thread->serial - 1)
+	    thread->born_serial == thread->serial - 1 &&
+	    context_equal(&record->gap.before, &record->gap.after))
 		record->sight_after = sight;
 }
 

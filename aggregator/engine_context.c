@@ -29,7 +29,7 @@ struct context context_token(uint64_t token)
 	return (struct context){.kind = CONTEXT_TOKEN, .token = token};
 }
 
-static bool context_equal(const struct context *a, const struct context *b)
+bool context_equal(const struct context *a, const struct context *b)
 {
 	return a->kind == b->kind && a->id == b->id && a->token == b->token;
 }
@@ -112,7 +112,8 @@ static void note_candidates(struct engine_thread *thread, const struct event *ev
 /*
  * Was this id made in the scope of an AsyncResource, entered by somebody else's code? Then its maker is
  * neither a native resource nor a timer, and no tick either when the queue was empty since its birth.
- * queueMicrotask() has such a resource as well, but it is entered in its own microtask only.
+ * queueMicrotask() has such a resource as well, but it is entered in its own microtask only: what ran in
+ * one is no sign.
  */
 static void note_maker(struct engine *engine, struct engine_thread *thread, uint64_t id,
 		       uint64_t maker)
@@ -122,12 +123,14 @@ static void note_maker(struct engine *engine, struct engine_thread *thread, uint
 
 	if (thread->enters_resources || !maker || maker <= thread->first_counter ||
 	    thread->phase == NT_PHASE_IMMEDIATES ||
-	    (record && (record->type || record->created || record->kind != ID_PLAIN)))
+	    (record &&
+	     (record->type || record->created || record->kind != ID_PLAIN || record->in_microtask)))
 		return;
 	gap = gap_of(thread, id);
-	if (!gap || maker > gap->drained || gap->before.kind == CONTEXT_TOKEN ||
-	    gap->after.kind == CONTEXT_TOKEN || gap->after.token || gap->lossy ||
-	    parser_id_find(engine, thread, maker))
+	/* what was forgotten may have been anything */
+	if (!gap || !gap_of(thread, maker) || maker > gap->drained ||
+	    gap->before.kind == CONTEXT_TOKEN || gap->after.kind == CONTEXT_TOKEN ||
+	    gap->after.token || gap->lossy || parser_id_find(engine, thread, maker))
 		return;
 	thread->enters_resources = true;
 	thread->version++; /* what was taken to be of one request may not be */
@@ -267,6 +270,8 @@ static void note_exec(struct engine *engine, struct engine_thread *thread,
 		return;
 	if (record->kind != ID_TIMEOUT || !record->created)
 		id_set_pair(thread, event->exec, event->trigger, true, false);
+	if (thread->in_microtasks && event->exec != thread->microtask_exec)
+		record->in_microtask = true;
 	if (record->kind == ID_PLAIN && !thread->in_microtasks)
 		note_maker(engine, thread, event->exec, event->trigger);
 	if (!in_phase(thread) || thread->in_microtasks)

@@ -9,6 +9,8 @@ extern const struct context context_top;
 
 struct context context_id(uint64_t id);
 struct context context_token(uint64_t token);
+/* The same one, whatever was seen of it. */
+bool context_equal(const struct context *a, const struct context *b);
 /* Who executes at an event with this executing id, as far as the event itself tells. */
 struct context context_at(const struct engine_thread *thread, uint64_t exec);
 /* Directly inside the scope that runs a list of timers or the immediates. */

@@ -90,11 +90,12 @@ struct id_record {
 	const char *wrap;             /* type name as node gives it, NULL none */
 	uint64_t op;                  /* operation it stands for, 0 none */
 	struct memo memo;
-	uint8_t kind;            /* enum id_kind */
-	uint8_t created : 1;     /* parent is exact */
-	uint8_t closed : 1;      /* a handle that was closed */
-	uint8_t from_object : 1; /* the pair was read from the timer object itself */
-	uint8_t has_jobs : 1;    /* see struct job_id */
+	uint8_t kind;             /* enum id_kind */
+	uint8_t created : 1;      /* parent is exact */
+	uint8_t closed : 1;       /* a handle that was closed */
+	uint8_t from_object : 1;  /* the pair was read from the timer object itself */
+	uint8_t has_jobs : 1;     /* see struct job_id */
+	uint8_t in_microtask : 1; /* it ran within a continuation */
 };
 
 /* Kinds of what is kept beyond its pages: enum kept_kind. */
