@@ -189,6 +189,38 @@ static void test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource(
 	trace_done(trace);
 }
 
+/* Between two timers of /first one runs after the other: what either made there stays /first's, whatever was
+ * on the stack of the second when it started its operation. */
+static void test_the_stack_of_an_operation_says_nothing_of_who_ran_before(void **state)
+{
+	struct pool pool;
+	struct trace *trace = &pool.trace;
+	uint64_t timers[2];
+	uint32_t born;
+
+	(void)state;
+	begin(&pool);
+	trace_scope(trace, 0x7000, 101, 1, NT_SCOPE_SKIP_TASK_QUEUES);
+	timers[0] = trace_timeout(trace, 5, 0);
+	timers[1] = trace_timeout(trace, 5, 0);
+	trace_close(trace, 0x7000);
+	trace->ts += 10 * MS;
+	trace_plain(trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
+	trace_scope(trace, 0x7000, 0, 0, 0);
+	trace->exec = timers[0];
+	trace->trigger = 101;
+	(void)trace_stat(trace, 0xa001, "/one");
+	trace->exec = timers[1];
+	born = trace->seq;
+	stat_seeing(trace, "/two", 1, &pool.born[1], SPILLED);
+	trace->exec = trace->trigger = 0;
+	trace_close(trace, 0x7000);
+	in_its_callback(&pool, "/then", 1, &born, OWN);
+	end(&pool);
+	assert_true(has(&pool, "/first", "/then"));
+	trace_done(trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_a_spill_slot_does_not_decide_against_a_closure_further_out),
 		cmocka_unit_test(
 			test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource),
+		cmocka_unit_test(test_the_stack_of_an_operation_says_nothing_of_who_ran_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
