@@ -34,6 +34,7 @@ struct resolver {
 	struct source_maps *source_maps; /* NULL: not asked for */
 	uint64_t compared;               /* see struct resolver_heap */
 	uint64_t differed;
+	bool is_sample; /* what is being resolved was not captured at a probe */
 	/* of the file that elf is, as mappings name it */
 	uint64_t inode;
 	uint32_t dev_major;
@@ -165,6 +166,9 @@ static void add_perf(struct resolver *resolver, const struct perf_entry *entry, 
 		set_perf(resolver, entry, frame);
 		return;
 	}
+	/* a sample may hit the first instructions of a function, where the frame is its caller's still */
+	if (resolver->is_sample)
+		return;
 	set_perf(resolver, entry, &other);
 	resolver->compared++;
 	if (!agree(&other, frame))
@@ -387,11 +391,12 @@ static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw
 	size_t count = 0;
 	size_t i;
 
+	resolver->is_sample = raw->n && raw->frames[0].sampled;
 	for (i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES; i++)
 		count += resolve(resolver, &raw->frames[i], i || is_sampled_js(&raw->frames[0]),
 				 &resolved[count], RESOLVER_MAX_FRAMES - count);
 	/* A sample may hit any instruction: a stack for each would have no end. */
-	if (count && raw->frames[0].sampled && raw->frames[0].kind != NT_FRAME_JS)
+	if (count && resolver->is_sample && raw->frames[0].kind != NT_FRAME_JS)
 		resolved[0].address = 0;
 	/* Those that were inlined made them too many. */
 	if (i < raw->n && count)
