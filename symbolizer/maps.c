@@ -60,6 +60,18 @@ static int parse_line(char *line, struct mapping *mapping)
 	return set_path(mapping, at);
 }
 
+/*
+ * The kernel hands the list over in pieces. A mapping that merged with its neighbours between two of
+ * them begins before the end of what was read; the newer one counts.
+ */
+static void make_room(struct maps *maps, uint64_t start)
+{
+	while (maps->count && maps->items[maps->count - 1].start >= start)
+		free(maps->items[--maps->count].path);
+	if (maps->count && maps->items[maps->count - 1].end > start)
+		maps->items[maps->count - 1].end = start;
+}
+
 static int add_line(struct maps *maps, char *line)
 {
 	uint64_t previous_end = maps->count ? maps->items[maps->count - 1].end : 0;
@@ -74,10 +86,11 @@ static int add_line(struct maps *maps, char *line)
 	err = parse_line(line, &mapping);
 	if (err)
 		return err;
-	if (mapping.start < previous_end || mapping.end <= mapping.start) {
+	if (mapping.end <= mapping.start || mapping.end < previous_end) {
 		free(mapping.path);
 		return -EBADMSG;
 	}
+	make_room(maps, mapping.start);
 	maps->items[maps->count++] = mapping;
 	return 0;
 }

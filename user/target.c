@@ -242,8 +242,12 @@ enum exit_code target_open(const struct options *options, pid_t pid, bool quiet,
 	code = check_privilege(target);
 	if (code)
 		return code;
-	if (err)
-		return fail(target, err, "it cannot be looked into");
+	if (err) {
+		char why[WHY_MAX];
+
+		(void)snprintf(why, sizeof(why), "it cannot be looked into: %s", strerror(-err));
+		return fail(target, err, why);
+	}
 	code = open_elf(target);
 	if (!code)
 		code = open_layout(target);

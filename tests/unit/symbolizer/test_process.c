@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -132,6 +133,42 @@ static void test_maps_cover_code_and_follow_changes(void **state)
 	assert_null(process_mapping_at(process, 8));
 	assert_null(process_mapping(process, process_mapping_count(process)));
 	process_close(process);
+}
+
+/* Splits its mappings and merges them again for ever. */
+static void shuffle_mappings(void)
+{
+	enum { PAGES = 256 };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *at = mmap(NULL, PAGES * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	for (size_t i = 0; at != MAP_FAILED; i = (i + 1) % PAGES) {
+		(void)mprotect(at + i * page, page, PROT_READ | PROT_WRITE);
+		if (i == PAGES - 1)
+			(void)mprotect(at, PAGES * page, PROT_READ);
+	}
+}
+
+/* The kernel gives them out a page of text at a time; what merged in between begins before the end
+ * of the line before. */
+static void test_maps_of_a_busy_process(void **state)
+{
+	enum { READS = 1000 };
+	struct process *process;
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		shuffle_mappings();
+		_exit(1);
+	}
+	assert_int_equal(process_open(pid, &process), 0);
+	for (int i = 0; i < READS; i++)
+		assert_int_equal(process_refresh_maps(process), 0);
+	process_close(process);
+	end_child(pid);
 }
 
 static void test_open_path_leads_to_the_mapped_file(void **state)
@@ -287,7 +324,6 @@ static void test_maps_refuse_nonsense(void **state)
 		"x000-2000 r-xp 0 00:00 0\n",
 		"1000-2000 r-xp 0 00:00 99999999999999999999999\n",
 		"3000-4000 r-xp 0 00:00 0\n1000-2000 r-xp 0 00:00 0\n",
-		"1000-3000 r-xp 0 00:00 0\n2000-4000 r-xp 0 00:00 0\n",
 		"1000-2000 r-xp 0 00:00 0x\n",
 	};
 	struct maps maps = {.count = 7};
@@ -298,6 +334,24 @@ static void test_maps_refuse_nonsense(void **state)
 	assert_int_equal(maps.count, 7);
 }
 
+static void test_maps_that_merged_between_two_reads(void **state)
+{
+	struct maps maps;
+
+	(void)state;
+	assert_int_equal(read_maps("1000-3000 r-xp 0 00:00 0 /a\n"
+				   "3000-4000 r--p 0 00:00 0\n"
+				   "4000-5000 rw-p 0 00:00 0\n"
+				   "2000-6000 rw-p 0 00:00 0\n",
+				   &maps),
+			 0);
+	assert_int_equal(maps.count, 2);
+	assert_int_equal(maps.items[0].end, 0x2000);
+	assert_true(maps_find(&maps, 0x2000)->writable);
+	assert_int_equal(maps_find(&maps, 0x5fff)->start, 0x2000);
+	maps_done(&maps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_alive_ends_with_the_process),
 		cmocka_unit_test(test_memory_reads_exactly_or_not_at_all),
 		cmocka_unit_test(test_maps_cover_code_and_follow_changes),
+		cmocka_unit_test(test_maps_of_a_busy_process),
 		cmocka_unit_test(test_open_path_leads_to_the_mapped_file),
 		cmocka_unit_test(test_open_path_leads_to_deleted_files),
 		cmocka_unit_test(test_open_path_refuses_what_is_no_file),
@@ -314,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_maps_lines_are_taken_apart),
 		cmocka_unit_test(test_maps_find_respects_gaps),
 		cmocka_unit_test(test_maps_refuse_nonsense),
+		cmocka_unit_test(test_maps_that_merged_between_two_reads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
