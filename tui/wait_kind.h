@@ -8,7 +8,7 @@
 
 /* X(NAME, letter, short text, text) */
 #define WAIT_KINDS(X)                                                  \
-	X(JS, 'j', "js", "JavaScript on the cpu")                      \
+	X(JS, 'j', "js", "JavaScript of its own")                      \
 	X(READY, 'q', "ready", "ready to run, the event loop is busy") \
 	X(QUEUE, 'p', "queue", "waits for a thread of the pool")       \
 	X(WORK, 'w', "work", "a thread of the pool works on it")       \

@@ -386,6 +386,8 @@ static void end(struct live *live)
 	resume_free(live->resume);
 	tracees_finish(&live->tracees);
 	end_frontend(live);
+	if (live->record && ferror(live->record) && !live->code)
+		live->code = EXIT_CODE_FAILURE; /* the ingest thread has said why */
 	tracees_done(&live->tracees);
 	loop_free(live->loop);
 	closep(&live->signals);

@@ -10,6 +10,7 @@
 
 #define MAX_ROUTES 1024
 #define MAX_ROWS   4096
+#define BLAME_ROWS 40 /* for people */
 
 int times_open(const struct export_options *options, struct times *ret_times)
 {
@@ -132,7 +133,22 @@ static void print_row(FILE *out, const char *prefix, const struct blame_row *row
 		(void)fprintf(out, " in %s (%s:%" PRIu32 "%s)", row->function, row->file, row->line,
 			      row->sampled_ns ? ", sampled" : "");
 	(void)fprintf(out, " kept waiting %s%s\n", row->victim,
-		      row->label == LABEL_POOL_QUEUE ? " for the pool" : "");
+		      row->label == LABEL_POOL_QUEUE ? " for the pool"
+		      : row->label == LABEL_GC       ? " for a garbage collection"
+						     : "");
+}
+
+/* Those too small for a row of their own. */
+static void print_rest(FILE *out, const char *prefix, const struct blame *blame,
+		       const size_t *order, size_t n)
+{
+	uint64_t sum = 0;
+	char delay[32];
+
+	for (size_t i = 0; i < n; i++)
+		sum += blame_at(blame, order[i])->delay_ns;
+	print_duration(delay, sizeof(delay), sum);
+	(void)fprintf(out, "%s%9s %9s %8s  in %zu more pairs\n", prefix, delay, "", "", n);
 }
 
 static int print_blame(struct blame *blame, FILE *out, const char *prefix, size_t max)
@@ -145,8 +161,10 @@ static int print_blame(struct blame *blame, FILE *out, const char *prefix, size_
 	blame_by_delay(blame, order);
 	(void)fprintf(out, "%s%9s %9s %8s  %s\n", prefix, "delay", "longest", "times",
 		      "who kept whom waiting for the event loop, or for a thread of the pool");
-	for (size_t i = 0; i < n && (!max || i < max); i++)
+	for (size_t i = 0; i < n && i < max; i++)
 		print_row(out, prefix, blame_at(blame, order[i]));
+	if (n > max)
+		print_rest(out, prefix, blame, order + max, n - max);
 	return 0;
 }
 
@@ -156,7 +174,7 @@ void times_print(struct times *times, FILE *out, const char *prefix, size_t max)
 	if (routes_count(times->routes))
 		(void)print_routes(times->routes, out, prefix, max);
 	if (blame_count(times->blame))
-		(void)print_blame(times->blame, out, prefix, max);
+		(void)print_blame(times->blame, out, prefix, max ? max : BLAME_ROWS);
 	turns_print(times->turns, out, prefix, max);
 }
 

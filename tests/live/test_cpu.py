@@ -87,7 +87,7 @@ def check_view(t, recording):
         terminal.type(f"{t.tracer_path} view {recording} --filter 'path==\"/block\"'", "Enter")
         terminal.shows(r"GET .*/block", 20)
         terminal.type("Enter")
-        terminal.shows(r"JavaScript on the cpu.*(compute|work) server\.js:\d+ \(sampled\)", 20)
+        terminal.shows(r"JavaScript of its own.*(compute|work) server\.js:\d+ \(sampled\)", 20)
         terminal.type("q", "q")
 
 

@@ -96,6 +96,15 @@ def a_recording_replays_to_the_same(t, node):
 
 
 @live(node=[22])
+def a_recording_that_finds_no_room(t, node):
+    """The requests are shown to the end, and the exit status tells that the recording is not whole."""
+    server, _, _ = t.demo(node)
+    status, out, err = t.run_tracer("-p", server.pid, "-d", "1s", "--format", "text", "--record-events=/dev/full")
+    expect(status == 1 and "the recording ends here" in err, f"ended with {status}: {err}")
+    expect("GET /" in out, f"no requests: {out[-300:]}")
+
+
+@live(node=[22])
 def progress_goes_to_stderr(t, node):
     """What is piped on is the output and nothing else."""
     server, _, _ = t.demo(node)

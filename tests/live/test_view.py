@@ -329,7 +329,7 @@ def from_the_slow_route_to_the_line(t, node):
         terminal.type("Enter")
         terminal.shows(r"requests > GET /reports/forecast")
         terminal.shows(r"critical path")
-        terminal.shows(r"j JavaScript on the cpu", 5)
+        terminal.shows(r"j JavaScript of its own", 5)
         (t.folder / "request.txt").write_text(terminal.screen())
         # The line of code is where the operation of the path was started.
         terminal.type("Tab")
