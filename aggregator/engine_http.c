@@ -311,7 +311,7 @@ static void request_hand_over(struct engine *engine, struct live_request *live)
 	free(runs);
 	request->cpu_ns = sum_runs(request->runs, request->n_runs);
 	(void)ops_hand_over(engine, live);
-	(void)samples_hand_over(live);
+	(void)samples_hand_over(engine, live);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
 	if (!engine->options.no_labels)

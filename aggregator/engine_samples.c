@@ -15,21 +15,22 @@ static struct live_sample *find(struct live_request *live, uint64_t op, const st
 	return NULL;
 }
 
-static void add(struct live_request *live, uint64_t op, const struct sampled *sampled)
+/* False when there is no room: what is missing stays time without a line. */
+static bool add(struct live_request *live, uint64_t op, const struct sampled *sampled)
 {
 	struct live_sample *found = find(live, op, sampled->stack);
 
 	if (found) {
 		found->sampled.count += sampled->count;
 		found->sampled.ns += sampled->ns;
-		return;
+		return true;
 	}
-	/* what is missing stays time without a line */
 	if (live->n_samples == CPU_SAMPLES_MAX ||
 	    array_reserve(&live->samples, &live->cap_samples, live->n_samples,
 			  sizeof(*live->samples)))
-		return;
+		return false;
 	live->samples[live->n_samples++] = (struct live_sample){op, *sampled};
+	return true;
 }
 
 void request_sampled(struct engine *engine, uint64_t serial, uint64_t op,
@@ -37,8 +38,12 @@ void request_sampled(struct engine *engine, uint64_t serial, uint64_t op,
 {
 	struct live_request *live = samples->n ? request_find(engine, serial) : NULL;
 
-	for (uint32_t i = 0; live && i < samples->n; i++)
-		add(live, op, &samples->items[i]);
+	if (!live)
+		return; /* a request that is over takes no more */
+	engine->totals.stacks.samples_left += samples->elsewhere;
+	for (uint32_t i = 0; i < samples->n; i++)
+		if (!add(live, op, &samples->items[i]))
+			engine->totals.stacks.samples_left += samples->items[i].count;
 }
 
 static bool is_node(const struct op *op)
@@ -67,7 +72,7 @@ static uint32_t place_of(const struct request *request, uint64_t id)
 	return low < request->n_ops && request->ops[low].id == id ? low : OP_PARENT_REQUEST;
 }
 
-int samples_hand_over(struct live_request *live)
+int samples_hand_over(struct engine *engine, struct live_request *live)
 {
 	struct request *request = live->request;
 	size_t n = live->n_samples;
@@ -79,8 +84,11 @@ int samples_hand_over(struct live_request *live)
 		const struct live_sample *from = &live->samples[i];
 		uint32_t op = place_of(request, from->op);
 
-		if (from->op && op == OP_PARENT_REQUEST)
-			continue; /* the operation is another request's, or was folded away */
+		if (from->op && op == OP_PARENT_REQUEST) {
+			/* the operation is another request's, or was folded away */
+			engine->totals.stacks.samples_left += from->sampled.count;
+			continue;
+		}
 		request->samples[request->n_samples++] =
 			(struct cpu_sample){.op = op,
 					    .count = from->sampled.count,

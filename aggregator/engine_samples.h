@@ -11,10 +11,12 @@ struct live_sample {
 	struct sampled sampled;
 };
 
-/* Samples of a run of that operation, 0 the handler. They are left as they are. */
+/* Samples of a run of that operation, 0 the handler. They are left as they are. What a request has no
+ * room for is counted: totals.stacks.samples_left. */
 void request_sampled(struct engine *engine, uint64_t serial, uint64_t op,
 		     const struct samples *samples);
-/* Copies those of a request that has its operations, and is about to be handed out. 0 or -ENOMEM. */
-int samples_hand_over(struct live_request *live);
+/* Copies those of a request that has its operations, and is about to be handed out; counts those whose
+ * operation it has not. 0 or -ENOMEM. */
+int samples_hand_over(struct engine *engine, struct live_request *live);
 
 #endif

@@ -247,7 +247,7 @@ struct totals {
 	struct pool_totals pool;
 	uint64_t forgotten; /* connections, messages and jobs dropped by a limit of the engine */
 	uint64_t memory;    /* bytes held for ids, tokens and the gaps between them */
-	struct stack_gaps stacks; /* set by user/: the engine knows nothing of them */
+	struct stack_gaps stacks; /* but for samples_left set by user/: the engine knows no more */
 };
 
 /* Adds those of another process. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* What the stacks and names of a capture lack: everything that was counted on the way. */
+/* What the stacks, names and samples of a capture lack: everything that was counted on the way. */
 #ifndef NT_AGGREGATOR_STACK_GAPS_H
 #define NT_AGGREGATOR_STACK_GAPS_H
 
@@ -21,7 +21,9 @@
 	X(perf_differed, "frames that the perf map names otherwise") \
 	X(perf_dropped, "entries of the perf map left out") \
 	X(maps_refused, "source maps refused") \
-	X(maps_shed, "source maps dropped for lack of room")
+	X(maps_shed, "source maps dropped for lack of room") \
+	X(unsampled, "threads without CPU samples") \
+	X(samples_left, "CPU samples left out of their requests")
 /* clang-format on */
 
 struct stack_gaps {

@@ -26,5 +26,6 @@ void gaps_read(const struct session *session, const struct resolver *resolver,
 		.perf_dropped = heap.perf_dropped,
 		.maps_refused = maps.refused,
 		.maps_shed = maps.shed,
+		.unsampled = session_unsampled(session),
 	};
 }

@@ -143,7 +143,7 @@ static void publish_totals(struct ingest *in)
 		lost = source_lost(in->source);
 	if (totals.lost < lost)
 		totals.lost = lost;
-	totals.stacks = in->gaps;
+	stack_gaps_add(&totals.stacks, &in->gaps);
 	handoff_set_totals(in->setup.handoff, &totals);
 }
 

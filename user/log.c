@@ -13,6 +13,7 @@
 
 #define LINE_MAX_LEN 1024
 #define HELD_MAX     32
+#define ONCE_MAX     16 /* more than there are in the program */
 
 /* Which -v shows it. */
 enum level {
@@ -26,8 +27,9 @@ static struct {
 	pthread_mutex_t lock;
 	int verbosity;
 	bool hold;
-	char *held[HELD_MAX]; /* ring of the last lines */
-	size_t n_held;        /* ever */
+	char *held[HELD_MAX];       /* ring of the last lines */
+	size_t n_held;              /* ever */
+	const char *said[ONCE_MAX]; /* formats of log_warn_once() */
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void log_init(int verbosity)
@@ -106,6 +108,32 @@ void log_warn(const char *format, ...)
 {
 	va_list args;
 
+	va_start(args, format);
+	print(0, "warning: ", format, args);
+	va_end(args);
+}
+
+/* The same text is the same pointer: formats are literals, each in one place. */
+static bool is_first(const char *format)
+{
+	bool first = true;
+	size_t i;
+
+	pthread_mutex_lock(&state.lock);
+	for (i = 0; i < ONCE_MAX && state.said[i] && first; i++)
+		first = state.said[i] != format;
+	if (first && i < ONCE_MAX)
+		state.said[i] = format;
+	pthread_mutex_unlock(&state.lock);
+	return first;
+}
+
+void log_warn_once(const char *format, ...)
+{
+	va_list args;
+
+	if (!is_first(format))
+		return;
 	va_start(args, format);
 	print(0, "warning: ", format, args);
 	va_end(args);

@@ -20,6 +20,8 @@ void log_release(void);
 /* err is a negative errno whose text is appended, or 0. */
 void log_err(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The first time only that this very format is given: what is true of each process is said of one. */
+void log_warn_once(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

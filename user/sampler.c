@@ -10,7 +10,8 @@
 
 #include "symbolizer/base.h"
 
-#define MAX_THREADS 256 /* that run JavaScript at the same time */
+#define MAX_THREADS 256  /* with clocks, that run JavaScript at the same time */
+#define MAX_MISSED  1024 /* as many as the kernel side knows at the same time */
 
 struct ticking {
 	uint32_t tid;
@@ -23,6 +24,8 @@ struct sampler {
 	pthread_mutex_t lock; /* of what follows */
 	struct ticking threads[MAX_THREADS];
 	size_t n;
+	uint32_t missed[MAX_MISSED]; /* a ring of threads that lack a clock, so each counts once */
+	uint64_t n_missed;           /* ever */
 	bool stopped;
 };
 
@@ -149,6 +152,16 @@ static int start(struct sampler *sampler, uint32_t tid)
 	return err ? err : err_leave;
 }
 
+static void miss(struct sampler *sampler, uint32_t tid)
+{
+	size_t n = sampler->n_missed < MAX_MISSED ? sampler->n_missed : MAX_MISSED;
+
+	while (n--)
+		if (sampler->missed[n] == tid)
+			return;
+	sampler->missed[sampler->n_missed++ % MAX_MISSED] = tid;
+}
+
 int sampler_add(struct sampler *sampler, uint32_t tid)
 {
 	int err = 0;
@@ -156,8 +169,20 @@ int sampler_add(struct sampler *sampler, uint32_t tid)
 	(void)pthread_mutex_lock(&sampler->lock);
 	if (!sampler->stopped && !find(sampler, tid))
 		err = start(sampler, tid);
+	if (err && err != -ESRCH)
+		miss(sampler, tid);
 	(void)pthread_mutex_unlock(&sampler->lock);
 	return err;
+}
+
+uint64_t sampler_missed(struct sampler *sampler)
+{
+	uint64_t n;
+
+	(void)pthread_mutex_lock(&sampler->lock);
+	n = sampler->n_missed;
+	(void)pthread_mutex_unlock(&sampler->lock);
+	return n;
 }
 
 void sampler_remove(struct sampler *sampler, uint32_t tid)

@@ -34,6 +34,9 @@ void sampler_free(struct sampler *sampler);
  * when there are too many. Any thread may call it.
  */
 int sampler_add(struct sampler *sampler, uint32_t tid);
+/* Threads that got no clock, or not all: too many at once, or the kernel refused; not those that had
+ * ended by then. Any thread may call it. */
+uint64_t sampler_missed(struct sampler *sampler);
 /* The thread has ended. */
 void sampler_remove(struct sampler *sampler, uint32_t tid);
 /* Stops all clocks; none is added from then on. */

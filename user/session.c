@@ -13,6 +13,7 @@
 #include "user/ntrace.skel.h"
 #include "user/sampler.h"
 #include "user/signals.h"
+#include "user/thread_watch.h"
 #include "user/uprobe_multi.h"
 
 #define WHY_MAX         512
@@ -84,12 +85,14 @@ static enum exit_code choose_samples(struct session *s)
 	s->can_sample = s->options->cpu_samples && s->options->stacks &&
 			!sampler_supported(why, sizeof(why));
 	if (why[0])
-		log_warn("long runs of JavaScript have no line, CPU samples do not work: %s", why);
+		log_warn_once("long runs of JavaScript have no line, CPU samples do not work: %s",
+			      why);
 	/* the one program that reads memory of the kernel's own, and has to know where */
 	s->can_see_switches = s->options->on_cpu && !access("/sys/kernel/btf/vmlinux", R_OK) &&
 			      !sampler_supported(why, sizeof(why));
 	if (s->options->on_cpu && !s->can_see_switches)
-		log_warn("--on-cpu does not work here: it needs BTF of the kernel and perf events");
+		log_warn_once(
+			"--on-cpu does not work here: it needs BTF of the kernel and perf events");
 	return EXIT_CODE_OK;
 }
 
@@ -211,7 +214,7 @@ static enum exit_code load(struct session *s)
 		s->can_sample = s->can_see_switches = false;
 		err = try_load(s);
 		if (!err)
-			log_warn("long runs of JavaScript have no line on this kernel");
+			log_warn_once("long runs of JavaScript have no line on this kernel");
 	}
 	return err ? load_failed(s, err) : EXIT_CODE_OK;
 }
@@ -274,8 +277,8 @@ static enum exit_code start_sampling(struct session *s)
 	if (!err)
 		err = sampler_add(s->sampler, (uint32_t)s->pid);
 	if (err)
-		log_warn("CPU samples%s do not work in full: %s", setup.leave ? " or --on-cpu" : "",
-			 strerror(-err));
+		log_warn_once("CPU samples%s do not work in full: %s",
+			      setup.leave ? " or --on-cpu" : "", strerror(-err));
 	return EXIT_CODE_OK;
 }
 
@@ -393,6 +396,11 @@ uint64_t session_counter(const struct session *s, enum nt_counter counter)
 	return sum;
 }
 
+uint64_t session_unsampled(const struct session *s)
+{
+	return s->sampler ? sampler_missed(s->sampler) : 0;
+}
+
 int session_thread(const struct session *s, uint32_t tid, struct nt_thread *ret_thread)
 {
 	return bpf_map__lookup_elem(s->skeleton->maps.threads, &tid, sizeof(tid), ret_thread,
@@ -401,34 +409,9 @@ int session_thread(const struct session *s, uint32_t tid, struct nt_thread *ret_
 		       : 0;
 }
 
-/* Only threads that run JavaScript. */
-static void sample_thread(const struct session *s, uint32_t tid)
-{
-	struct nt_thread thread;
-
-	if (s->sampler && !session_thread(s, tid, &thread) && thread.env)
-		(void)sampler_add(s->sampler, tid); /* it may have ended */
-}
-
 void session_look_at_threads(const struct session *s)
 {
-	const int map = bpf_map__fd(s->skeleton->maps.threads);
-	__u32 tid, next;
-	int err = bpf_map_get_next_key(map, NULL, &next);
-	char path[64];
-
-	while (!err) {
-		tid = next;
-		err = bpf_map_get_next_key(map, &tid, &next);
-		(void)snprintf(path, sizeof(path), "/proc/%d/task/%u", s->pid, tid);
-		if (access(path, F_OK) == 0) {
-			sample_thread(s, tid);
-			continue;
-		}
-		(void)bpf_map_delete_elem(map, &tid);
-		if (s->sampler)
-			sampler_remove(s->sampler, tid);
-	}
+	thread_watch_look(bpf_map__fd(s->skeleton->maps.threads), s->pid, s->sampler);
 }
 
 void session_stack_verdict(const struct session *session, uint64_t stack, uint8_t verdict)

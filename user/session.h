@@ -42,6 +42,9 @@ int session_events_fd(const struct session *session);
 /* Sum over all CPUs. */
 uint64_t session_counter(const struct session *session, enum nt_counter counter);
 
+/* Threads that run JavaScript whose samples, or whose times off the CPU, are missing. */
+uint64_t session_unsampled(const struct session *session);
+
 /* Tells the kernel side what operations with this stack are like: enum nt_stack_verdict, 0 nothing in
  * particular. */
 void session_stack_verdict(const struct session *session, uint64_t stack, uint8_t verdict);

@@ -18,7 +18,7 @@ static void log_sum(const struct options *options, const struct export_summary *
 void summary_log(const struct options *options, const struct export_summary *summary)
 {
 	const struct totals *totals = &summary->totals;
-	char stacks[1024];
+	char stacks[2048];
 
 	/* The text format says all this itself; so does the view. */
 	if (!options->view && strcmp(options->format->name, "text") != 0) {

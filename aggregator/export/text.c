@@ -120,7 +120,7 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 {
 	const struct totals *totals = &summary->totals;
 	FILE *out = exporter->out;
-	char stacks[1024];
+	char stacks[2048];
 	double share = 0;
 	int err;
 

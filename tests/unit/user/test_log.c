@@ -99,6 +99,25 @@ static void test_held_lines_come_out_at_release_and_only_the_last(void **state)
 	assert_non_null(strstr(text, "line 99.\n"));
 }
 
+static void test_what_is_true_of_each_process_is_said_once(void **state)
+{
+	struct capture capture;
+	int pid;
+
+	(void)state;
+	begin(&capture);
+	for (pid = 1; pid < 4; pid++) {
+		log_warn_once("no clock: %s", "not permitted");
+		log_warn_once("no BTF, found at pid %d", pid);
+		log_warn("pid %d is odd", pid);
+	}
+	assert_string_equal(end(&capture), "ntrace-bpf: warning: no clock: not permitted\n"
+					   "ntrace-bpf: warning: no BTF, found at pid 1\n"
+					   "ntrace-bpf: warning: pid 1 is odd\n"
+					   "ntrace-bpf: warning: pid 2 is odd\n"
+					   "ntrace-bpf: warning: pid 3 is odd\n");
+}
+
 static void test_a_long_line_is_cut_not_overrun(void **state)
 {
 	char *longer = calloc(1, 5000);
@@ -120,6 +139,7 @@ int main(void)
 		cmocka_unit_test(test_what_the_target_names_cannot_control_the_terminal),
 		cmocka_unit_test(test_details_are_shown_when_asked_for),
 		cmocka_unit_test(test_held_lines_come_out_at_release_and_only_the_last),
+		cmocka_unit_test(test_what_is_true_of_each_process_is_said_once),
 		cmocka_unit_test(test_a_long_line_is_cut_not_overrun),
 	};
 
