@@ -158,6 +158,8 @@ static void response_begin(struct connection *connection, struct live_request *l
 
 static bool response_is_complete(struct connection *connection, const struct event *event)
 {
+	if (event->arg & NT_WRITE_CUT && connection->framing == BODY_LENGTH)
+		connection->framing = BODY_UNKNOWN; /* how many bytes that were is not known */
 	switch (connection->framing) {
 	case BODY_NONE:
 		return true;

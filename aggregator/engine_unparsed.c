@@ -63,6 +63,8 @@ struct live_request *unparsed_refused(struct engine *engine, struct engine_threa
 	if (connection->n_queue || connection->n_beyond || connection->upgraded ||
 	    !is_refusal(event))
 		return NULL;
+	if (event->arg & NT_WRITE_IN_BODY)
+		return NULL; /* of a request that was answered before */
 	return unparsed_begin(engine, thread, connection, event);
 }
 

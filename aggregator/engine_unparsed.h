@@ -8,7 +8,8 @@
 /* The connection that a refusal is written to of which nothing was parsed, NULL when the write is none. */
 struct connection *unparsed_connection(struct engine *engine, struct engine_thread *thread,
 				       const struct event *event);
-/* The request that this write refuses though no headers came; NULL when it does not. */
+/* The request that this write refuses though no headers came; NULL when it does not: the rest of a body is no
+ * request. */
 struct live_request *unparsed_refused(struct engine *engine, struct engine_thread *thread,
 				      struct connection *connection, const struct event *event);
 /* The connection is closed: what had begun to come waits for its end like other requests. */

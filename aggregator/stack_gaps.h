@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* What the stacks, names and samples of a capture lack: everything that was counted on the way. */
+/* What the stacks, names and samples of a capture lack, and what was beyond the bounds of the kernel
+ * side: everything that was counted on the way. */
 #ifndef NT_AGGREGATOR_STACK_GAPS_H
 #define NT_AGGREGATOR_STACK_GAPS_H
 
@@ -23,7 +24,14 @@
 	X(maps_refused, "source maps refused") \
 	X(maps_shed, "source maps dropped for lack of room") \
 	X(unsampled, "threads without CPU samples") \
-	X(samples_left, "CPU samples left out of their requests")
+	X(samples_left, "CPU samples left out of their requests") \
+	X(threads_full, "events of threads too many to follow") \
+	X(tokens_full, "continuations without room in the map") \
+	X(ticks_cut, "queues with more ticks than are looked at") \
+	X(scratch_busy, "stacks and heads given up for lack of a buffer") \
+	X(websockets_full, "WebSockets too many to follow") \
+	X(writes_cut, "writes with more buffers than are summed") \
+	X(bodies_full, "bodies of requests too many to follow")
 /* clang-format on */
 
 struct stack_gaps {

@@ -298,7 +298,10 @@ struct nt_config {
 	X(MARK_COMPACTS, "mark-compacts followed")                                            \
 	X(BIRTHS_LOST, "contexts that could not be followed through a collection")            \
 	X(SAMPLES, "CPU samples sent")                                                        \
-	X(SAMPLES_OUTSIDE, "CPU samples outside of JavaScript, or in a collection")
+	X(SAMPLES_OUTSIDE, "CPU samples outside of JavaScript, or in a collection")           \
+	X(WEBSOCKETS_FULL, "WebSockets beyond those that are followed")                       \
+	X(WRITES_CUT, "writes with more buffers than are summed")                             \
+	X(BODIES_FULL, "requests whose body is not followed, as there are too many")
 
 enum nt_counter {
 #define NT_COUNTER_ENUM(name, text) NT_COUNTER_##name,

@@ -161,7 +161,9 @@ enum nt_work {
 #define NT_WRITE_TLS_TOLD      16 /* beside TLS: a TLS_WRITTEN will follow */
 #define NT_WRITE_TLS           8  /* cleartext of a TLS stream; a = that TLS stream */
 
-#define NT_WRITE_TLS_RECORD 32 /* the first buffer starts with a record of TLS */
+#define NT_WRITE_TLS_RECORD 32  /* the first buffer starts with a record of TLS */
+#define NT_WRITE_CUT        64  /* more buffers than are summed: more was written than b */
+#define NT_WRITE_IN_BODY    128 /* beside 4xx: the last request's body has not come in whole */
 #define NT_WRITE_FD(arg)    ((arg) >> 8)
 
 #define NT_HTTP2_TLS      (1u << 31) /* beside the number of a stream, which has 31 bits */

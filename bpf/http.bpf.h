@@ -14,6 +14,8 @@ int nt_parser(struct pt_regs *ctx)
 	struct nt_thread *thread = thread_js();
 	__u8 state[16] = {}; /* type, method, major, minor, … upgrade */
 	struct nt_event event;
+	__u64 base;
+	int tls;
 
 	if (!thread || read_bytes(state, sizeof(state), llhttp + cfg.llhttp_type) || state[0] != 1)
 		return 0;
@@ -22,6 +24,8 @@ int nt_parser(struct pt_regs *ctx)
 	event.a = llhttp;
 	event.b = *(__u32 *)state | (__u64)state[(cfg.llhttp_upgrade - cfg.llhttp_type) & 15] << 32;
 	event_send(ctx, &event, sizeof(event));
+	base = read_u64(llhttp - cfg.parser_stream);
+	body_begin(base ? stream_uv_of(base, &tls) : 0, llhttp);
 	thread->headers = 1;
 	if (!cfg.keep_query)
 		bpf_map_delete_elem(&query_cut, &llhttp);
@@ -198,6 +202,7 @@ int nt_handle(struct pt_regs *ctx)
 	event_send(ctx, &event, sizeof(event));
 	if (event.kind == NT_EVENT_HANDLE_CLOSE)
 		bpf_map_delete_elem(&websockets, &event.a);
+	body_forget(event.a);
 	return 0;
 }
 

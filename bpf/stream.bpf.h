@@ -3,6 +3,7 @@
 #ifndef NT_BPF_STREAM_BPF_H
 #define NT_BPF_STREAM_BPF_H
 
+#include "bpf/body.bpf.h"
 #include "bpf/capture.bpf.h"
 #include "bpf/head.bpf.h"
 #include "bpf/websocket.bpf.h"
@@ -10,8 +11,9 @@
 #define HEADS          (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)
 #define WRITES_OF_OURS (NT_WRITE_RESPONSE_HEAD | NT_WRITE_TLS_RECORD | NT_WRITE_LAST_CHUNK)
 #define HEAD_MIN       8
+#define STATUS_AT      9                   /* behind "HTTP/1.1 " */
 #define HTTP_1         0x2e312f50545448ULL /* "HTTP/1." */
-#define MAX_BUFFERS    16384               /* of a write; more are not looked at */
+#define MAX_BUFFERS    131072 /* of a write; of what is beyond, only the last is looked at */
 
 /* The uv_stream_t below a StreamBase; that of a TLS stream is its socket's. 0 unknown. */
 static __always_inline __u64 stream_uv_of(__u64 base, int *ret_tls)
@@ -94,6 +96,19 @@ static long write_add(__u32 i, struct write_sum *sum)
 		sum->last_len = buffer.len;
 	}
 	return 0;
+}
+
+/* The buffers of a write. Returns NT_WRITE_CUT when there are too many. */
+static __always_inline __u32 write_sum_up(struct write_sum *sum, __u64 n)
+{
+	if (n <= MAX_BUFFERS) {
+		bpf_loop(n, write_add, sum, 0);
+		return 0;
+	}
+	bpf_loop(MAX_BUFFERS, write_add, sum, 0);
+	write_add(n - 1, sum);
+	count(NT_COUNTER_WRITES_CUT);
+	return NT_WRITE_CUT;
 }
 
 /* Is it "0\r\n" … "\r\n\r\n" as a whole, or does it end in "\r\n0\r\n\r\n"? */
@@ -237,8 +252,11 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 			websocket_send(ctx, thread, uv, NT_WEBSOCKET_SENT);
 		return;
 	}
-	bpf_loop(n > MAX_BUFFERS ? MAX_BUFFERS : n, write_add, &sum, 0);
+	flags |= write_sum_up(&sum, n);
 	flags |= write_head(s, array, &len);
+	if (flags & NT_WRITE_RESPONSE_HEAD && len > STATUS_AT && s->large.text[STATUS_AT] == '4' &&
+	    body_is_coming(uv))
+		flags |= NT_WRITE_IN_BODY;
 	/* a terminator is a buffer of its own at the end, or follows a head that has no body */
 	if (is_last_chunk(sum.last_base, sum.last_len))
 		flags |= NT_WRITE_LAST_CHUNK;

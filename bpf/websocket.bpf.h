@@ -8,9 +8,9 @@
 
 #include "bpf/head.bpf.h"
 
-#define FRAME_HEAD_MAX  14       /* 2, a length of 8, a mask of 4 */
-#define FRAME_STEPS_MAX 32768    /* frames, pieces of frames and buffers of one write or read */
-#define SWITCHING       0x313031 /* "101", the status */
+#define FRAME_HEAD_MAX  14        /* 2, a length of 8, a mask of 4 */
+#define FRAME_STEPS_MAX (1 << 18) /* frames, pieces of frames and buffers of one write or read */
+#define SWITCHING       0x313031  /* "101", the status */
 #define WEBSOCKE        0x656b636f73626577ULL /* "websocke" */
 #define LOWER_CASE      0x2020202020202020ULL
 
@@ -266,7 +266,8 @@ static __noinline void websocket_begin(void *ctx, struct nt_thread *thread, __u6
 	bpf_loop(NT_TEXT_MAX, upgrade_find, scan, 0);
 	if (!scan->is_websocket)
 		return;
-	bpf_map_update_elem(&websockets, &uv, (const void *)websocket_fresh, BPF_ANY);
+	if (bpf_map_update_elem(&websockets, &uv, (const void *)websocket_fresh, BPF_ANY))
+		count(NT_COUNTER_WEBSOCKETS_FULL);
 	ws = bpf_map_lookup_elem(&websockets, &uv);
 	if (ws) {
 		ws->tls = tls;

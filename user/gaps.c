@@ -27,5 +27,12 @@ void gaps_read(const struct session *session, const struct resolver *resolver,
 		.maps_refused = maps.refused,
 		.maps_shed = maps.shed,
 		.unsampled = session_unsampled(session),
+		.threads_full = session_counter(session, NT_COUNTER_THREADS_FULL),
+		.tokens_full = session_counter(session, NT_COUNTER_TOKENS_FULL),
+		.ticks_cut = session_counter(session, NT_COUNTER_TICKS_CUT),
+		.scratch_busy = session_counter(session, NT_COUNTER_SCRATCH_BUSY),
+		.websockets_full = session_counter(session, NT_COUNTER_WEBSOCKETS_FULL),
+		.writes_cut = session_counter(session, NT_COUNTER_WRITES_CUT),
+		.bodies_full = session_counter(session, NT_COUNTER_BODIES_FULL),
 	};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Gathers what was counted on the way of a stack: kernel side, table, heap, perf map, source maps. */
+/* Gathers what was counted: kernel side, samplers, table of stacks, heap, perf map, source maps. */
 #ifndef NT_USER_GAPS_H
 #define NT_USER_GAPS_H
 

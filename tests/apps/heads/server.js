@@ -45,6 +45,14 @@ const ROUTES = {
 	},
 	huge: (request, response) => response.end(Buffer.alloc(48 << 20, 'x')),
 	upload: (request, response) => request.pipe(response),
+	early: (request, response) => response.end('early'), /* whatever comes of its body */
+	pieces: (request, response, n) => {
+		response.writeHead(200, { 'content-length': n });
+		response.socket.cork();
+		for (let i = 0; i < n; i++) response.write('x');
+		response.end();
+		response.socket.uncork();
+	},
 };
 
 const server = http.createServer((request, response) => {

@@ -25,7 +25,7 @@ static void url(struct trace *trace, const char *text)
 	trace_feed(trace, &event);
 }
 
-static void refuse(struct trace *trace, uint32_t status)
+static void refuse_in(struct trace *trace, uint32_t status, uint32_t flags)
 {
 	struct event event = trace_event(trace, NT_EVENT_STREAM_WRITE);
 
@@ -35,8 +35,21 @@ static void refuse(struct trace *trace, uint32_t status)
 	event.status = status;
 	event.framing = BODY_UNTIL_CLOSE;
 	event.head_length = 47;
-	event.arg = NT_WRITE_RESPONSE_HEAD;
+	event.arg = NT_WRITE_RESPONSE_HEAD | flags;
 	trace_feed(trace, &event);
+}
+
+static void refuse(struct trace *trace, uint32_t status)
+{
+	refuse_in(trace, status, 0);
+}
+
+/* A request that is answered at once, whatever comes of its body. */
+static void serve(struct trace *trace)
+{
+	trace_request(trace, PARSER, UV, 5, "/served");
+	trace_respond(trace, UV, 200);
+	trace_close(trace, 0x7000);
 }
 
 static void close_stream(struct trace *trace)
@@ -124,6 +137,39 @@ static void test_after_a_loss_nothing_is_made_up(void **state)
 	trace_done(&trace);
 }
 
+static void test_garbage_after_an_answer_is_one_request(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	serve(&trace);
+	refuse(&trace, 400);
+	close_stream(&trace);
+	trace_finish(&trace);
+	assert_int_equal(trace.n_requests, 2);
+	assert_int_equal(trace.requests[1]->flags, REQUEST_UNPARSED);
+	assert_int_equal(trace.requests[1]->status, 400);
+	trace_done(&trace);
+}
+
+static void test_rest_of_an_answered_body_is_none(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	serve(&trace);
+	refuse_in(&trace, 400, NT_WRITE_IN_BODY);
+	close_stream(&trace);
+	trace_finish(&trace);
+	assert_int_equal(trace.n_requests, 1);
+	assert_string_equal(trace.requests[0]->url, "/served");
+	assert_int_equal(trace.requests[0]->status, 200);
+	assert_int_equal(trace.requests[0]->flags, 0);
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +177,8 @@ int main(void)
 		cmocka_unit_test(test_half_sent_request_is_aborted),
 		cmocka_unit_test(test_garbage_is_a_request_when_it_is_answered),
 		cmocka_unit_test(test_other_responses_of_nobody_are_none),
+		cmocka_unit_test(test_garbage_after_an_answer_is_one_request),
+		cmocka_unit_test(test_rest_of_an_answered_body_is_none),
 		cmocka_unit_test(test_after_a_loss_nothing_is_made_up),
 	};
 
