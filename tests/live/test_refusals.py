@@ -50,11 +50,16 @@ def talk(port, first, second, how):
             pass
 
 
+def before_18(first, second, how, wanted):
+    """Then node hung up on whom it had served, without a word, and waited for ever."""
+    return first, second, how, (*wanted[:2], None) if wanted and wanted[1] != "?" else None
+
+
 @live(node=QUICK)
 @live(node=REST, full=True)
 def refusals_after_an_answer(t, node):
     port, server, tracer, trace = start(t, node)
-    cases = [case for case in CASES if node > 16 or case[2] != "late"]  # 16 waits for ever
+    cases = CASES if node > 16 else [before_18(*case) for case in CASES if case[2] != "late"]
     for first, second, how, _ in cases:
         talk(port, first, second, how)
     wait_until(lambda: server.err().count("opened") == server.err().count("closed"), 10, "all connections are closed")
