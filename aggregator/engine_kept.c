@@ -138,7 +138,7 @@ void kept_gather(struct engine *engine, struct engine_thread *thread, uint64_t i
 		 bool long_open)
 {
 	const struct token_record *record;
-	uint64_t end = paged_end(&thread->ids), born = birth_of(thread, id);
+	uint64_t end = paged_end(&thread->ids);
 
 	end = end < id ? end : id;
 	for (uint64_t i = paged_first(&thread->ids); i < end; i++)
@@ -147,7 +147,7 @@ void kept_gather(struct engine *engine, struct engine_thread *thread, uint64_t i
 	end = end < token ? end : token;
 	for (uint64_t i = paged_first(&thread->tokens); long_open && i < end; i++) {
 		record = paged_peek(&thread->tokens, i);
-		if (record && record->asof && !is_over(record->ran, born))
+		if (record && record->asof) /* ids of one that ran are there still: KEEP_IDS */
 			keep_owner(engine, thread, KEPT_TOKEN, i, record->ran);
 	}
 }
