@@ -234,6 +234,16 @@ static __always_inline int is_asked_by_closure(__u64 uv, __u32 flags)
 	       !websocket_is(uv, !!(flags & NT_WRITE_TLS));
 }
 
+/* The same number, of which the verifier knows nothing: it looks at what follows once, and not for each of
+ * the values that flags may have. */
+static __always_inline __u32 any_u32(struct scratch *s, __u32 number)
+{
+	volatile __u32 *at = &s->large.event.arg;
+
+	*at = number;
+	return *at;
+}
+
 /* Sends a STREAM_WRITE of n buffers at `array` to the uv stream; wrap is its AsyncWrap, 0 = that of uv. */
 static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thread *thread,
 					      __u64 uv, __u64 wrap, __u64 array, __u64 n,
@@ -260,6 +270,8 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	/* a terminator is a buffer of its own at the end, or follows a head that has no body */
 	if (is_last_chunk(sum.last_base, sum.last_len))
 		flags |= NT_WRITE_LAST_CHUNK;
+	flags = any_u32(s, flags);
+	len = any_u32(s, len);
 	wrap_id = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
 	sight_begin(thread);
 	if (is_asked_by_closure(uv, flags) || (cfg.stacks && is_long_busy(thread)))
