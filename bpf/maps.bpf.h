@@ -110,7 +110,7 @@ struct stack_ends {
  */
 struct scratch {
 	__u32 busy;
-	__u32 pad;
+	__u32 any; /* any_u32() */
 	struct stack_ends ends;
 	struct birth_scan scan;
 	struct large_event large;
@@ -238,6 +238,16 @@ static __always_inline struct scratch *scratch_take(void)
 static __always_inline void scratch_give(struct scratch *s)
 {
 	__sync_lock_test_and_set(&s->busy, 0);
+}
+
+/* The same number, of which the verifier knows nothing: it looks at what follows once, and not for each
+ * value that it can have. */
+static __always_inline __u32 any_u32(struct scratch *s, __u32 number)
+{
+	volatile __u32 *at = &s->any;
+
+	*at = number;
+	return *at;
 }
 
 #endif

@@ -111,8 +111,9 @@ static __always_inline __u32 write_sum_up(struct write_sum *sum, __u64 n)
 	return NT_WRITE_CUT;
 }
 
-/* Is it "0\r\n" … "\r\n\r\n" as a whole, or does it end in "\r\n0\r\n\r\n"? */
-static __always_inline int is_last_chunk(__u64 base, __u64 len)
+/* Is it "0\r\n" … "\r\n\r\n" as a whole, or does it end in "\r\n0\r\n\r\n"? Global: the verifier looks at it
+ * once. */
+__noinline int is_last_chunk(__u64 base, __u64 len)
 {
 	char tail[8] = {};
 	char head[4] = {};
@@ -232,16 +233,6 @@ static __always_inline int is_asked_by_closure(__u64 uv, __u32 flags)
 		return cfg.stacks || cfg.closures;
 	return cfg.closures && !(flags & WRITES_OF_OURS) &&
 	       !websocket_is(uv, !!(flags & NT_WRITE_TLS));
-}
-
-/* The same number, of which the verifier knows nothing: it looks at what follows once, and not for each of
- * the values that flags may have. */
-static __always_inline __u32 any_u32(struct scratch *s, __u32 number)
-{
-	volatile __u32 *at = &s->large.event.arg;
-
-	*at = number;
-	return *at;
 }
 
 /* Sends a STREAM_WRITE of n buffers at `array` to the uv stream; wrap is its AsyncWrap, 0 = that of uv. */

@@ -17,14 +17,15 @@ struct tick_scan {
 	__u64 scope;    /* async id of the scope that closes */
 	__u32 bottom;   /* index of the first that waits */
 	__u32 n;        /* told */
-	__u32 foreign;  /* of these, made by others than the scope */
+	__u32 foreign;  /* some were made by others than the scope */
 };
 
 /* The i-th of those that wait. */
 static long scan_tick(__u32 i, struct tick_scan *scan)
 {
 	struct timer_pair *pairs = (struct timer_pair *)scan->scratch->large.text;
-	__u32 at = (scan->bottom + i) & (NT_TICK_QUEUE - 1), n = scan->n;
+	__u32 at = (scan->bottom + i) & (NT_TICK_QUEUE - 1);
+	__u32 n = any_u32(scan->scratch, scan->n);
 	__u64 tick, ids[2], id, trigger;
 
 	if (n >= NT_MAX_TICKS)
@@ -38,7 +39,7 @@ static long scan_tick(__u32 i, struct tick_scan *scan)
 		return 0; /* made in a microtask */
 	pairs[n].id = id;
 	pairs[n].trigger = trigger;
-	scan->foreign += trigger != scan->scope;
+	scan->foreign |= trigger != scan->scope;
 	scan->n = n + 1;
 	return 0;
 }
