@@ -352,8 +352,10 @@ void http_handle_close(struct engine *engine, const struct event *event)
 	}
 	request_flushed(engine, connection, event->ts, REQUEST_ABORTED);
 	live = request_find(engine, connection->upgraded);
-	if (live)
+	if (live) {
 		live->upgraded = false;
+		live->closed_ns = event->ts;
+	}
 	parser_id_close(engine, connection->thread, connection->parser_id);
 	connection_free(engine, connection);
 }

@@ -84,7 +84,9 @@ static bool was_alive(struct engine *engine, uint64_t serial, uint64_t ts)
 {
 	const struct live_request *live = request_find(engine, serial);
 
-	return live && (!live->ended || live->upgraded || live->request->end_ns + GRACE_NS > ts);
+	/* what it upgraded may be closed by now, and was open then */
+	return live && (!live->ended || live->upgraded || live->closed_ns + GRACE_NS > ts ||
+			live->request->end_ns + GRACE_NS > ts);
 }
 
 /* Made by what runs now, a little earlier: says no more than the ids do. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * explain_ops RECORDING [none]: every operation that names another request than the one it was given to, and on
+ * explain_ops RECORDING [none | ID...]: every operation that names another request than the one it was given to, and on
  * what evidence: what the ids say, and each closure on its stack with whoever made it. With `none` also those
- * that name a request and were given to nobody. The recording was made with --show-query.
+ * that name a request and were given to nobody; with numbers of operations (`id` in ndjson) these instead.
+ * The recording was made with --show-query.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -185,7 +186,7 @@ static void print_sight(struct explainer *explainer, struct live_op *live, uint6
 
 static void explain(struct explainer *explainer, struct live_op *live)
 {
-	printf("%s %s: given to ", live->op.type, live->op.detail);
+	printf("%" PRIu64 " %s %s: given to ", live->op.id, live->op.type, live->op.detail);
 	print_owner(explainer,
 		    owner_of(explainer->engine, live->thread, &live->context, live->asof));
 	printf("\n  the ids: in ");
@@ -248,12 +249,15 @@ int main(int argc, char **argv)
 {
 	static struct explainer explainer;
 
-	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "none") != 0)) {
-		(void)fputs("usage: explain_ops RECORDING [none]\n", stderr);
+	if (argc < 2) {
+		(void)fputs("usage: explain_ops RECORDING [none | ID...]\n", stderr);
 		return 2;
 	}
-	explainer.none_too = argc == 3;
-	if (run(argv[1], &explainer, false) || run(argv[1], &explainer, true)) {
+	explainer.none_too = argc == 3 && !strcmp(argv[2], "none");
+	for (int i = 2; i < argc && !explainer.none_too && explainer.n_wanted < MAX_WANTED; i++)
+		explainer.wanted[explainer.n_wanted++] = strtoull(argv[i], NULL, 10);
+	if ((!explainer.n_wanted && run(argv[1], &explainer, false)) ||
+	    run(argv[1], &explainer, true)) {
 		(void)fprintf(stderr, "explain_ops: '%s' is no whole recording\n", argv[1]);
 		return 1;
 	}

@@ -60,9 +60,60 @@ static void test_upgraded_connection_belongs_to_its_request_until_it_closes(void
 	trace_done(&trace);
 }
 
+/* An fs.stat with a closure on its stack that was made in the gap that this event ended. */
+static void stat_seeing(struct trace *trace, const char *path, uint32_t born)
+{
+	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
+	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
+
+	event.a = 0x9000 + trace->seq;
+	event.b = 6 + 1;
+	event.c = id;
+	event.arg = NT_WORK_FS;
+	event.n_births = 1;
+	event.birth_kinds = NT_BIRTH_CONTEXT | NT_SIGHT_FRAME;
+	event.births[0] = event.seq - born;
+	trace_text(&event, path);
+	trace_feed(trace, &event);
+}
+
+/* Its answer was over long before; what hands it over asks again after its connection closed. */
+static void test_closures_of_an_upgraded_request_speak_until_its_connection_closes(void **state)
+{
+	struct trace trace;
+	uint32_t born;
+
+	(void)state;
+	trace_init(&trace, 100);
+	for (uint32_t i = 0; i < 2; i++) { /* it serves many, and is seen to */
+		trace_scope(&trace, 0x8000, 90, 0, 0);
+		trace_close(&trace, 0x8000);
+	}
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/socket");
+	born = trace.seq;
+	trace_write(&trace, STREAM, 101, BODY_NONE, 100, 0);
+	trace_close(&trace, SCOPE);
+	trace.ts += 5000 * MS;
+	trace_scope(&trace, 0x8000, 90, 0, 0);
+	stat_seeing(&trace, "/queued", born);
+	trace_close(&trace, 0x8000);
+	trace_plain(&trace, NT_EVENT_HANDLE_CLOSE, STREAM, 0, 0);
+	trace.ts += 500 * MS;
+	trace_scope(&trace, 0x8000, 90, 0, 0);
+	stat_seeing(&trace, "/late", born);
+	trace_close(&trace, 0x8000);
+	trace_finish(&trace);
+
+	assert_int_equal(trace.n_requests, 1);
+	assert_int_equal(trace_op(trace.requests[0], "/queued")->evidence, EVIDENCE_CLOSURE);
+	assert_int_equal(trace.requests[0]->n_ops, 1); /* nothing that is later than its connection */
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_closures_of_an_upgraded_request_speak_until_its_connection_closes),
 		cmocka_unit_test(test_upgraded_connection_belongs_to_its_request_until_it_closes),
 	};
 
