@@ -125,7 +125,7 @@ class AgainstAls(unittest.TestCase):
         ops = [("1", None, "/shared", 5, {"via": 3})]
         self.assertEqual(self.f1(ops, [request(1), request(2)], shared=[3]), [0, 0, 0])
         self.assertEqual(self.f1(ops, [request(1), request(2, "/shared")], shared=[3]), [0, 0, 0])  # its begin tells it
-        far = [("1", None, "/shared", 5 * MS, {"via": 3})]
+        far = [("1", None, "/shared", 500 * MS, {"via": 3})]
         self.assertEqual(self.f1(far, [request(1), request(2, "/shared")], shared=[3]), [0, 1, 0])
 
     def test_what_a_connection_of_one_request_does_is_not(self):
@@ -138,6 +138,36 @@ class AgainstAls(unittest.TestCase):
 
     def test_what_another_request_claims_is_left_out(self):
         self.assertEqual(self.f1([("1", None, "/asked", 5, {"of": "2"})], [request(1), request(2, "/asked")]), [0, 0, 0])
+
+    def test_each_is_told_by_its_order(self):
+        # the same operation twice, the first left out: the tracer's second is the other request's
+        ops = [("1", None, "/same", 5, {"of": "2"}), ("1", None, "/same", 5 * MS, {})]
+        second = request(2, "/same")
+        second["ops"][0]["start_ns"] = 5 * MS
+        self.assertEqual(self.f1(ops, [request(1, "/same"), second]), [0, 1, 1])
+        self.assertEqual(self.f1(ops, [request(2, "/same"), second | {"url": "/?rid=1"}]), [1, 0, 0])
+
+    def test_those_of_one_id_are_each_other(self):
+        ops = [("1", None, "/same", 5, {"aid": 7, "of": "2"}), ("1", None, "/same", 6, {"aid": 8})]
+        first, second = request(1, "/same"), request(2, "/same")
+        first["ops"][0].update(aid=8, start_ns=5)
+        second["ops"][0].update(aid=7, start_ns=6)
+        self.assertEqual(self.f1(ops, [first, second]), [1, 0, 0])
+
+    def test_a_proof_decides(self):
+        by = lambda rid: {"via": 3, "proof": {"req": rid, "by": "ws send"}}  # noqa: E731
+        right = [("1", None, "/a", 5, by("1"))]
+        self.assertEqual(self.f1(right, [request(1), request(2)], shared=[3]), [0, 0, 1])
+        self.assertEqual(self.f1([("1", None, "/a", 5, by("2"))], [request(1), request(2)]), [0, 0, 0])
+
+    def test_one_name_for_all_is_right_by_chance(self):
+        by = lambda rid: {"via": 3, "proof": {"req": rid, "by": "ws send"}}  # noqa: E731
+        same = [("1", None, "/a", 5, by("1")), ("1", None, "/b", 6, by("2"))]
+        self.assertEqual(self.f1(same, [request(1), request(2)]), [0, 0, 0])
+        told = [("1", "1", "/rid-1.a", 5, by("1")), same[1]]  # but one that names its request is compared
+        self.assertEqual(self.f1(told, [request(1), request(2)]), [0, 0, 1])
+        both = [*same, ("2", None, "/c", 7, by("2"))]  # AsyncLocalStorage tells them apart: it is asked
+        self.assertEqual(self.f1(both, [request(1), request(2)]), [0, 0, 2])
 
     def test_immediates_that_were_cleared_are_left_out(self):
         cleared = {"type": "immediate", "incomplete": 1}
