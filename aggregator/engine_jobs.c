@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "aggregator/engine_clients.h"
+#include "aggregator/engine_ops.h"
 #include "aggregator/resolve.h"
 
 #define MAX_JOB_IDS 16384
@@ -45,18 +47,54 @@ static void job_add(struct job_id *jobs, const struct context *context, uint64_t
 		(struct job){.context = *context, .asof = asof, .op = op};
 }
 
+/* Whoever gives it a job is known by what is exact: what closures tell may have been left by the job before. */
+static void job_count_user(struct job_id *jobs, const struct live_op *live)
+{
+	if (!live || !live->request || live->op.evidence >= EVIDENCE_CLOSURE)
+		return;
+	jobs->shared |= jobs->user && jobs->user != live->request;
+	jobs->user = live->request;
+}
+
+/*
+ * A queue hands on its next job where one has ended, as a limiter does, or the sender of a connection: for whom
+ * is not told by the job that ended, nor by the closures that it left on the stack. Those of the next one may.
+ */
+static bool is_handed_on(struct engine *engine, const struct live_op *live, uint64_t id)
+{
+	const struct job_id *ended = live->context.kind == CONTEXT_ID
+					     ? job_id_find(engine, live->thread, live->context.id)
+					     : NULL;
+	struct context bare = live->context;
+
+	if (!ended || !ended->shared || !live->context.sight)
+		return false; /* or no code of the application's runs: it goes on with the same one */
+	bare.sight = 0;
+	return ended->id == id ||
+	       owner_of(engine, live->thread, &bare, live->asof).request == live->request;
+}
+
 void job_note(struct engine *engine, struct engine_thread *thread, struct id_record *record,
-	      const struct live_op *live, uint64_t id)
+	      struct live_op *live, uint64_t id)
 {
 	struct job_id *jobs = job_id_find(engine, thread, id);
+	bool handed_on = is_handed_on(engine, live, id);
 
+	if (live->context.id == id && live->context.kind == CONTEXT_ID && !handed_on)
+		return; /* one that the job before needs */
 	if (!jobs) {
 		jobs = job_id_new(engine, thread, id);
 		if (!jobs)
 			return;
 		job_add(jobs, &record->parent, record->asof, record->op);
+		job_count_user(jobs, op_find(engine, record->op));
 		record->has_jobs = 1;
 	}
+	if (handed_on) {
+		live->context = (struct context){.kind = CONTEXT_UNKNOWN};
+		op_move(engine, live, live->open);
+	}
+	job_count_user(jobs, live);
 	job_add(jobs, &live->context, live->asof, live->id);
 }
 

@@ -7,9 +7,10 @@
 
 struct walk;
 
-/* A handle whose id stood for an operation already is given another one. */
+/* A handle whose id stood for an operation already is given another one: nobody's, when it is not known for whom
+ * it was queued. */
 void job_note(struct engine *engine, struct engine_thread *thread, struct id_record *record,
-	      const struct live_op *live, uint64_t id);
+	      struct live_op *live, uint64_t id);
 struct job_id *job_id_find(const struct engine *engine, const struct engine_thread *thread,
 			   uint64_t id);
 /* The last job given as of that event, or NULL when that is forgotten. */

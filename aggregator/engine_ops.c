@@ -167,7 +167,7 @@ void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live
 		live->op.wrap = record->wrap;
 	if (!record->op)
 		bind_first(thread, record, live);
-	else if (record->created && live->context.id != id)
+	else if (record->created)
 		job_note(engine, thread, record, live, id);
 	record->op = live->id;
 }

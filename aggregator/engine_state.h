@@ -202,6 +202,8 @@ struct job_id {
 	const struct engine_thread *thread;
 	struct job jobs[MAX_JOBS]; /* ring, newest at n - 1 */
 	uint32_t n;
+	bool shared;   /* several requests gave it jobs */
+	uint64_t user; /* the first that did, 0 none that is known */
 	UT_hash_handle hh;
 };
 

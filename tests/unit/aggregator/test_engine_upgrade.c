@@ -106,14 +106,16 @@ static void test_closures_of_an_upgraded_request_speak_until_its_connection_clos
 
 	assert_int_equal(trace.n_requests, 1);
 	assert_int_equal(trace_op(trace.requests[0], "/queued")->evidence, EVIDENCE_CLOSURE);
-	assert_int_equal(trace.requests[0]->n_ops, 1); /* nothing that is later than its connection */
+	assert_int_equal(trace.requests[0]->n_ops,
+			 1); /* nothing that is later than its connection */
 	trace_done(&trace);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_closures_of_an_upgraded_request_speak_until_its_connection_closes),
+		cmocka_unit_test(
+			test_closures_of_an_upgraded_request_speak_until_its_connection_closes),
 		cmocka_unit_test(test_upgraded_connection_belongs_to_its_request_until_it_closes),
 	};
 
