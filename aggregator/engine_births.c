@@ -22,6 +22,18 @@ void birth_note(const struct engine *engine, struct engine_thread *thread, const
 	record->sight_before = thread->run_sight;
 }
 
+/* Does an AsyncResource run that somebody's code entered? It is of JavaScript only, neither a timer nor an immediate, and
+ * no tick: it was there when none waited. */
+static bool is_entered(const struct engine_thread *thread, uint64_t id)
+{
+	const struct id_record *record = id_peek(thread, id);
+
+	return id > thread->first_counter && id <= thread->drained &&
+	       thread->phase == NT_PHASE_NONE &&
+	       !(record && (record->type || record->created || record->kind != ID_PLAIN ||
+			    record->in_microtask));
+}
+
 static uint64_t sight_add(struct engine_thread *thread, const struct event *event)
 {
 	struct sight_record *sight = paged_get(&thread->sights, thread->n_sights + 1);
@@ -34,6 +46,7 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 	sight->ts = event->ts;
 	sight->asof = thread->number;
 	sight->since = thread->run_number;
+	sight->entered = is_entered(thread, event->exec);
 	for (uint32_t i = 0; i < sight->n; i++) {
 		sight->births[i] = thread->serial - event->births[i];
 		sight->functions[i] = event->birth_functions[i];

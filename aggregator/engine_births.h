@@ -22,6 +22,7 @@ struct sight_record {
 	uint16_t functions[NT_MAX_BIRTHS];
 	uint32_t n;
 	uint32_t kinds; /* 4 bits each: enum nt_birth, NT_SIGHT_FRAME */
+	bool entered;   /* within an AsyncResource: the application says for whom it runs */
 	uint64_t ts;    /* of the operation */
 	uint64_t asof;  /* its event number */
 	uint64_t since; /* number of the event with which this run began */

@@ -377,6 +377,8 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	if (alive && (is_continuation(walk->thread, context) || owner.evidence == EVIDENCE_PARSER))
 		return owner;
 	closure = sight_owner(&on);
+	if (alive && sight->entered && (is_spilled(&on) || on.unsure || on.doubtful))
+		return owner;
 	if (on.doubtful || (on.shared && !alive))
 		return unknown;
 	if (on.shared)
