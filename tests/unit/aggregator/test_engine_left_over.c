@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* An AsyncResource that somebody's code entered says for whom it runs: what an optimised frame has left does not doubt it. */
+/* What an earlier run has left in an optimised frame: no doubt where two say the same against it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,12 +107,53 @@ static void test_a_tick_is_doubted(void **state)
 	trace_done(&trace);
 }
 
+/* The ids and the frame's own closure say the same; the ids alone are too little. */
+static void test_a_closure_and_the_ids_are_enough_against_it(void **state)
+{
+	struct trace trace;
+	uint32_t born[2];
+
+	(void)state;
+	trace_init(&trace, 100);
+	for (uint32_t i = 0; i < 2; i++) {
+		trace_request(&trace, 0x1000 + i, 0x2000 + i, 50 + i, i ? "/second" : "/first");
+		born[i] = trace.seq;
+		if (!i)
+			(void)trace_stat(&trace, 0xa000, "/job");
+		trace_close(&trace, 0x7000);
+	}
+	for (uint32_t n = 1; n <= 2; n++) {
+		struct event event;
+
+		trace_scope(&trace, 0x8000, 101, 50, 0);
+		trace.counter++;
+		event = trace_event(&trace, NT_EVENT_WORK_SUBMIT);
+		event.a = 0x9000 + n;
+		event.b = 6 + 1;
+		event.c = trace.counter;
+		event.arg = NT_WORK_FS;
+		event.n_births = n;
+		event.birth_kinds = SPILLED | NT_BIRTH_CONTEXT << 4;
+		event.births[0] = event.seq - born[1];
+		event.births[1] = event.seq - born[0];
+		trace_text(&event, n == 1 ? "/alone" : "/both");
+		trace_feed(&trace, &event);
+		trace_close(&trace, 0x8000);
+	}
+	end(&trace);
+	assert_null(trace_op(trace_find(&trace, "/first"), "/alone"));
+	assert_null(trace_op(trace_find(&trace, "/second"), "/alone"));
+	assert_non_null(trace_op(trace_find(&trace, "/first"), "/both"));
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_left_in_a_frame_does_not_doubt_it),
 		cmocka_unit_test(test_a_closure_that_runs_there_does),
 		cmocka_unit_test(test_a_tick_is_doubted),
+		cmocka_unit_test(test_a_closure_and_the_ids_are_enough_against_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
