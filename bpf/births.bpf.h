@@ -29,10 +29,15 @@ struct birth {
 	__u32 seq; /* of the event that ends the gap */
 };
 
-/* The ranges on one page of the heap, in ascending order. */
+/*
+ * The ranges on one page of the heap, in ascending order. V8 leaves a page when an object does not fit any
+ * more, and comes back for the rest when another one does: what was known until then is the older part.
+ */
 struct birth_page {
 	__u32 first;
 	__u32 last;
+	__u32 older_first;
+	__u32 older_n;
 	__u32 tid;
 	__u32 collection;
 };
@@ -94,12 +99,40 @@ static __always_inline int births_begin(struct nt_thread *thread)
 	return 1;
 }
 
-static __always_inline void birth_add(struct nt_thread *thread, __u64 start, __u64 end)
+/* The rest of a page that was left counted as allocated then: no longer what begins here. Without the start of
+ * the area (V8 9) nobody knows where that is. */
+static __always_inline void birth_trim(const struct nt_thread *thread, __u32 n, __u64 start)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), n = thread->births;
+	struct birth *birth = birth_at(thread, n);
+
+	if (birth && thread->births - n < BIRTHS && start - birth->start < birth->len)
+		birth->len = cfg.lab_indirect ? 0 : start - birth->start;
+}
+
+/* Range n, which begins at `start`, is the last one on its page. */
+static __always_inline void birth_index(const struct nt_thread *thread, __u32 n, __u64 start)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct birth_page fresh = {.first = n, .last = n, .tid = tid};
 	__u64 page = page_of(start);
-	struct birth_page *at;
+	struct birth_page *at = bpf_map_lookup_elem(&birth_pages, &page);
+
+	fresh.collection = thread->collections;
+	if (at && at->tid == tid && at->collection == thread->collections) {
+		birth_trim(thread, at->last, start);
+		if (at->last + 1 == n) {
+			at->last = n;
+			return;
+		}
+		fresh.older_first = at->first;
+		fresh.older_n = at->last - at->first + 1;
+	}
+	bpf_map_update_elem(&birth_pages, &page, &fresh, BPF_ANY);
+}
+
+static __always_inline void birth_add(struct nt_thread *thread, __u64 start, __u64 end)
+{
+	__u32 n = thread->births;
 	struct birth *birth;
 
 	if (end <= start || end - start < BIRTH_MIN)
@@ -111,13 +144,7 @@ static __always_inline void birth_add(struct nt_thread *thread, __u64 start, __u
 	birth->len = end - start;
 	birth->seq = thread->seq;
 	thread->births = n + 1;
-	at = bpf_map_lookup_elem(&birth_pages, &page);
-	if (at && at->tid == tid && at->collection == thread->collections && at->last + 1 == n) {
-		at->last = n;
-		return;
-	}
-	fresh.collection = thread->collections;
-	bpf_map_update_elem(&birth_pages, &page, &fresh, BPF_ANY);
+	birth_index(thread, n, start);
 }
 
 /* What was allocated until now belongs to the gap that the thread's next event ends. */
@@ -187,11 +214,16 @@ __noinline __u64 birth_of(struct nt_thread *thread, __u64 object)
 		return BIRTH_UNKNOWN;
 	search.low = at->first;
 	search.n = at->last - at->first + 1;
+	birth = birth_at(thread, at->first);
+	if (birth && address < birth->start) {
+		search.low = at->older_first;
+		search.n = at->older_n;
+	}
 	if (thread->births - search.low > BIRTHS) { /* the ring went round */
 		search.n -= thread->births - BIRTHS - search.low;
 		search.low = thread->births - BIRTHS;
 	}
-	if (search.n > BIRTHS)
+	if (!search.n || search.n > BIRTHS)
 		return BIRTH_UNKNOWN;
 	bpf_loop(BIRTH_STEPS, birth_step, &search, 0);
 	birth = birth_at(thread, search.low);
