@@ -11,7 +11,7 @@
 #ifndef NT_BPF_BIRTHS_BPF_H
 #define NT_BPF_BIRTHS_BPF_H
 
-#include "bpf/read.bpf.h"
+#include "bpf/left_page.bpf.h"
 
 #define BIRTH_SLOTS 8     /* threads that are followed at once, the last ones to start */
 #define BIRTHS      32768 /* ranges of a thread; of two collections */
@@ -168,7 +168,9 @@ __noinline int births_cut(struct nt_thread *thread)
 		return 0;
 	}
 	if (before)
-		birth_add(thread, before, page_of(before) + (1ULL << (cfg.page_mask_bits & 63)));
+		birth_add(thread, before,
+			  page_left_at(before,
+				       page_of(before) + (1ULL << (cfg.page_mask_bits & 63))));
 	if (page_of(start) == page_of(area[1]))
 		birth_add(thread, start, area[1]);
 	return 0;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * How far a page of new space was used when V8 left it.
+ *
+ * V8 goes on to another page when an object does not fit. It makes one free block of the rest, and comes
+ * back for that when no page is free any more and a smaller object does fit: then it is another's. So the
+ * block is looked for: the word after its map is its size, as a Smi, and it reaches to the end of the page
+ * (SemiSpaceNewSpace::AddFreshPage; all releases that are traced do the same):
+ * https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/heap/new-spaces.cc
+ */
+#ifndef NT_BPF_LEFT_PAGE_BPF_H
+#define NT_BPF_LEFT_PAGE_BPF_H
+
+#include "bpf/read.bpf.h"
+
+/* V8 never comes back for less: kAllocationBufferParkingThreshold
+ * https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/heap/new-spaces.h */
+#define REST_MIN   4096
+#define REST_CHUNK 4096
+#define REST_STEP  16         /* words */
+#define PAGE_MAX   (1U << 18) /* bytes that are looked at */
+
+struct rest_search {
+	struct scratch *scratch; /* scan.left: from scan.start to the end of the page */
+	__u64 rest;              /* bytes of the block */
+};
+
+/* From the last one down to the first, which counts: what lies in the block may look like one. Words behind
+ * the end of the page have sizes that page_left_at() refuses. */
+static long rest_words(__u32 i, struct rest_search *search)
+{
+	const struct birth_scan *scan = &search->scratch->scan;
+	__u32 at = i * REST_STEP + REST_STEP - 1;
+	__u64 size = scan->left - at * 8 + 8; /* of a block that begins a word before */
+
+	for (__u32 k = 0; k < REST_STEP; k++, at--, size += 8)
+		if (*(const __u64 *)(search->scratch->stack + (at & (REST_CHUNK / 8 - 1)) * 8) ==
+		    size << 32)
+			search->rest = size;
+	return search->rest >= REST_MIN;
+}
+
+static long rest_chunk(__u32 i, struct rest_search *search)
+{
+	struct birth_scan *scan = &search->scratch->scan;
+	__u32 size = scan->left < REST_CHUNK ? scan->left : REST_CHUNK;
+
+	size &= 2 * REST_CHUNK - 1;
+	if (size < 8 || size > REST_CHUNK)
+		return 1;
+	if (read_bytes(search->scratch->stack, size, scan->start))
+		return 1;
+	bpf_loop(REST_CHUNK / 8 / REST_STEP, rest_words, search, 0);
+	scan->start += size;
+	scan->left -= size;
+	return search->rest >= REST_MIN;
+}
+
+/* A page on which allocation had come to `start` was left, and ends at `end`: where did it come to? */
+__noinline __u64 page_left_at(__u64 start, __u64 end)
+{
+	struct rest_search search = {};
+
+	if (end - start < REST_MIN || end - start > PAGE_MAX)
+		return end;
+	search.scratch = scratch_take();
+	if (!search.scratch)
+		return start;
+	search.scratch->scan.start = start;
+	search.scratch->scan.left = end - start;
+	bpf_loop(PAGE_MAX / REST_CHUNK, rest_chunk, &search, 0);
+	scratch_give(search.scratch);
+	return search.rest >= REST_MIN && search.rest <= end - start ? end - search.rest : end;
+}
+
+#endif
