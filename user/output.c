@@ -28,6 +28,7 @@ static int open_exporter(struct output *o, uint64_t start_ns, uint64_t start_uni
 {
 	const struct export_options export_options = {
 		.metric = o->options->metric,
+		.rules = o->options->rules,
 		.with_pid = o->options->n_pids > 1 || o->options->follow,
 		.colour = options_colour(o->options, fileno(o->file)),
 		.start_ns = start_ns,

@@ -39,6 +39,7 @@ static int write_file(const struct options *options, const struct frontend_targe
 {
 	const struct export_options export_options = {
 		.metric = options->metric,
+		.rules = options->rules,
 		.with_pid = target->n_pids > 1,
 		.start_ns = target->start_ns,
 		.start_unix_ns = target->start_unix_ns,
