@@ -17,7 +17,6 @@
  * https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/heap/new-spaces.h */
 #define REST_MIN   4096
 #define REST_CHUNK 4096
-#define REST_STEP  16         /* words */
 #define PAGE_MAX   (1U << 18) /* bytes that are looked at */
 
 struct rest_search {
@@ -25,19 +24,16 @@ struct rest_search {
 	__u64 rest;              /* bytes of the block */
 };
 
-/* From the last one down to the first, which counts: what lies in the block may look like one. Words behind
- * the end of the page have sizes that page_left_at() refuses. */
-static long rest_words(__u32 i, struct rest_search *search)
+static long rest_word(__u32 i, struct rest_search *search)
 {
-	const struct birth_scan *scan = &search->scratch->scan;
-	__u32 at = i * REST_STEP + REST_STEP - 1;
-	__u64 size = scan->left - at * 8 + 8; /* of a block that begins a word before */
+	__u64 word = *(const __u64 *)(search->scratch->stack + (i & (REST_CHUNK / 8 - 1)) * 8);
+	__u64 size =
+		search->scratch->scan.left - i * 8 + 8; /* of a block that begins a word before */
 
-	for (__u32 k = 0; k < REST_STEP; k++, at--, size += 8)
-		if (*(const __u64 *)(search->scratch->stack + (at & (REST_CHUNK / 8 - 1)) * 8) ==
-		    size << 32)
-			search->rest = size;
-	return search->rest >= REST_MIN;
+	if (word != size << 32)
+		return 0;
+	search->rest = size;
+	return 1;
 }
 
 static long rest_chunk(__u32 i, struct rest_search *search)
@@ -50,10 +46,10 @@ static long rest_chunk(__u32 i, struct rest_search *search)
 		return 1;
 	if (read_bytes(search->scratch->stack, size, scan->start))
 		return 1;
-	bpf_loop(REST_CHUNK / 8 / REST_STEP, rest_words, search, 0);
+	bpf_loop(size / 8, rest_word, search, 0);
 	scan->start += size;
 	scan->left -= size;
-	return search->rest >= REST_MIN;
+	return search->rest != 0;
 }
 
 /* A page on which allocation had come to `start` was left, and ends at `end`: where did it come to? */
