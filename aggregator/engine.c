@@ -274,7 +274,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread)
 	thread->has_received = false;
 	fronts_lost(thread);
 	thread->version++;
-	http_mark_lossy(engine, thread);
+	http_lost(engine, thread);
 }
 
 /* Returns false for an event that comes too late to be put in its place. */

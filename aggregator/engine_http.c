@@ -34,9 +34,9 @@ struct live_request *request_find(struct engine *engine, uint64_t serial)
 static void message_begin(struct engine *engine, struct engine_thread *thread,
 			  struct connection *connection, const struct event *event)
 {
-	if (connection->thread && connection->thread != thread && connection->parser_id) {
+	if (connection->thread && connection->thread != thread) {
 		/* its address is another thread's by now, where the number means something else */
-		parser_id_close(engine, connection->thread, connection->parser_id);
+		connection_reused(engine, connection, 0);
 		connection->parser_id = 0;
 	}
 	connection->tls = event->arg & NT_URL_TLS;
@@ -226,7 +226,7 @@ void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint6
 	live = request_find(engine, thread->pending_request);
 	connection = live ? connection_by_stream(engine, live->stream) : NULL;
 	if (connection && connection->parser_id && connection->parser_id != id)
-		connection_reused(engine, connection);
+		connection_reused(engine, connection, 1);
 	if (connection) {
 		connection->parser_id = id;
 		connection->thread = thread;
@@ -255,6 +255,20 @@ void http_mark_lossy(struct engine *engine, struct engine_thread *thread)
 	DL_FOREACH(engine->request_list, live)
 	if (live->thread == thread)
 		live->request->flags |= REQUEST_LOSSY;
+}
+
+void http_lost(struct engine *engine, struct engine_thread *thread)
+{
+	struct live_request *live;
+
+	http_mark_lossy(engine, thread);
+	DL_FOREACH(engine->request_list, live)
+	{
+		if (live->thread != thread || !live->flushing)
+			continue;
+		request_flushed_at(live, thread->last_ts, REQUEST_END_APPROXIMATE);
+		live->unsure = true;
+	}
 }
 
 /* Appends a run, or stretches the last one when it follows without a break or the list is full. */
@@ -332,6 +346,8 @@ bool request_is_settled(const struct engine *engine, const struct live_request *
 		return false;
 	if (engine->now - end >= engine->options.linger_ns)
 		return true;
+	if (live->unsure)
+		return false;
 	if (live->quiet_ns > end)
 		end = live->quiet_ns;
 	return !live->n_open && engine->now - end >= SETTLE_NS;

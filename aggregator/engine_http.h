@@ -39,6 +39,7 @@ struct connection {
 	uint64_t flushing;  /* serial whose last bytes are queued */
 	uint64_t last_sent; /* serial whose response the last write completed */
 	uint32_t queued;
+	uint64_t write_number; /* of the thread's last event of a write */
 	struct tls_writes tls_writes;
 	UT_hash_handle hh;        /* by stream */
 	UT_hash_handle parser_hh; /* by llhttp_t */
@@ -51,8 +52,9 @@ struct connection *connection_bind(struct engine *engine, uint64_t stream, uint6
 void connection_free(struct engine *engine, struct connection *connection);
 /* Nothing more will be written for this request. */
 void request_ended(struct engine *engine, uint64_t serial, uint64_t ts, uint32_t flags);
-/* The stream carries another connection, the close of the old one was lost. */
-void connection_reused(struct engine *engine, struct connection *connection);
+/* The stream carries another connection, the close of the old one was lost. The newest n_new of the
+ * requests that wait are of the new one. */
+void connection_reused(struct engine *engine, struct connection *connection, uint32_t n_new);
 /* The response being written is over; ts 0: at the last write that was seen. */
 void response_complete(struct engine *engine, struct connection *connection, uint64_t ts,
 		       uint32_t flags);
@@ -80,7 +82,8 @@ static inline uint32_t url_flags(uint64_t flags)
 /* A new request whose headers are complete at the event. NULL when memory is short. */
 struct live_request *request_begin(struct engine *engine, struct engine_thread *thread,
 				   const struct event *event, const struct request_start *start);
-/* The kernel has all of its bytes, or will never have them. */
+/* The kernel has all of its bytes, or (REQUEST_ABORTED) will never have them; that is not believed
+ * of a request whose end may have been lost before. */
 void request_flushed_at(struct live_request *live, uint64_t ts, uint32_t flags);
 /* What runs with this id is of the request from the event on that stands in pending_number. */
 void parser_id_serves(struct engine *engine, struct engine_thread *thread, uint64_t id,
@@ -121,6 +124,9 @@ bool request_is_settled(const struct engine *engine, const struct live_request *
 /* Hands out requests that ended long enough ago; all of them when `all`. */
 void http_sweep(struct engine *engine, bool all);
 void http_mark_lossy(struct engine *engine, struct engine_thread *thread);
+/* A hole: what was on its way may have arrived in it. Those requests end with what was seen last,
+ * unless more is seen within the linger time. */
+void http_lost(struct engine *engine, struct engine_thread *thread);
 void http_done(struct engine *engine);
 void run_append(struct span **runs, uint32_t *n, uint32_t *capacity, const struct span *run);
 

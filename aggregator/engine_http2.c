@@ -6,6 +6,7 @@
 
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/serials.h"
 #include "symbolizer/base.h"
 
 #define MAX_SESSIONS  65536
@@ -23,13 +24,6 @@ struct http2_stream {
 	UT_hash_handle hh;
 };
 
-/* Requests by serial. */
-struct serials {
-	uint64_t *data;
-	size_t n;
-	size_t capacity;
-};
-
 struct http2_session {
 	uint64_t address;
 	uint64_t uv; /* stream below it */
@@ -41,6 +35,7 @@ struct http2_session {
 	struct serials sent;          /* the last write held them */
 	struct serials flushing;      /* the kernel has not taken them yet */
 	uint32_t queued;
+	uint64_t write_number; /* of the thread's last event of a write */
 	struct tls_writes tls_writes;
 	UT_hash_handle hh;    /* by address */
 	UT_hash_handle uv_hh; /* by uv */
@@ -82,12 +77,6 @@ static void stream_free(struct http2_stream *stream)
 {
 	HASH_DEL(stream->session->streams, stream);
 	free(stream);
-}
-
-static void serials_add(struct serials *serials, uint64_t serial)
-{
-	if (!array_reserve(&serials->data, &serials->capacity, serials->n, sizeof(serial)))
-		serials->data[serials->n++] = serial;
 }
 
 static void session_free(struct engine *engine, struct http2_session *session)
@@ -359,6 +348,14 @@ static void session_flushed(struct engine *engine, struct http2_session *session
 	session->flushing.n = 0;
 }
 
+/* What became of the writes before a hole may have been lost in it: those are not waited for. */
+static void note_write(struct http2_session *session)
+{
+	if (session->thread->lost_number > session->write_number)
+		session->queued = session->sent.n = session->flushing.n = 0;
+	session->write_number = session->thread->number;
+}
+
 bool http2_written(struct engine *engine, const struct event *event)
 {
 	struct http2_session *session = session_by_uv(engine, event->a);
@@ -366,6 +363,7 @@ bool http2_written(struct engine *engine, const struct event *event)
 
 	if (!session)
 		return false;
+	note_write(session);
 	if (session->tls && !tls_note_write(&session->tls_writes, event))
 		return true;
 	session->sent.n = 0;
@@ -390,6 +388,7 @@ void http2_write_queued(struct engine *engine, const struct event *event)
 
 	if (!session)
 		return;
+	note_write(session);
 	session->queued++;
 	session_flushes(engine, session);
 }

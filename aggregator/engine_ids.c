@@ -209,7 +209,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	thread->lost_number = thread->number;
 	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
 	thread->version++;
-	http_mark_lossy(engine, thread);
+	http_lost(engine, thread);
 }
 
 void thread_done(struct engine_thread *thread)

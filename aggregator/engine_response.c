@@ -121,16 +121,40 @@ void parser_id_close(struct engine *engine, const struct engine_thread *thread, 
 	DL_APPEND(engine->closed_parsers, parser);
 }
 
-void connection_reused(struct engine *engine, struct connection *connection)
+void request_flushed_at(struct live_request *live, uint64_t ts, uint32_t flags)
 {
+	if (live->unsure && flags & REQUEST_ABORTED)
+		return;
+	live->flushing = live->unsure = false;
+	if (ts > live->request->sent_ns) /* else the events in between were lost */
+		live->request->end_ns = ts;
+	live->request->flags |= flags;
+}
+
+static void request_flushed(struct engine *engine, struct connection *connection, uint64_t ts,
+			    uint32_t flags)
+{
+	struct live_request *live = request_find(engine, connection->flushing);
+
+	connection->flushing = 0;
+	if (live)
+		request_flushed_at(live, ts, flags);
+}
+
+void connection_reused(struct engine *engine, struct connection *connection, uint32_t n_new)
+{
+	struct live_request *upgrader = request_find(engine, connection->upgraded);
+
 	parser_id_close(engine, connection->thread, connection->parser_id);
-	while (connection->n_queue > 1) { /* the newest one is of the new connection */
+	while (connection->n_queue > n_new) {
 		request_ended(engine, queue_front(connection), engine->now,
 			      REQUEST_LOSSY | REQUEST_END_APPROXIMATE);
 		queue_pop(connection);
 	}
+	request_flushed(engine, connection, 0, REQUEST_LOSSY | REQUEST_END_APPROXIMATE);
+	if (upgrader)
+		upgrader->upgraded = false;
 	connection->writing = 0;
-	connection->flushing = 0;
 	connection->queued = 0;
 	connection->upgraded = 0;
 	connection->n_beyond = 0;
@@ -207,6 +231,8 @@ static void request_flushes(struct engine *engine, struct connection *connection
 
 	if (!live)
 		return;
+	if (connection->flushing != live->serial) /* nobody saw that one end */
+		request_flushed(engine, connection, 0, REQUEST_END_APPROXIMATE);
 	connection->flushing = live->serial;
 	live->flushing = true;
 }
@@ -231,6 +257,16 @@ static bool response_starts(struct engine *engine, struct engine_thread *thread,
 	return live;
 }
 
+/* What became of the writes before a hole may have been lost in it: those are not waited for. */
+static void note_write(struct connection *connection)
+{
+	if (!connection->thread)
+		return;
+	if (connection->thread->lost_number > connection->write_number)
+		connection->queued = connection->last_sent = 0;
+	connection->write_number = connection->thread->number;
+}
+
 bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event)
 {
@@ -243,6 +279,7 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 		connection = unparsed_connection(engine, thread, event);
 	if (!connection)
 		return false;
+	note_write(connection);
 	if (connection->tls && !tls_note_write(&connection->tls_writes, event))
 		return true;
 	if (connection->upgraded)
@@ -263,24 +300,6 @@ bool http_stream_write(struct engine *engine, struct engine_thread *thread,
 	return true;
 }
 
-void request_flushed_at(struct live_request *live, uint64_t ts, uint32_t flags)
-{
-	live->flushing = false;
-	if (ts > live->request->sent_ns) /* else the events in between were lost */
-		live->request->end_ns = ts;
-	live->request->flags |= flags;
-}
-
-static void request_flushed(struct engine *engine, struct connection *connection, uint64_t ts,
-			    uint32_t flags)
-{
-	struct live_request *live = request_find(engine, connection->flushing);
-
-	connection->flushing = 0;
-	if (live)
-		request_flushed_at(live, ts, flags);
-}
-
 /* Follows the write that it belongs to at once, on the same stream. */
 void http_stream_write_queued(struct engine *engine, const struct event *event)
 {
@@ -288,6 +307,7 @@ void http_stream_write_queued(struct engine *engine, const struct event *event)
 
 	if (!connection)
 		return;
+	note_write(connection);
 	connection->queued++;
 	if (!connection->tls_writes.told)
 		request_flushes(engine, connection);

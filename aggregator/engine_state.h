@@ -329,6 +329,7 @@ struct live_request {
 	uint64_t closed_ns; /* when the connection was that it had upgraded, 0 not known */
 	bool ended;
 	bool flushing; /* the kernel has not taken its last bytes */
+	bool unsure;   /* … or it has: that may have been lost */
 	bool upgraded; /* its connection lives on, and belongs to it */
 	bool head;
 	UT_hash_handle hh;
