@@ -38,12 +38,16 @@ static const char *const program_names[] = {
 
 /*
  * These come last: an end whose beginning was not seen is dropped, a beginning without its end would
- * stay open. So scopes and microtask runs are seen ending before they are seen beginning, and what a
- * request does is seen from the moment on that the request itself is.
+ * stay open. So scopes, microtask runs and writes are seen ending before they are seen beginning, and
+ * what a request does is seen from the moment on that the request itself is. A response on HTTP/2 is
+ * one of a request from before unless the stream was seen; the headers of such a one say nothing.
  */
-static const enum nt_shape attach_last[] = {NT_SHAPE_SCOPE_OPEN_ENV,   NT_SHAPE_SCOPE_OPEN_WRAP,
-					    NT_SHAPE_MICROTASKS_BEGIN, NT_SHAPE_WORK_START,
-					    NT_SHAPE_PARSER_URL,       NT_SHAPE_PARSER};
+static const enum nt_shape attach_last[] = {
+	NT_SHAPE_SCOPE_OPEN_ENV, NT_SHAPE_SCOPE_OPEN_WRAP, NT_SHAPE_MICROTASKS_BEGIN,
+	NT_SHAPE_WORK_START,     NT_SHAPE_STREAM_WRITE,    NT_SHAPE_TLS_WRITE,
+	NT_SHAPE_HTTP2_RESPONSE, NT_SHAPE_HTTP2_HEADERS,   NT_SHAPE_HTTP2_STREAM,
+	NT_SHAPE_PARSER_URL,     NT_SHAPE_PARSER,
+};
 
 int attach_choose(enum attach_choice choice, pid_t pid, enum attach_method *ret_method, char *why,
 		  size_t why_len)
@@ -218,22 +222,30 @@ static bool comes_last(enum nt_shape shape)
 	return false;
 }
 
+enum nt_shape attach_nth(size_t i)
+{
+	const size_t n_first = NT_SHAPE_COUNT - ARRAY_SIZE(attach_last);
+	unsigned int shape;
+
+	if (i >= n_first)
+		return attach_last[i - n_first];
+	for (shape = 0; comes_last((enum nt_shape)shape) || i--; shape++)
+		;
+	return (enum nt_shape)shape;
+}
+
 int attach_open(const struct attach_request *request, struct attachment **ret_attachment, char *why,
 		size_t why_len)
 {
 	struct attachment *a;
-	unsigned int shape;
 	size_t i;
 	int err = 0;
 
 	a = calloc(1, sizeof(*a));
 	if (!a)
 		return -ENOMEM;
-	for (shape = 0; shape < NT_SHAPE_COUNT && !err; shape++)
-		if (!comes_last((enum nt_shape)shape))
-			err = add_shape(a, request, (enum nt_shape)shape, why, why_len);
-	for (i = 0; i < ARRAY_SIZE(attach_last) && !err; i++)
-		err = add_shape(a, request, attach_last[i], why, why_len);
+	for (i = 0; i < NT_SHAPE_COUNT && !err; i++)
+		err = add_shape(a, request, attach_nth(i), why, why_len);
 	if (err) {
 		attach_close(a);
 		return err;

@@ -51,6 +51,8 @@ struct bpf_program *attach_program(const struct bpf_object *object, enum nt_shap
 /* Number of sites of that shape. */
 size_t attach_sites_of(const struct site_list *sites, enum nt_shape shape);
 
+/* The shape whose probes are attached as the i-th, i below NT_SHAPE_COUNT. */
+enum nt_shape attach_nth(size_t i);
 /* Attaches everything. Returns 0 and *ret_attachment, or a negative errno with a sentence in `why`;
  * then nothing is attached. */
 int attach_open(const struct attach_request *request, struct attachment **ret_attachment, char *why,
