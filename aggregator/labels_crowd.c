@@ -5,7 +5,9 @@
 
 #include "symbolizer/base.h"
 
-#define THIN 4 /* spans of a crowd that was thinned, with that of the others */
+#define THIN        4 /* spans of a crowd that was thinned, with that of the others */
+#define HASH_FACTOR 0x9e3779b97f4a7c15ULL /* 2^64 / golden ratio: the numbers come in steps */
+#define HASH_SHIFT  56                    /* what is left is below CROWD_BUCKETS */
 
 static uint64_t length_of(const struct label_span *span)
 {
@@ -23,7 +25,8 @@ static void crowd_open(struct span_list *list, const struct label_span *span)
 	list->first = list->n;
 	list->start_ns = span->start_ns;
 	list->several = 0;
-	memset(list->slots, 0, sizeof(list->slots));
+	list->n_slots = 0;
+	memset(list->buckets, 0, sizeof(list->buckets));
 }
 
 /* Appends a span of that length; its index from the crowd's first, + 1, or 0. */
@@ -50,22 +53,55 @@ static int add_to_several(struct span_list *list, const struct label_span *span)
 	return 0;
 }
 
+static struct label_span *span_of_slot(const struct span_list *list, uint32_t slot)
+{
+	return &list->spans[list->first + list->slots[slot].index - 1];
+}
+
+/* The bucket of the culprit; an empty one when it has none yet. */
+static uint8_t *bucket_of(struct span_list *list, const struct label_span *span)
+{
+	size_t at = ((span->culprit * 2 + span->busy) * HASH_FACTOR) >> HASH_SHIFT;
+
+	for (; list->buckets[at]; at = (at + 1) % CROWD_BUCKETS) {
+		const struct label_span *other = span_of_slot(list, list->buckets[at] - 1U);
+
+		if (other->culprit == span->culprit && other->busy == span->busy)
+			break;
+	}
+	return &list->buckets[at];
+}
+
+/* Gives it the next slot. Returns 0 or -ENOMEM. */
+static int slot_new(struct span_list *list, const struct label_span *span, uint8_t *bucket)
+{
+	uint32_t index = append(list, span);
+
+	if (!index)
+		return -ENOMEM;
+	list->slots[list->n_slots].index = index;
+	list->slots[list->n_slots].longest_ns = 0;
+	*bucket = (uint8_t)++list->n_slots;
+	return 0;
+}
+
 int crowd_add(struct span_list *list, const struct label_span *span)
 {
-	size_t slot = (span->culprit * 2 + span->busy) % CROWD_SLOTS;
 	struct label_span *mine;
+	uint8_t *bucket;
+	uint32_t slot;
 
 	if (list->is_open && !same_crowd(&list->spans[list->first], span))
 		crowd_close(list);
 	if (!list->is_open)
 		crowd_open(list, span);
-	if (!list->slots[slot].index)
-		list->slots[slot].index = append(list, span);
-	if (!list->slots[slot].index)
-		return -ENOMEM;
-	mine = &list->spans[list->first + list->slots[slot].index - 1];
-	if (mine->culprit != span->culprit || mine->busy != span->busy)
+	bucket = bucket_of(list, span);
+	if (!*bucket && list->n_slots == CROWD_SLOTS)
 		return add_to_several(list, span);
+	if (!*bucket && slot_new(list, span, bucket))
+		return -ENOMEM;
+	slot = *bucket - 1U;
+	mine = span_of_slot(list, slot);
 	mine->end_ns += length_of(span);
 	if ((span->stack || span->job) && length_of(span) > list->slots[slot].longest_ns) {
 		list->slots[slot].longest_ns = length_of(span);

@@ -16,7 +16,8 @@
 
 #include "aggregator/label.h"
 
-#define CROWD_SLOTS 64 /* a power of two */
+#define CROWD_SLOTS   64  /* who is told apart */
+#define CROWD_BUCKETS 256 /* a power of two, with room for all of them to be found at once */
 
 /* Spans of a request, and the crowd at their end while it is open. */
 struct span_list {
@@ -25,10 +26,12 @@ struct span_list {
 	bool is_open;
 	size_t first; /* of the crowd; its spans start at 0 until it is closed */
 	uint64_t start_ns;
+	uint8_t buckets[CROWD_BUCKETS]; /* number of the slot, + 1; 0 empty */
 	struct {
-		uint32_t index; /* from `first` on, + 1; 0 empty */
+		uint32_t index; /* from `first` on, + 1 */
 		uint64_t longest_ns;
 	} slots[CROWD_SLOTS];
+	uint32_t n_slots;
 	uint32_t several; /* index from `first` on, + 1 */
 };
 

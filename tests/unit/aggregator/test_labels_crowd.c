@@ -84,6 +84,25 @@ static void test_many_culprits_are_bounded_and_sum(void **state)
 	free(list.spans);
 }
 
+/* Numbers that come in steps, as those of requests that take turns do, are told apart too. */
+static void test_culprits_whose_numbers_meet_are_told_apart(void **state)
+{
+	struct span_list list = {.n = 0};
+	uint64_t at = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < 2 * CROWD_SLOTS; i++, at += 3)
+		add(&list, at, at + 3, 1 + i % CROWD_SLOTS * CROWD_SLOTS / 2);
+	add(&list, at, at + 4, 7); /* there is no room for it */
+	crowd_close(&list);
+	assert_int_equal(list.n, CROWD_SLOTS + 1);
+	for (size_t i = 0; i < CROWD_SLOTS; i++)
+		expect(&list, i, 6 * i, 6 * i + 6, 1 + i * CROWD_SLOTS / 2);
+	expect(&list, CROWD_SLOTS, at, at + 4, 0);
+	assert_int_equal(list.spans[CROWD_SLOTS].busy, LABEL_BUSY_SEVERAL);
+	free(list.spans);
+}
+
 static void test_thinned_crowds_keep_the_longest(void **state)
 {
 	struct span_list list = {.n = 0};
@@ -110,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_the_turns_of_one_are_one_span),
 		cmocka_unit_test(test_the_stack_is_that_of_the_longest_turn),
 		cmocka_unit_test(test_many_culprits_are_bounded_and_sum),
+		cmocka_unit_test(test_culprits_whose_numbers_meet_are_told_apart),
 		cmocka_unit_test(test_thinned_crowds_keep_the_longest),
 	};
 
