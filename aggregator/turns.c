@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/turns.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Turns that were added to within so many additions stay: the rest of their victims may be about to
+ * follow. Half of those kept, so that there is always one to go. */
+#define RECENT (TURNS_KEPT / 2)
+
 struct turns {
 	const struct blame *blame;
 	struct turn turns[TURNS_KEPT];
+	uint64_t added[TURNS_KEPT]; /* number of the last addition to each */
+	uint64_t additions;
 	size_t n;
 	struct turns_left_out left_out;
 };
@@ -28,17 +35,19 @@ void turns_free(struct turns *turns)
 	free(turns);
 }
 
+/* Of the full list. */
 static struct turn *least(struct turns *turns)
 {
-	struct turn *least = &turns->turns[0];
+	struct turn *least = NULL;
 
-	for (size_t i = 1; i < turns->n; i++)
-		if (turns->turns[i].delay_ns < least->delay_ns)
+	for (size_t i = 0; i < TURNS_KEPT; i++)
+		if (turns->additions - turns->added[i] > RECENT &&
+		    (!least || turns->turns[i].delay_ns < least->delay_ns))
 			least = &turns->turns[i];
+	assert(least); /* fewer are recent than are kept */
 	return least;
 }
 
-/* A new one always comes in: the rest of its victims may be about to follow. */
 static struct turn *turn_new(struct turns *turns)
 {
 	struct turn *turn;
@@ -54,17 +63,30 @@ static struct turn *turn_new(struct turns *turns)
 	return turn;
 }
 
-static struct turn *turn_get(struct turns *turns, const struct request *request, uint64_t start_ns)
+static struct turn *turn_find(struct turns *turns, const struct request *request, uint64_t start_ns)
 {
-	struct turn *turn;
-
 	for (size_t i = turns->n; i--;) {
-		turn = &turns->turns[i];
+		struct turn *turn = &turns->turns[i];
+
 		if (turn->start_ns == start_ns && turn->tid == request->tid &&
 		    turn->pid == request->pid)
 			return turn;
 	}
-	turn = turn_new(turns);
+	return NULL;
+}
+
+/* To add to. */
+static struct turn *turn_get(struct turns *turns, const struct request *request, uint64_t start_ns)
+{
+	struct turn *turn = turn_find(turns, request, start_ns);
+	bool is_new = !turn;
+
+	turns->additions++;
+	if (is_new)
+		turn = turn_new(turns);
+	turns->added[turn - turns->turns] = turns->additions;
+	if (!is_new)
+		return turn;
 	turn->pid = request->pid;
 	turn->tid = request->tid;
 	turn->start_ns = start_ns;

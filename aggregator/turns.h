@@ -3,7 +3,7 @@
  * The turns of event loops in which requests lost most: who had the loop, and whom it kept waiting.
  *
  * The victims of a turn are handed out one after the other, so more turns are kept than are asked for. When
- * there are too many, the one with the least delay goes, and is counted.
+ * there are too many, the one with the least delay goes, and is counted; those added to last stay.
  */
 #ifndef NT_AGGREGATOR_TURNS_H
 #define NT_AGGREGATOR_TURNS_H

@@ -231,6 +231,27 @@ static void test_turns_are_bounded_and_counted(void **state)
 	teardown(&f);
 }
 
+/* A turn that comes late gathers its victims, though each tells first of a turn that nobody knows yet. */
+static void test_the_worst_turn_may_come_last(void **state)
+{
+	struct fixture f = setup();
+	const struct turn *worst[1];
+	uint64_t id = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < TURNS_KEPT; i++)
+		add(&f, waited(++id, 10, i, 2000));
+	for (uint64_t i = 0; i < 300; i++) {
+		add(&f, waited(++id, 10, 1000 + i, 1));
+		add(&f, waited(++id, 10, 9000, 400));
+	}
+	assert_int_equal(turns_worst(f.turns, ARRAY_SIZE(worst), worst), 1);
+	assert_int_equal(worst[0]->start_ns, 9000);
+	assert_int_equal(worst[0]->n_victims, 300);
+	assert_int_equal(worst[0]->delay_ns, 300 * 400);
+	teardown(&f);
+}
+
 static void test_of_many_victims_the_longest_are_told(void **state)
 {
 	struct fixture f = setup();
@@ -291,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_a_turn_without_a_beginning_is_counted),
 		cmocka_unit_test(test_threads_have_turns_of_their_own),
 		cmocka_unit_test(test_turns_are_bounded_and_counted),
+		cmocka_unit_test(test_the_worst_turn_may_come_last),
 		cmocka_unit_test(test_of_many_victims_the_longest_are_told),
 		cmocka_unit_test(test_delays_of_a_request_are_bounded),
 	};
