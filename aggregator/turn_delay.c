@@ -64,26 +64,45 @@ void turn_delays_close(struct turn_delays *delays)
 	delays->rest_ns = 0;
 }
 
-static void add_culprit(struct turn_delays *delays, const struct label_span *span)
+/* The slot of the culprit; when all are others', of the one that had the loop least, if it had it
+ * for less than this span. TURN_DELAY_SLOTS: none. */
+static uint32_t slot_of(struct turn_delays *delays, const struct label_span *span)
 {
-	struct label_span *longest;
-	uint32_t i = 0;
+	uint32_t i = 0, least = 0;
 
 	while (i < delays->n_slots && (delays->slots[i].span.culprit != span->culprit ||
 				       delays->slots[i].span.busy != span->busy))
 		i++;
+	if (i < delays->n_slots)
+		return i;
+	if (i < TURN_DELAY_SLOTS) {
+		delays->n_slots++;
+	} else {
+		for (i = 1; i < TURN_DELAY_SLOTS; i++)
+			if (delays->slots[i].ns < delays->slots[least].ns)
+				least = i;
+		if (delays->slots[least].ns >= length_of(span))
+			return TURN_DELAY_SLOTS;
+		delays->rest_ns += delays->slots[least].ns;
+		i = least;
+	}
+	delays->slots[i].ns = 0;
+	delays->slots[i].span = *span;
+	return i;
+}
+
+static void add_culprit(struct turn_delays *delays, const struct label_span *span)
+{
+	uint32_t i = slot_of(delays, span);
+	struct label_span *longest;
+
 	if (i == TURN_DELAY_SLOTS) {
 		delays->rest_ns += length_of(span);
 		return;
 	}
 	longest = &delays->slots[i].span;
-	if (i == delays->n_slots) {
-		delays->n_slots++;
-		delays->slots[i].ns = 0;
+	if (span->stack && (!longest->stack || length_of(span) > length_of(longest)))
 		*longest = *span;
-	} else if (span->stack && (!longest->stack || length_of(span) > length_of(longest))) {
-		*longest = *span;
-	}
 	delays->slots[i].ns += length_of(span);
 }
 

@@ -304,6 +304,34 @@ static void test_delays_of_a_request_are_bounded(void **state)
 	history_done(&history);
 }
 
+/* However many had the loop shortly before. */
+static void test_the_culprit_may_come_last(void **state)
+{
+	struct history history = {0};
+	struct turn_delays delays = {.n = 0};
+	uint64_t at = 10;
+
+	(void)state;
+	assert_int_equal(history_polled(&history, at, at), 0);
+	for (uint64_t i = 1; i <= TURN_DELAY_SLOTS + 4; i++) {
+		const uint64_t length = i == TURN_DELAY_SLOTS + 3 ? 1000 : 10 + i;
+		const struct label_span span = {.start_ns = at,
+						.end_ns = at + length,
+						.label = LABEL_LOOP,
+						.culprit = i,
+						.busy = 1};
+
+		turn_delays_add(&delays, &history, &span);
+		at += length;
+	}
+	turn_delays_close(&delays);
+	assert_int_equal(delays.n, 1);
+	assert_int_equal(delays.kept[0].delay_ns, at - 10);
+	assert_int_equal(delays.kept[0].culprit, TURN_DELAY_SLOTS + 3);
+	assert_int_equal(delays.kept[0].culprit_ns, 1000);
+	history_done(&history);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_turns_are_bounded_and_counted),
 		cmocka_unit_test(test_the_worst_turn_may_come_last),
 		cmocka_unit_test(test_of_many_victims_the_longest_are_told),
+		cmocka_unit_test(test_the_culprit_may_come_last),
 		cmocka_unit_test(test_delays_of_a_request_are_bounded),
 	};
 
