@@ -165,7 +165,7 @@ int ops_timer(struct engine *engine, struct engine_thread *thread, const struct 
 	if (event->arg & NT_TIMER_REPEATS)
 		op_end(engine, live, 0); /* never ends: must not hold its request back */
 	else if (event->b <= INT32_MAX)
-		return timer_add(thread, timer_due(thread, event), timer_surely_due(event),
+		return timer_add(engine, thread, timer_due(thread, event), timer_surely_due(event),
 				 live->id);
 	return 0;
 }

@@ -267,6 +267,7 @@ struct engine_thread {
 
 	struct due_timer *due; /* heap, the earliest first */
 	size_t n_due, cap_due;
+	uint32_t n_timers;  /* since those that are over were last taken out */
 	uint64_t turn_ts;   /* when the first scope of this turn of the loop opened */
 	uint64_t turned_ts; /* when the last immediates phase began */
 	uint64_t left_ts;   /* when the last outermost scope closed */

@@ -14,7 +14,8 @@
 
 #include "symbolizer/base.h"
 
-#define MAX_DUE 131072 /* two for each timer */
+#define MAX_DUE     131072 /* two for each timer */
+#define PURGE_EVERY 8192   /* timers, at most: it looks at all of them */
 /* A loop that has nothing to do calls a timer at once; so late it was cleared, or ran silently. A
  * whole machine may stand still for longer than one would think. */
 #define IDLE_NS (250 * NS_PER_MS)
@@ -32,8 +33,6 @@ static int heap_push(struct engine_thread *thread, struct due_timer timer)
 	size_t i = thread->n_due;
 	int err;
 
-	if (i >= MAX_DUE)
-		return 0;
 	err = array_reserve(&thread->due, &thread->cap_due, i, sizeof(*thread->due));
 	if (err)
 		return err;
@@ -44,12 +43,11 @@ static int heap_push(struct engine_thread *thread, struct due_timer timer)
 	return 0;
 }
 
-static void heap_pop(struct engine_thread *thread)
+static void heap_sink(struct engine_thread *thread, size_t i)
 {
 	struct due_timer *due = thread->due;
-	size_t i = 0, child;
+	size_t child;
 
-	due[0] = due[--thread->n_due];
 	while ((child = 2 * i + 1) < thread->n_due) {
 		if (child + 1 < thread->n_due && due[child + 1].due_ns < due[child].due_ns)
 			child++;
@@ -60,11 +58,50 @@ static void heap_pop(struct engine_thread *thread)
 	}
 }
 
-int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t sure_ns, uint64_t op)
+static void heap_pop(struct engine_thread *thread)
+{
+	thread->due[0] = thread->due[--thread->n_due];
+	heap_sink(thread, 0);
+}
+
+/* Without those that are over: nothing shows when a timer is cleared, and it may be due in hours. */
+static void heap_purge(struct engine *engine, struct engine_thread *thread)
+{
+	const struct live_op *live;
+	size_t n = 0;
+
+	for (size_t i = 0; i < thread->n_due; i++) {
+		live = op_find(engine, thread->due[i].op);
+		if (live && live->open)
+			thread->due[n++] = thread->due[i];
+	}
+	thread->n_due = n;
+	for (size_t i = n / 2; i--;)
+		heap_sink(thread, i);
+}
+
+/* Is there room for another timer? */
+static bool heap_has_room(struct engine *engine, struct engine_thread *thread)
+{
+	thread->n_timers++;
+	if (thread->n_due + 2 > MAX_DUE && thread->n_timers >= PURGE_EVERY) {
+		heap_purge(engine, thread);
+		thread->n_timers = 0;
+	}
+	return thread->n_due + 2 <= MAX_DUE;
+}
+
+int timer_add(struct engine *engine, struct engine_thread *thread, uint64_t due_ns,
+	      uint64_t sure_ns, uint64_t op)
 {
 	struct due_timer timer = {.due_ns = due_ns, .sure_ns = sure_ns, .op = op};
-	int err = heap_push(thread, timer);
+	int err;
 
+	if (!heap_has_room(engine, thread)) {
+		engine->totals.forgotten++;
+		return 0;
+	}
+	err = heap_push(thread, timer);
 	if (err)
 		return err;
 	timer.due_ns = sure_ns;

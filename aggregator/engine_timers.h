@@ -6,8 +6,9 @@
 #include "aggregator/engine_state.h"
 
 /* Notes that the operation is a timer that may be due at the first time, and is for sure at the
- * second. Returns 0 or -ENOMEM. */
-int timer_add(struct engine_thread *thread, uint64_t due_ns, uint64_t sure_ns, uint64_t op);
+ * second. Too many at once are counted in totals.forgotten. Returns 0 or -ENOMEM. */
+int timer_add(struct engine *engine, struct engine_thread *thread, uint64_t due_ns,
+	      uint64_t sure_ns, uint64_t op);
 /* The timers phase begins: ends the timers that are due and were not seen running. */
 void timers_due(struct engine *engine, struct engine_thread *thread, uint64_t now_ns);
 /* The immediates phase comes once a turn of the loop, the timers phase before it: what was due at the

@@ -245,7 +245,7 @@ struct totals {
 	uint64_t requests_open;
 	struct loop_totals loop;
 	struct pool_totals pool;
-	uint64_t forgotten; /* connections, messages and jobs dropped by a limit of the engine */
+	uint64_t forgotten; /* connections, messages, jobs, timers dropped by a limit of ours */
 	uint64_t memory;    /* bytes held for ids, tokens and the gaps between them */
 	struct stack_gaps stacks; /* but for samples_left set by user/: the engine knows no more */
 };
