@@ -412,6 +412,7 @@ int engine_new(const struct engine_options *options, const struct engine_output 
 	if (!engine)
 		return -ENOMEM;
 	engine->options = *options;
+	engine->next_request = options->serial_base;
 	engine->output = *output;
 	*ret_engine = engine;
 	return 0;

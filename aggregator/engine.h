@@ -19,14 +19,15 @@ struct engine;
 
 struct engine_options {
 	uint32_t pid;
-	uint32_t max_ops;    /* operations kept per request, more are folded */
-	uint64_t linger_ns;  /* how long a finished request waits for its open operations */
-	uint64_t max_memory; /* bytes for ids, tokens and operations of all threads */
-	bool internal;       /* node's own resources are operations too */
-	bool keep_unowned;   /* hand operations of no request to on_unowned */
-	bool around;         /* requests keep what went on around them (around.h) */
-	bool no_labels;      /* nobody looks at the labels of requests: none are found */
-	bool no_births;      /* no event tells of closures: who made what is not remembered */
+	uint64_t serial_base; /* below the first serial; engines of one process share no serials */
+	uint32_t max_ops;     /* operations kept per request, more are folded */
+	uint64_t linger_ns;   /* how long a finished request waits for its open operations */
+	uint64_t max_memory;  /* bytes for ids, tokens and operations of all threads */
+	bool internal;        /* node's own resources are operations too */
+	bool keep_unowned;    /* hand operations of no request to on_unowned */
+	bool around;          /* requests keep what went on around them (around.h) */
+	bool no_labels;       /* nobody looks at the labels of requests: none are found */
+	bool no_births;       /* no event tells of closures: who made what is not remembered */
 };
 
 /* What the engine hands out; called from engine_feed() and engine_finish(). */

@@ -7,11 +7,12 @@
 #define MAX_MEMORY (256ull << 20)
 #define LINGER_NS  NS_PER_SEC
 
-int engine_setup(const struct options *options, uint32_t pid, const struct engine_output *output,
-		 struct engine **ret_engine)
+int engine_setup(const struct options *options, uint32_t pid, uint64_t serial_base,
+		 const struct engine_output *output, struct engine **ret_engine)
 {
 	const struct engine_options engine_options = {
 		.pid = pid,
+		.serial_base = serial_base,
 		.max_ops = options->max_nodes,
 		.internal = options->all_ops,
 		.linger_ns = LINGER_NS,

@@ -6,8 +6,8 @@
 #include "aggregator/engine.h"
 #include "user/options.h"
 
-/* Returns 0 and *ret_engine, or -ENOMEM. */
-int engine_setup(const struct options *options, uint32_t pid, const struct engine_output *output,
-		 struct engine **ret_engine);
+/* serial_base: engine_options.serial_base. Returns 0 and *ret_engine, or -ENOMEM. */
+int engine_setup(const struct options *options, uint32_t pid, uint64_t serial_base,
+		 const struct engine_output *output, struct engine **ret_engine);
 
 #endif

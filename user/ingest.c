@@ -289,7 +289,8 @@ static int open_engine(struct ingest *in)
 
 	const struct target *target = session_target(in->setup.session);
 
-	return engine_setup(in->setup.options, (uint32_t)target->pid, &output, &in->engine);
+	return engine_setup(in->setup.options, (uint32_t)target->pid, in->setup.serial_base,
+			    &output, &in->engine);
 }
 
 static int open_parts(struct ingest *in)

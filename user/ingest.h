@@ -22,7 +22,8 @@ struct ingest_setup {
 	const struct options *options;
 	struct session *session;
 	struct handoff *handoff;
-	FILE *record; /* NULL none; stays the caller's */
+	FILE *record;         /* NULL none; stays the caller's */
+	uint64_t serial_base; /* engine_options.serial_base */
 	uint64_t start_ns;
 	uint64_t start_unix_ns;
 };

@@ -85,7 +85,7 @@ static int start(struct replay_run *run)
 		.start_ns = header->start_ns,
 		.start_unix_ns = header->start_unix_ns,
 	};
-	err = engine_setup(run->options, header->pid, &output, &run->engine);
+	err = engine_setup(run->options, header->pid, 0, &output, &run->engine);
 	if (err) {
 		log_err(err, "cannot replay");
 		return err;

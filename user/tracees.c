@@ -11,6 +11,8 @@
 
 #define HANDOFF_BYTES (64u << 20) /* of all processes together … */
 #define HANDOFF_MIN   (8u << 20)  /* … but this much for each */
+/* For one tracee: a year of 300 requests a second. */
+#define SERIALS_EACH 10000000000ULL
 
 /* Attaching to one of several processes. */
 struct opening {
@@ -85,6 +87,15 @@ enum exit_code tracees_open(const struct options *options, struct tracees *trace
 	return code;
 }
 
+uint64_t tracees_serial_base(const struct tracees *tracees, pid_t pid)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < tracees->n; i++)
+		n += tracees->items[i]->pid == pid;
+	return n * SERIALS_EACH;
+}
+
 int tracees_add(struct tracees *tracees, struct session *session, struct tracee **ret_tracee)
 {
 	const struct process *process = session_target(session)->process;
@@ -99,6 +110,7 @@ int tracees_add(struct tracees *tracees, struct session *session, struct tracee 
 	tracee->session = session;
 	tracee->pid = process_pid(process);
 	tracee->pidfd = process_pidfd(process);
+	tracee->serial_base = tracees_serial_base(tracees, tracee->pid);
 	tracees->items[tracees->n++] = tracee;
 	*ret_tracee = tracee;
 	return 0;
@@ -113,6 +125,7 @@ int tracee_start(struct tracee *tracee, const struct tracee_start *start)
 		.record = start->record,
 		.start_ns = start->start_ns,
 		.start_unix_ns = start->start_unix_ns,
+		.serial_base = tracee->serial_base,
 	};
 	int err;
 

@@ -26,6 +26,7 @@ struct tracee {
 	struct handoff *handoff;
 	struct ingest *ingest; /* kept to the end: requests point into it */
 	pid_t pid;
+	uint64_t serial_base; /* of its requests: see tracees_serial_base() */
 	int pidfd;            /* the session's, -1 none */
 	bool ended;           /* the process, and its probes are gone */
 	bool over;            /* nothing comes any more */
@@ -51,6 +52,13 @@ void tracees_done(struct tracees *tracees);
 
 /* Adds a process; the session is taken over whatever happens. Returns 0 or -ENOMEM. */
 int tracees_add(struct tracees *tracees, struct session *session, struct tracee **ret_tracee);
+
+/*
+ * The number below the serials of the next tracee of this id. Who is attached to again, after a pause,
+ * has a new engine; its requests must not be mistaken for those of the engine before, whose events
+ * may not all have been read yet. So each has a range of its own; all are below 2^40.
+ */
+uint64_t tracees_serial_base(const struct tracees *tracees, pid_t pid);
 
 struct tracee_start {
 	const struct options *options;
