@@ -5,6 +5,7 @@
  * by what it closes over: a queue whose shape nothing else has. All of it is found in the live process and read
  * again at every use, since V8 moves it.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "symbolizer/base.h"
@@ -17,7 +18,8 @@ enum {
 	MAX_CONTEXT_SLOTS = 64, /* of a module that has less than half as many */
 	ATTEMPTS = 3,           /* a collection may move it all meanwhile */
 	SHARED_WORDS = 8,       /* of a SharedFunctionInfo, whose name is among the first … */
-	SCOPE_WORDS = 48        /* … or stands in its ScopeInfo */
+	SCOPE_WORDS = 48,       /* … or stands in its ScopeInfo */
+	MAX_READS = 200000      /* in all; node's own memory takes a few thousand */
 };
 
 #define HEAP_TAG 1
@@ -25,7 +27,9 @@ enum {
 static const char function_name[] = "processTicksAndRejections";
 
 struct search {
-	const struct memory *memory;
+	struct memory memory; /* the target's, counted */
+	const struct memory *target;
+	uint32_t n_reads;
 	struct node_layout *layout;
 	uint64_t queue;    /* the one found, 0 none yet */
 	bool is_ambiguous; /* there are two */
@@ -36,6 +40,17 @@ struct place {
 	uint32_t realm;    /* Environment -> Realm, 0: the Environment has it */
 	uint32_t callback; /* -> the function's handle */
 };
+
+/* Memory may be such that the search took days: whoever made it so gets no ticks. */
+static int counted_read(void *user, uint64_t address, void *buf, size_t len)
+{
+	struct search *search = user;
+
+	if (search->n_reads == MAX_READS)
+		return -EFAULT;
+	search->n_reads++;
+	return memory_read(search->target, address, buf, len);
+}
 
 static bool is_object(uint64_t word)
 {
@@ -51,7 +66,7 @@ static bool field_of(const struct search *search, uint64_t object, uint32_t offs
 		     uint64_t *ret_word)
 {
 	return is_object(object) &&
-	       memory_read_u64(search->memory, object - HEAP_TAG + offset, ret_word) == 0;
+	       memory_read_u64(&search->memory, object - HEAP_TAG + offset, ret_word) == 0;
 }
 
 static bool is_name(const struct search *search, uint64_t string)
@@ -61,10 +76,10 @@ static bool is_name(const struct search *search, uint64_t string)
 	uint32_t len;
 
 	return is_object(string) &&
-	       !memory_read(search->memory, string - HEAP_TAG + config->string_length, &len,
+	       !memory_read(&search->memory, string - HEAP_TAG + config->string_length, &len,
 			    sizeof(len)) &&
 	       len == sizeof(text) &&
-	       !memory_read(search->memory, string - HEAP_TAG + config->string_chars, text,
+	       !memory_read(&search->memory, string - HEAP_TAG + config->string_chars, text,
 			    sizeof(text)) &&
 	       !memcmp(text, function_name, sizeof(text));
 }
@@ -73,7 +88,7 @@ static bool is_name(const struct search *search, uint64_t string)
 static bool holds_name(const struct search *search, uint64_t object, uint32_t n_words)
 {
 	uint64_t words[SCOPE_WORDS];
-	size_t n = is_object(object) ? layout_read_object(search->memory, object - HEAP_TAG, words,
+	size_t n = is_object(object) ? layout_read_object(&search->memory, object - HEAP_TAG, words,
 							  n_words * sizeof(words[0]))
 				     : 0;
 
@@ -144,7 +159,7 @@ static void look_into(struct search *search, struct place place, uint64_t functi
 	uint16_t type;
 
 	if (!field_of(search, function, 0, &map) || !is_object(map) ||
-	    memory_read(search->memory, map - HEAP_TAG + config->map_instance_type, &type,
+	    memory_read(&search->memory, map - HEAP_TAG + config->map_instance_type, &type,
 			sizeof(type)) ||
 	    type < config->types_function_first || type > config->types_function_last ||
 	    !field_of(search, function, config->js_function_context, &context) ||
@@ -164,14 +179,14 @@ static void look_into(struct search *search, struct place place, uint64_t functi
 static void look_at(struct search *search, uint64_t holder, size_t max_words, uint32_t realm)
 {
 	uint64_t words[ENV_WORDS];
-	size_t n = layout_read_object(search->memory, holder, words, max_words * 8) / 8;
+	size_t n = layout_read_object(&search->memory, holder, words, max_words * 8) / 8;
 	uint64_t function;
 
 	for (size_t i = 0; i < n; i++) {
 		struct place place = {.realm = realm, .callback = (uint32_t)(i * 8)};
 
 		if (words[i] % 8 == 0 && words[i] >> 16 && !(words[i] >> 47) &&
-		    !memory_read_u64(search->memory, words[i], &function) && is_object(function))
+		    !memory_read_u64(&search->memory, words[i], &function) && is_object(function))
 			look_into(search, place, function);
 	}
 }
@@ -180,11 +195,11 @@ static void look_at(struct search *search, uint64_t holder, size_t max_words, ui
 static void look_at_realms(struct search *search)
 {
 	uint64_t env = search->layout->main_env, words[ENV_WORDS], back;
-	size_t n = layout_read_object(search->memory, env, words, sizeof(words)) / 8;
+	size_t n = layout_read_object(&search->memory, env, words, sizeof(words)) / 8;
 
 	for (size_t i = 0; i < n && !search->queue; i++) {
 		if (words[i] % 8 == 0 && words[i] >> 16 && !(words[i] >> 47) &&
-		    !memory_read_u64(search->memory, words[i] + search->layout->config.realm_env,
+		    !memory_read_u64(&search->memory, words[i] + search->layout->config.realm_env,
 				     &back) &&
 		    back == env)
 			look_at(search, words[i], REALM_WORDS, (uint32_t)(i * 8));
@@ -193,17 +208,18 @@ static void look_at_realms(struct search *search)
 
 void layout_find_ticks(const struct memory *memory, struct node_layout *layout)
 {
-	struct search search = {.memory = memory, .layout = layout};
+	struct search search = {.target = memory, .layout = layout};
 
 	if (!layout->config.tick_tail || !layout->config.types_function_first ||
 	    !layout->config.js_function_context)
 		return;
+	search.memory = (struct memory){.read = counted_read, .user = &search};
 	for (int i = 0; i < ATTEMPTS && !search.queue; i++) {
 		if (layout->config.realm_env) /* they have the functions where there are any */
 			look_at_realms(&search);
 		else
 			look_at(&search, layout->main_env, ENV_WORDS, 0);
 	}
-	if (search.is_ambiguous)
+	if (search.is_ambiguous || search.n_reads == MAX_READS) /* not all of it was seen */
 		layout_set(layout, LAYOUT_FIELD_tick_slot, 0, LAYOUT_ABSENT);
 }
