@@ -13,7 +13,8 @@ struct handoff {
 	struct handoff_item *tail;
 	size_t bytes;
 	size_t max_bytes;
-	uint64_t dropped;
+	uint64_t dropped;     /* requests … */
+	uint64_t dropped_ops; /* … and operations of none */
 	struct totals totals;
 	struct request **open; /* not taken yet */
 	size_t n_open;
@@ -75,6 +76,24 @@ static void wake_consumer(const struct handoff *h)
 		return;
 }
 
+/* Under the lock. */
+static void count_dropped(struct handoff *h, const struct request *request)
+{
+	if (request)
+		h->dropped++;
+	else
+		h->dropped_ops++;
+}
+
+/* Memory was short. */
+static int refuse(struct handoff *h, const struct request *request)
+{
+	pthread_mutex_lock(&h->lock);
+	count_dropped(h, request);
+	pthread_mutex_unlock(&h->lock);
+	return -ENOMEM;
+}
+
 static int enqueue(struct handoff *h, struct handoff_item *item)
 {
 	bool was_empty;
@@ -83,7 +102,7 @@ static int enqueue(struct handoff *h, struct handoff_item *item)
 	pthread_mutex_lock(&h->lock);
 	was_empty = !h->head;
 	if (h->closed || (h->bytes + item->bytes > h->max_bytes && !was_empty)) {
-		h->dropped += item->request ? 1 : 0;
+		count_dropped(h, item->request);
 		err = -ENOSPC;
 	} else {
 		if (was_empty)
@@ -106,12 +125,10 @@ static int put(struct handoff *h, struct request *request, struct op *op, size_t
 
 	item = calloc(1, sizeof(*item));
 	if (!item) {
+		err = refuse(h, request);
 		request_free(request);
 		free(op);
-		pthread_mutex_lock(&h->lock);
-		h->dropped += request ? 1 : 0;
-		pthread_mutex_unlock(&h->lock);
-		return -ENOMEM;
+		return err;
 	}
 	item->request = request;
 	item->op = op;
@@ -169,7 +186,7 @@ int handoff_put_unowned(struct handoff *h, const struct op *op)
 
 	copy = copy_op(op, &bytes);
 	if (!copy)
-		return -ENOMEM;
+		return refuse(h, NULL);
 	return put(h, NULL, copy, bytes);
 }
 
@@ -274,6 +291,16 @@ void handoff_totals(struct handoff *h, struct totals *ret_totals)
 	pthread_mutex_lock(&h->lock);
 	*ret_totals = h->totals;
 	pthread_mutex_unlock(&h->lock);
+}
+
+uint64_t handoff_dropped_ops(struct handoff *h)
+{
+	uint64_t dropped;
+
+	pthread_mutex_lock(&h->lock);
+	dropped = h->dropped_ops;
+	pthread_mutex_unlock(&h->lock);
+	return dropped;
 }
 
 uint64_t handoff_dropped(struct handoff *h)

@@ -57,5 +57,7 @@ void handoff_item_free(struct handoff_item *item);
 void handoff_totals(struct handoff *handoff, struct totals *ret_totals);
 /* Requests dropped since the queue was full. */
 uint64_t handoff_dropped(struct handoff *handoff);
+/* The same of operations of no request. */
+uint64_t handoff_dropped_ops(struct handoff *handoff);
 
 #endif

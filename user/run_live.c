@@ -372,6 +372,7 @@ static void end_frontend(struct live *live)
 		summary.duration_ns = clock_monotonic_ns() - live->target.start_ns;
 	tracees_totals(&live->tracees, &summary.totals);
 	summary.shed = tracees_dropped(&live->tracees);
+	summary.shed_ops = tracees_dropped_ops(&live->tracees);
 	summary.shed += frontend_shed(live->frontend);
 	if (frontend_close(live->frontend, &summary) == OUTPUT_FAILED)
 		live->code = EXIT_CODE_FAILURE;

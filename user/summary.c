@@ -38,4 +38,8 @@ void summary_log(const struct options *options, const struct export_summary *sum
 	if (summary->shed && !options->view)
 		log_warn("%" PRIu64 " requests were dropped since the output was too slow",
 			 summary->shed);
+	if (summary->shed_ops)
+		log_warn("%" PRIu64
+			 " operations of no request were dropped since the output was too slow",
+			 summary->shed_ops);
 }

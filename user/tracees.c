@@ -185,6 +185,7 @@ void tracee_over(struct tracees *tracees, struct tracee *tracee)
 	tracees->n_over++;
 	handoff_totals(tracee->handoff, &tracee->totals);
 	tracee->dropped = handoff_dropped(tracee->handoff);
+	tracee->dropped_ops = handoff_dropped_ops(tracee->handoff);
 	ingest_release(tracee->ingest);
 	close_session(tracee);
 }
@@ -302,6 +303,19 @@ uint64_t tracees_dropped(const struct tracees *tracees)
 
 		sum += tracee->over || !tracee->handoff ? tracee->dropped
 							: handoff_dropped(tracee->handoff);
+	}
+	return sum;
+}
+
+uint64_t tracees_dropped_ops(const struct tracees *tracees)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < tracees->n; i++) {
+		const struct tracee *tracee = tracees->items[i];
+
+		sum += tracee->over || !tracee->handoff ? tracee->dropped_ops
+							: handoff_dropped_ops(tracee->handoff);
 	}
 	return sum;
 }

@@ -32,7 +32,8 @@ struct tracee {
 	bool over;            /* nothing comes any more */
 	void *user;           /* of whoever watches it */
 	struct totals totals; /* when it is over */
-	uint64_t dropped;
+	uint64_t dropped;     /* requests on the way here … */
+	uint64_t dropped_ops; /* … and operations of none */
 };
 
 struct tracees {
@@ -82,5 +83,7 @@ bool tracees_all_ended(const struct tracees *tracees);
 void tracees_totals(const struct tracees *tracees, struct totals *ret_totals);
 /* Requests dropped on the way here. */
 uint64_t tracees_dropped(const struct tracees *tracees);
+/* The same of operations of no request. */
+uint64_t tracees_dropped_ops(const struct tracees *tracees);
 
 #endif

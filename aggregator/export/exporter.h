@@ -26,7 +26,8 @@ struct export_summary {
 	struct totals totals;
 	uint64_t own_cpu_ns; /* CPU time of the tracer */
 	uint64_t duration_ns;
-	uint64_t shed; /* requests dropped for lack of memory */
+	uint64_t shed;     /* requests dropped for lack of memory … */
+	uint64_t shed_ops; /* … and operations of none */
 	const char *node_version;
 	const char *target; /* script or executable, for people */
 	/* Set by the folded exporter: the sum of the values it wrote. */

@@ -37,6 +37,7 @@ static const struct field summary_fields[] = {
 	{"ops_unknown", offsetof(struct export_summary, totals.ops_unknown)},
 	{"forgotten", offsetof(struct export_summary, totals.forgotten)},
 	{"shed", offsetof(struct export_summary, shed)},
+	{"shed_ops", offsetof(struct export_summary, shed_ops)},
 	{"own_cpu_ns", offsetof(struct export_summary, own_cpu_ns)},
 	{"duration_ns", offsetof(struct export_summary, duration_ns)},
 	{"loop_turns", offsetof(struct export_summary, totals.loop.turns)},

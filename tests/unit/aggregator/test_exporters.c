@@ -210,7 +210,7 @@ static const char wanted[] =
 	"{\"k\":\"turns\",\"forgotten\":0,\"left_out_ns\":3}\n"
 	"{\"k\":\"summary\",\"target\":\"server.js\",\"node\":\"v20.20.2\",\"events\":100,"
 	"\"lost\":0,\"requests\":1,\"requests_open\":0,\"ops\":2,\"ops_none\":3,"
-	"\"ops_unknown\":4,\"forgotten\":0,\"shed\":0,\"own_cpu_ns\":25,"
+	"\"ops_unknown\":4,\"forgotten\":0,\"shed\":0,\"shed_ops\":0,\"own_cpu_ns\":25,"
 	"\"duration_ns\":1000,\"loop_turns\":21,\"loop_idle_ns\":22,"
 	"\"loop_busy_ns\":23,\"loop_lag_ns\":24,\"gcs_minor\":25,\"gcs_major\":26,"
 	"\"gc_minor_ns\":27,\"gc_major_ns\":28,\"sync_calls\":29,\"sync_ns\":30,"
