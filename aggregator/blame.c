@@ -24,6 +24,7 @@ struct place {
 	const char *function; /* NULL unknown */
 	const char *file;
 	uint64_t line;
+	uint64_t of_function; /* as wide as the others: no padding */
 };
 
 struct key {
@@ -197,6 +198,7 @@ static struct row *row_get(struct blame *blame, const struct key *key)
 	row->row.function = key->place.function;
 	row->row.file = key->place.file;
 	row->row.line = (uint32_t)key->place.line;
+	row->row.of_function = key->place.of_function;
 	row->row.label = (enum label)key->label;
 	row->row.job = key->job;
 	blame->rows[blame->n_rows++] = row;
@@ -325,8 +327,8 @@ static struct place place_of(const struct stack *stack)
 	const struct frame *frame = blame_frame(stack);
 
 	if (!frame)
-		return (struct place){NULL, NULL, 0};
-	return (struct place){frame->function, frame->file, frame->line};
+		return (struct place){NULL, NULL, 0, 0};
+	return (struct place){frame->function, frame->file, frame->line, frame->of_function};
 }
 
 /* Each process counts its requests on its own. */

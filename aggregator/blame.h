@@ -23,6 +23,7 @@ struct blame_row {
 	const char *function; /* where it was when looked at, else when last seen, NULL unknown … */
 	const char *file;     /* … not of node itself */
 	uint32_t line;
+	bool of_function;   /* frame.of_function */
 	const char *victim; /* the route of those who waited */
 	uint64_t delay_ns;  /* how long, together */
 	uint64_t max_ns;    /* … and the longest that one request waited for one culprit */

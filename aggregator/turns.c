@@ -114,6 +114,7 @@ static void set_culprit(struct turns *turns, struct turn *turn, const struct req
 	turn->function = frame ? frame->function : NULL;
 	turn->file = frame ? frame->file : NULL;
 	turn->line = frame ? frame->line : 0;
+	turn->of_function = frame && frame->of_function;
 	turn->sampled = frame && delay->samples;
 }
 

@@ -32,7 +32,8 @@ struct turn {
 	const char *function; /* where, NULL unknown */
 	const char *file;
 	uint32_t line;
-	bool sampled; /* the place is where most looks found it */
+	bool of_function; /* frame.of_function */
+	bool sampled;     /* the place is where most looks found it */
 	/* Whom it kept waiting; with who else had the loop. */
 	uint64_t delay_ns; /* all of them, together */
 	uint64_t max_ns;

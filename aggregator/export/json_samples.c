@@ -14,7 +14,7 @@ static void put_sample(struct json_writer *json, const struct request *request,
 	json_put_known(json, "op", sample->op < request->n_ops ? request->ops[sample->op].id : 0);
 	json_put_string(json, "fn", frame ? frame->function : NULL);
 	json_put_string(json, "file", frame ? frame->file : NULL);
-	json_put_known(json, "line", frame ? frame->line : 0);
+	json_put_line(json, frame ? frame->line : 0, frame && frame->of_function);
 	json_put_uint(json, "count", sample->count);
 	json_put_uint(json, "cpu_ns", sample->ns);
 	json_object_end(json);

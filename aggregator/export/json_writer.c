@@ -203,6 +203,13 @@ void json_put_string(struct json_writer *json, const char *name, const char *tex
 	json_string(json, text);
 }
 
+void json_put_line(struct json_writer *json, uint32_t line, bool of_function)
+{
+	json_put_known(json, "line", of_function ? 0 : line);
+	if (of_function)
+		json_put_uint(json, "function_line", line);
+}
+
 int json_line_end(struct json_writer *json)
 {
 	assert(json->depth == 0);

@@ -96,14 +96,11 @@ static void put_true(struct json_writer *json, const char *name)
 	json_bool(json, true);
 }
 
-/* "line" is where the call is; a function's own place must not be taken for that. */
 static void put_place(struct json_writer *json, const struct frame *frame)
 {
-	json_put_known(json, "line", frame->of_function ? 0 : frame->line);
+	json_put_line(json, frame->line, frame->of_function);
 	if (frame->column && !frame->of_function)
 		json_put_uint(json, "col", frame->column);
-	if (frame->of_function)
-		json_put_uint(json, "function_line", frame->line);
 }
 
 static void put_frame(struct json_writer *json, const struct frame *frame)

@@ -211,11 +211,7 @@ static int write_row(struct json_writer *json, const struct blame_row *row)
 	json_put_string(json, "culprit", row->culprit);
 	json_put_string(json, "fn", row->function);
 	json_put_string(json, "file", row->file);
-	json_key(json, "line");
-	if (row->line)
-		json_uint(json, row->line);
-	else
-		json_null(json);
+	json_put_line(json, row->line, row->of_function);
 	json_put_string(json, "victim", row->victim);
 	json_put_uint(json, "delay_ns", row->delay_ns);
 	if (row->sampled_ns)

@@ -45,11 +45,7 @@ static void write_place(struct json_writer *json, const struct turn *turn)
 {
 	json_put_string(json, "fn", turn->function);
 	json_put_string(json, "file", turn->file);
-	json_key(json, "line");
-	if (turn->line)
-		json_uint(json, turn->line);
-	else
-		json_null(json);
+	json_put_line(json, turn->line, turn->of_function);
 	if (turn->sampled) {
 		json_key(json, "sampled");
 		json_bool(json, true);
