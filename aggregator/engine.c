@@ -19,6 +19,7 @@
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_threads.h"
 #include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
 #include "aggregator/engine_websocket.h"

@@ -444,9 +444,4 @@ void op_end_silent(struct engine *engine, struct live_op *live, uint64_t ts, uin
 void op_bind_id(struct engine *engine, struct engine_thread *thread, struct live_op *live,
 		uint64_t id);
 
-/* ---- engine_threads.c */
-
-/* Forgets threads that have ended, when there are many. */
-void threads_forget(struct engine *engine);
-
 #endif

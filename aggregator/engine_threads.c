@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "aggregator/engine_http.h"
-#include "aggregator/engine_state.h"
+#include "aggregator/engine_threads.h"
 
 #include "symbolizer/base.h"
 
