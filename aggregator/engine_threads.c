@@ -3,10 +3,11 @@
  * Threads that have ended. Nothing says that one has; but one that showed nothing for a while, and
  * that nothing under way refers to, can be forgotten: should it come back, it is met anew.
  */
+#include "aggregator/engine_threads.h"
+
 #include <stdlib.h>
 
 #include "aggregator/engine_http.h"
-#include "aggregator/engine_threads.h"
 
 #include "symbolizer/base.h"
 
