@@ -254,8 +254,7 @@ static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
 	thread->tid = tid;
 	paged_init(&thread->ids, sizeof(struct id_record));
 	paged_init(&thread->tokens, sizeof(struct token_record));
-	paged_init(&thread->births, sizeof(struct birth_record));
-	paged_init(&thread->sights, sizeof(struct sight_record));
+	births_init(thread);
 	HASH_ADD(hh, engine->threads, tid, sizeof(thread->tid), thread);
 	return thread;
 }

@@ -208,6 +208,16 @@ size_t births_memory(const struct engine_thread *thread)
 	return paged_bytes(&thread->births) + paged_bytes(&thread->sights);
 }
 
+void births_init(struct engine_thread *thread)
+{
+	paged_init(&thread->births, sizeof(struct birth_record));
+	paged_init(&thread->sights, sizeof(struct sight_record));
+	thread->n_sights = 0;
+	thread->n_born_tokens = 0;
+	thread->run_sight = 0;
+	thread->born_id = 0;
+}
+
 void births_done(struct engine_thread *thread)
 {
 	paged_done(&thread->births);

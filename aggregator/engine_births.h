@@ -45,6 +45,8 @@ bool birth_is_shared(const struct engine_thread *thread, uint64_t number, uint16
 /* Forgets what is too old; of what open requests own, whose it is is kept. */
 void births_forget(struct engine *engine, struct engine_thread *thread, uint64_t oldest_number);
 size_t births_memory(const struct engine_thread *thread);
+/* None yet. */
+void births_init(struct engine_thread *thread);
 void births_done(struct engine_thread *thread);
 
 /* ---- resolve_births.c: whose is a gap */

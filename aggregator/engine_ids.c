@@ -195,10 +195,30 @@ void thread_forget(struct engine *engine, struct engine_thread *thread)
 	paged_drop_below(&thread->tokens, token);
 }
 
+/* What the thread did so far stays whose it is: its numbers will be others'. */
+static void settle_all(struct engine *engine, struct engine_thread *thread)
+{
+	struct live_request *live;
+	struct live_op *op;
+
+	DL_FOREACH(engine->request_list, live)
+	ops_settle(engine, live, thread, thread->number + 1);
+	DL_FOREACH(engine->orphans, op)
+	if (op->thread == thread)
+		op->context = (struct context){.kind = CONTEXT_UNKNOWN};
+}
+
 void thread_restart(struct engine *engine, struct engine_thread *thread)
 {
+	settle_all(engine, thread);
 	paged_done(&thread->ids);
 	paged_init(&thread->ids, sizeof(struct id_record));
+	paged_done(&thread->tokens);
+	paged_init(&thread->tokens, sizeof(struct token_record));
+	births_done(thread);
+	births_init(thread);
+	thread->token = 0;
+	thread->in_microtasks = false;
 	thread->n_gaps = 0;
 	kept_done(thread);
 	begun_done(thread);
