@@ -103,7 +103,7 @@ static uint64_t token_born(struct engine_thread *thread, const struct event *eve
 		return 0;
 	memset(record, 0, sizeof(*record));
 	record->context.kind = CONTEXT_BIRTH;
-	record->context.id = thread->serial - event->births[0];
+	record->context.id = birth_number(thread, event->births[0]);
 	record->asof = thread->number;
 	return ++thread->n_born_tokens;
 }
@@ -361,6 +361,8 @@ int engine_feed(struct engine *engine, const struct event *event)
 		err = websocket_observe(engine, event);
 	else
 		err = time_observe(engine, thread, event);
+	if (!event->has_ids)
+		birth_note_none(engine, thread);
 	return err;
 }
 

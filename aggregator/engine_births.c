@@ -7,12 +7,14 @@
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 
-#define WINDOW 16384 /* events whose gaps are kept as they are */
+#define WINDOW   16384 /* events whose gaps are kept as they are */
+#define MAX_NONE 256 /* events without ids, one after the other: a collection, and samples of it */
 
 void birth_note(const struct engine *engine, struct engine_thread *thread, const struct gap *gap)
 {
 	struct birth_record *record = NULL;
 
+	thread->n_none = 0;
 	if (!engine->options.no_births)
 		record = paged_get(&thread->births, thread->serial);
 	if (!record)
@@ -20,6 +22,33 @@ void birth_note(const struct engine *engine, struct engine_thread *thread, const
 	memset(record, 0, sizeof(*record));
 	record->gap = *gap;
 	record->sight_before = thread->run_sight;
+}
+
+void birth_note_none(const struct engine *engine, struct engine_thread *thread)
+{
+	struct birth_record *record;
+
+	/* threads of the pool have no births; one that computes for hours tells of nothing else */
+	if (engine->options.no_births || !thread->started || thread->n_none == MAX_NONE)
+		return;
+	thread->n_none++;
+	record = paged_get(&thread->births, thread->serial);
+	if (record)
+		record->is_none = true;
+}
+
+uint64_t birth_number(const struct engine_thread *thread, uint32_t age)
+{
+	uint64_t number = thread->serial - age;
+	uint64_t end = age < MAX_NONE ? thread->serial : number + MAX_NONE;
+	const struct birth_record *record;
+
+	for (uint64_t i = number; i <= end; i++) {
+		record = paged_peek(&thread->births, i);
+		if (!record || !record->is_none)
+			return i;
+	}
+	return number;
 }
 
 /* Does an AsyncResource run that somebody's code entered? It is of JavaScript only, neither a timer nor an immediate, and
@@ -48,7 +77,7 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 	sight->since = thread->run_number;
 	sight->entered = is_entered(thread, event->exec);
 	for (uint32_t i = 0; i < sight->n; i++) {
-		sight->births[i] = thread->serial - event->births[i];
+		sight->births[i] = birth_number(thread, event->births[i]);
 		sight->functions[i] = event->birth_functions[i];
 	}
 	return ++thread->n_sights;

@@ -10,6 +10,7 @@
 
 struct birth_record {
 	struct gap gap;        /* number 0: not seen */
+	bool is_none;          /* the event has no ids: it ended no gap */
 	uint64_t sight_before; /* what a stack told last, in the same run */
 	uint64_t sight_after;  /* what that of the event told that ended the gap */
 	struct memo memo;
@@ -30,6 +31,10 @@ struct sight_record {
 
 /* Notes the gap that ends with this event. */
 void birth_note(const struct engine *engine, struct engine_thread *thread, const struct gap *gap);
+/* Notes that the event just come has no ids: what was born before it is told of the next one that has. */
+void birth_note_none(const struct engine *engine, struct engine_thread *thread);
+/* The gap in which something was born, which the event at hand tells to be so many events ago. */
+uint64_t birth_number(const struct engine_thread *thread, uint32_t age);
 /* Notes what the stack of this event told, after its gap. Returns its number for struct context, 0
  * nothing. */
 uint64_t sight_note(struct engine_thread *thread, const struct event *event);

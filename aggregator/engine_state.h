@@ -228,6 +228,7 @@ struct engine_thread {
 	struct gap *gaps;    /* ascending */
 	size_t n_gaps, cap_gaps;
 	struct paged births; /* gaps by the serial of the event that ended them */
+	uint32_t n_none;     /* events without ids since */
 	struct paged sights;
 	uint64_t n_sights;
 	uint64_t n_born_tokens; /* given to continuations that the kernel side has no token for */
