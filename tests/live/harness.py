@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -20,6 +21,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRACING = "tracing pid"  # what the tracer says on stderr once its probes are in place
 REGISTRY = []
+GIVEN = set()  # ports
 MAJORS = [16, 18, 20, 22, 24, 25, 26]
 LONG = {16, 25, 26}  # only with --full
 SOAK_MINUTES = 5     # run.py --minutes
@@ -51,20 +53,27 @@ def label(key, value):
     return f"node{value}" if key == "node" else str(value)
 
 
+def ephemeral_from():
+    """The first port that the kernel gives to whoever connects without asking for one."""
+    return int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def free_ports(n=2):
-    """So many that stand side by side, as the demo wants two."""
-    for _ in range(50):
-        port = free_port()
+    """So many that stand side by side, as the demo wants two: none that a connection can take, or that was given before."""
+    for _ in range(500):
+        port = random.randrange(10240, max(ephemeral_from(), 20000) - n)
+        ports = tuple(range(port, port + n))
+        if GIVEN.intersection(ports):
+            continue
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            for i in range(1, n):
-                stack.enter_context(socket.socket()).bind(("127.0.0.1", port + i))
-            return tuple(range(port, port + n))
+            for port in ports:
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            GIVEN.update(ports)
+            return ports
     raise Failure(f"no {n} free ports side by side")
 
 
