@@ -19,6 +19,7 @@
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_stuck.h"
 #include "aggregator/engine_threads.h"
 #include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
@@ -264,6 +265,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread)
 {
 	thread->lossy = true;
 	thread->lost_number = thread->number + 1;
+	thread->running.turn.lossy = true;
 	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
 	thread->in_microtasks = false;
 	thread->n_fifo = 0;
@@ -400,6 +402,7 @@ void engine_totals(const struct engine *engine, struct totals *ret_totals)
 	struct totals totals = engine->totals;
 
 	totals.requests_open = HASH_COUNT(engine->requests);
+	turns_running(engine, &totals);
 	for (thread = engine->threads; thread; thread = thread->hh.next)
 		totals.memory += thread_memory(thread);
 	*ret_totals = totals;

@@ -7,6 +7,7 @@
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_samples.h"
+#include "aggregator/engine_stuck.h"
 #include "aggregator/labels_plan.h"
 #include "symbolizer/base.h"
 
@@ -132,19 +133,21 @@ static void time_sampled(struct engine_thread *thread, const struct event *event
 
 	if (event->stack)
 		samples_add(&thread->running.unowned, &sampled);
+	turn_sampled(thread, event);
 }
 
 static int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event)
 {
 	struct loop_totals *loop = &engine->totals.loop;
 	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
+	uint64_t start = turn_start(thread);
 
 	flush_run(engine, thread);
 	thread->running.unowned.n = thread->running.unowned.elsewhere = 0;
 	thread->running.scope_cause = LABEL_UNKNOWN;
 	loop->turns++;
-	if (thread->running.woke_ns && since >= thread->running.woke_ns) {
-		uint64_t busy_ns = since - thread->running.woke_ns;
+	if (start && since >= start) {
+		uint64_t busy_ns = since - start;
 
 		loop->busy_ns += busy_ns;
 		if (busy_ns > loop->lag_ns)
@@ -152,6 +155,7 @@ static int time_turn(struct engine *engine, struct engine_thread *thread, const 
 	}
 	loop->idle_ns += event->ts - since;
 	thread->running.woke_ns = event->ts;
+	turn_began(thread);
 	return history_polled(&thread->running.history, since, event->ts);
 }
 

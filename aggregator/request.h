@@ -21,6 +21,7 @@
 #include "aggregator/pool_watch.h"
 #include "aggregator/protocol.h"
 #include "aggregator/stack_gaps.h"
+#include "aggregator/stuck_loop.h"
 #include "aggregator/turn_delay.h"
 #include "symbolizer/stacks.h"
 
@@ -245,6 +246,7 @@ struct totals {
 	uint64_t requests_open;
 	struct loop_totals loop;
 	struct pool_totals pool;
+	struct stuck_loop stuck; /* now; the worst of all */
 	uint64_t forgotten; /* connections, messages, jobs, timers dropped by a limit of ours */
 	uint64_t memory;    /* bytes held for ids, tokens and the gaps between them */
 	struct stack_gaps stacks; /* but for samples_left set by user/: the engine knows no more */

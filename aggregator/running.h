@@ -6,6 +6,15 @@
 #include "aggregator/history.h"
 #include "aggregator/samples.h"
 
+/* Of the turn of the loop that is going on: engine_stuck.c. */
+struct turn_seen {
+	uint64_t sampled_first_ns; /* the thread was on the CPU, 0 not met there */
+	uint64_t sampled_ns;       /* and at last */
+	const struct stack *stack; /* of the last one that tells a line of the application */
+	uint32_t idle_scopes;      /* open while the loop waited: they have been left unseen */
+	bool lossy;                /* perhaps it is over: events were lost */
+};
+
 struct running {
 	uint64_t request; /* whose the run being gathered is, 0 nobody's */
 	uint64_t op;
@@ -18,6 +27,7 @@ struct running {
 	struct samples samples;    /* of it */
 	struct samples unowned; /* since the last event: whoever it tells to have run till then */
 	uint64_t woke_ns;       /* when this turn of the loop began, 0 not known */
+	struct turn_seen turn;  /* what is known of it besides */
 	struct history history;
 };
 

@@ -9,6 +9,7 @@
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/format.h"
+#include "tui/stuck_text.h"
 
 #define ROWS_ABOVE  2
 #define LOOP_ROWS   20 /* screens of so many rows have a line about the event loop as well */
@@ -149,12 +150,30 @@ static void add_figures(const struct app *app, struct line *line)
 	line_add(line, STYLE_DIM, "kept %s", format_bytes(store_bytes(app->store), b));
 }
 
+/* Nothing matters more; who is short of room gets the beginning. */
+static void add_stuck(const struct app *app, struct line *line)
+{
+	const struct stuck_loop *stuck = &app->status.totals.stuck;
+	char text[STUCK_TEXT_LEN];
+	char whose[32] = "loop";
+
+	if (stuck->tid != stuck->pid)
+		(void)snprintf(whose, sizeof(whose), "loop of worker %" PRIu32, stuck->tid);
+	else if (app->status.n_pids > 1)
+		(void)snprintf(whose, sizeof(whose), "loop of pid %" PRIu32, stuck->pid);
+	line->col += canvas_print(line->canvas, line->row, line->col, line->end - line->col,
+				  STYLE_BAD, "%s STUCK %s", whose, stuck_text(stuck, text)) +
+		     GAP;
+}
+
 static void draw_figures(const struct app *app, struct canvas *canvas, int cols)
 {
 	struct line line = {canvas, 1, 1, cols};
 
 	if (app->short_of_memory)
 		line_add(&line, STYLE_BAD, "short of memory");
+	if (app->status.totals.stuck.busy_ns && app->screen.rows < LOOP_ROWS)
+		add_stuck(app, &line);
 	if (app->status.message)
 		line_add(&line, STYLE_WARN, "%.*s", cols / 2, app->status.message);
 	add_figures(app, &line);
@@ -196,6 +215,8 @@ static void draw_loop(const struct app *app, struct canvas *canvas, int cols)
 	char a[FORMAT_LEN];
 	char b[FORMAT_LEN];
 
+	if (status->totals.stuck.busy_ns)
+		add_stuck(app, &line);
 	if (status->loop_busy >= 0)
 		add_meter(&line, status->loop_busy, cols < WIDE_COLS ? METER_COLS / 2 : METER_COLS);
 	if (loop->turns)

@@ -7,6 +7,7 @@
 #include "tui/app_state.h"
 #include "tui/format.h"
 #include "tui/pool_pane.h"
+#include "tui/stuck_text.h"
 #include "tui/turns_pane.h"
 
 #define GRAPH_ROWS 4
@@ -155,6 +156,21 @@ static void draw_groups(struct app *app, struct canvas *canvas, struct area area
 		(void)canvas_text(canvas, area.row + 1, 1, area.cols - 1, STYLE_DIM, "nobody yet");
 }
 
+static void draw_title(const struct app *app, struct canvas *canvas, struct area area)
+{
+	const struct stuck_loop *stuck = &app->status.totals.stuck;
+	char text[STUCK_TEXT_LEN];
+
+	if (stuck->busy_ns)
+		(void)canvas_print(canvas, area.row, 1, area.cols - 1, STYLE_BAD,
+				   "event loop of %s %" PRIu32 ": STUCK, in this turn %s",
+				   stuck->tid == stuck->pid ? "pid" : "worker", stuck->tid,
+				   stuck_text(stuck, text));
+	else
+		(void)canvas_text(canvas, area.row, 1, area.cols - 1, STYLE_STRONG,
+				  "event loop: a column for each second, the newest at the right");
+}
+
 static void draw(struct app *app, struct canvas *canvas, struct area area)
 {
 	int rest = area.rows - POOL_ROW;
@@ -164,8 +180,7 @@ static void draw(struct app *app, struct canvas *canvas, struct area area)
 	if (pool > rest)
 		pool = rest;
 	turns = turns_pane_lines(rest - pool);
-	(void)canvas_text(canvas, area.row, 1, area.cols - 1, STYLE_STRONG,
-			  "event loop: a column for each second, the newest at the right");
+	draw_title(app, canvas, area);
 	draw_graph(app, canvas, (struct area){area.row + 1, 0, GRAPH_ROWS + 1, area.cols});
 	pool_pane_draw(app, canvas, (struct area){area.row + POOL_ROW, 0, pool, area.cols});
 	if (rest > pool)

@@ -269,6 +269,8 @@ static void add_totals(struct totals *sum, const struct totals *totals)
 		sum->by_evidence[i] += totals->by_evidence[i];
 	loop_totals_add(&sum->loop, &totals->loop);
 	pool_totals_add(&sum->pool, &totals->pool);
+	if (stuck_loop_is_worse(&totals->stuck, &sum->stuck))
+		sum->stuck = totals->stuck;
 	sum->requests_open += totals->requests_open;
 	sum->forgotten += totals->forgotten;
 	sum->memory += totals->memory;
@@ -284,10 +286,12 @@ void tracees_totals(const struct tracees *tracees, struct totals *ret_totals)
 		const struct tracee *tracee = tracees->items[i];
 
 		totals = tracee->totals;
-		if (!tracee->over && tracee->handoff)
+		if (!tracee->over && tracee->handoff) {
 			handoff_totals(tracee->handoff, &totals);
-		else
-			totals.pool = (struct pool_totals){0}; /* nobody works there any more */
+		} else { /* nobody works there any more, as far as is known */
+			totals.pool = (struct pool_totals){0};
+			totals.stuck = (struct stuck_loop){0};
+		}
 		add_totals(&sum, &totals);
 	}
 	*ret_totals = sum;

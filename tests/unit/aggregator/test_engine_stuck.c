@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* A turn of the loop that lasts: told while it does, and not when the loop only waits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "aggregator/trace.h"
+
+#define PARSER    0x100
+#define STREAM    0x200
+#define PERIOD_NS (10 * MS)
+#define SCOPE     0x7000
+
+/* A line of the application. */
+struct line {
+	struct stack stack;
+	struct frame frames[1];
+};
+
+static const struct line hang = {
+	.stack = {.id = 6, .n_frames = 1},
+	.frames = {{.function = "stuck", .file = "/srv/hang.js", .line = 6, .kind = FRAME_JS}},
+};
+
+/* The loop waited for 5 ms. */
+static void turn(struct trace *trace)
+{
+	struct event event = trace_event(trace, NT_EVENT_LOOP_TURN);
+
+	event.has_ids = false;
+	event.a = event.ts;
+	trace->ts += 5 * MS;
+	event.ts = trace->ts;
+	trace_feed(trace, &event);
+}
+
+static void sample(struct trace *trace)
+{
+	struct event event = trace_event(trace, NT_EVENT_CPU_SAMPLE);
+
+	trace->ts += PERIOD_NS;
+	event.ts = trace->ts;
+	event.has_ids = false;
+	event.a = PERIOD_NS;
+	event.stack = &hang.stack;
+	trace_feed(trace, &event);
+}
+
+/* Nothing is told for so long. */
+static void pass(struct trace *trace, uint64_t ns)
+{
+	trace->ts += ns;
+	engine_tick(trace->engine, trace->ts);
+}
+
+static void assert_place(const struct totals *totals, const char *place)
+{
+	char text[64];
+
+	assert_string_equal(stuck_loop_place(&totals->stuck, text, sizeof(text)), place);
+}
+
+static void test_a_callback_that_runs_is_told_after_a_second(void **state)
+{
+	struct trace trace;
+	struct totals totals;
+	uint64_t woke;
+
+	(void)state;
+	trace_init(&trace, 100);
+	turn(&trace);
+	woke = trace.ts;
+	trace_request(&trace, PARSER, STREAM, 5, "/hang15000");
+	for (int i = 0; i < 90; i++)
+		sample(&trace);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.busy_ns, 0);
+	assert_int_equal(totals.loop.lag_ns, trace.ts - woke);
+	for (int i = 0; i < 20; i++)
+		sample(&trace);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.busy_ns, trace.ts - woke);
+	assert_int_equal(totals.stuck.pid, 1);
+	assert_int_equal(totals.stuck.tid, 1);
+	assert_false(totals.stuck.is_older);
+	assert_place(&totals, "stuck (hang.js:6)");
+	assert_int_equal(totals.loop.busy_ns, trace.ts - woke);
+	assert_int_equal(totals.loop.lag_ns, trace.ts - woke);
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, SCOPE);
+	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
+	turn(&trace);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.busy_ns, 0);
+	assert_true(totals.loop.lag_ns > 1100 * MS);
+	assert_int_equal(totals.loop.busy_ns, totals.loop.lag_ns);
+	trace_done(&trace);
+}
+
+/* It sleeps in a call: nobody meets it on the CPU, and where it is, is not known. */
+static void test_a_callback_that_sleeps_is_stuck_nowhere(void **state)
+{
+	struct totals totals;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	turn(&trace);
+	trace_request(&trace, PARSER, STREAM, 5, "/sleep");
+	pass(&trace, 3000 * MS);
+	totals = trace_totals(&trace);
+	assert_true(totals.stuck.busy_ns >= 3000 * MS);
+	assert_place(&totals, "");
+	trace_done(&trace);
+}
+
+static void test_a_loop_that_waits_is_not_stuck(void **state)
+{
+	struct totals totals;
+	struct trace trace;
+	uint64_t busy_ns;
+
+	(void)state;
+	trace_init(&trace, 100);
+	turn(&trace);
+	trace_request(&trace, PARSER, STREAM, 5, "/");
+	sample(&trace);
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, SCOPE);
+	busy_ns = trace_totals(&trace).loop.busy_ns;
+	pass(&trace, 10000 * MS);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.busy_ns, 0);
+	assert_int_equal(totals.loop.busy_ns, busy_ns);
+	assert_int_equal(totals.loop.lag_ns, busy_ns);
+	trace_done(&trace);
+}
+
+/* The end of a callback was not seen; but the loop has turned since. */
+static void test_a_scope_left_unseen_is_no_callback(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	turn(&trace);
+	trace_request(&trace, PARSER, STREAM, 5, "/");
+	turn(&trace);
+	pass(&trace, 10000 * MS);
+	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
+	trace_done(&trace);
+}
+
+static void test_a_loop_stuck_before_the_trace_is_told_by_samples(void **state)
+{
+	struct totals totals;
+	struct trace trace;
+	uint64_t first;
+
+	(void)state;
+	trace_init(&trace, 100);
+	sample(&trace);
+	first = trace.ts;
+	for (int i = 0; i < 150; i++)
+		sample(&trace);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.busy_ns, trace.ts - first);
+	assert_true(totals.stuck.is_older);
+	assert_true(totals.stuck.before_trace);
+	assert_place(&totals, "stuck (hang.js:6)");
+	pass(&trace, 1000 * MS); /* it may wait by now */
+	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
+	trace_done(&trace);
+}
+
+/* What was lost may have been the end of the turn: only what was seen since then counts. */
+static void test_a_hole_in_the_events_begins_anew(void **state)
+{
+	struct totals totals;
+	struct trace trace;
+	uint64_t first;
+
+	(void)state;
+	trace_init(&trace, 100);
+	turn(&trace);
+	trace_request(&trace, PARSER, STREAM, 5, "/");
+	pass(&trace, 5000 * MS);
+	trace.seq += 3;
+	sample(&trace);
+	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
+	first = trace.ts;
+	for (int i = 0; i < 150; i++)
+		sample(&trace);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.busy_ns, trace.ts - first);
+	assert_true(totals.stuck.is_older);
+	assert_false(totals.stuck.before_trace);
+	trace_done(&trace);
+}
+
+/* A worker that computes does not hide the main thread. */
+static void test_the_main_thread_goes_first(void **state)
+{
+	struct totals totals;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_thread(&trace, 2);
+	for (int i = 0; i < 150; i++)
+		sample(&trace);
+	assert_int_equal(trace_totals(&trace).stuck.tid, 2);
+	trace_thread(&trace, 1);
+	for (int i = 0; i < 120; i++) {
+		sample(&trace);
+		trace_thread(&trace, 2);
+		sample(&trace);
+		trace_thread(&trace, 1);
+	}
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.tid, 1);
+	trace_done(&trace);
+}
+
+/* It was terminated within a callback: no event tells so. */
+static void test_a_worker_that_ended_is_not_stuck(void **state)
+{
+	struct totals totals;
+	struct trace trace;
+	uint64_t busy_ns;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_thread(&trace, 2);
+	turn(&trace);
+	trace_scope(&trace, SCOPE, 7, 1, 0);
+	for (int i = 0; i < 150; i++)
+		sample(&trace);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.tid, 2);
+	busy_ns = totals.loop.busy_ns;
+	pass(&trace, 5000 * MS);
+	totals = trace_totals(&trace);
+	assert_int_equal(totals.stuck.busy_ns, 0);
+	assert_int_equal(totals.loop.busy_ns, busy_ns);
+	trace_done(&trace);
+}
+
+static void test_places_are_cut_where_characters_end(void **state)
+{
+	const struct frame frame = {
+		.function = "\u00e4\u00e4\u00e4\u00e4", .file = "/a.js", .line = 1};
+	const struct stuck_loop stuck = {.frame = &frame};
+	char text[6];
+
+	(void)state;
+	assert_string_equal(stuck_loop_place(&stuck, text, sizeof(text)), "\u00e4\u00e4");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_callback_that_runs_is_told_after_a_second),
+		cmocka_unit_test(test_a_callback_that_sleeps_is_stuck_nowhere),
+		cmocka_unit_test(test_a_loop_that_waits_is_not_stuck),
+		cmocka_unit_test(test_a_scope_left_unseen_is_no_callback),
+		cmocka_unit_test(test_a_loop_stuck_before_the_trace_is_told_by_samples),
+		cmocka_unit_test(test_a_hole_in_the_events_begins_anew),
+		cmocka_unit_test(test_the_main_thread_goes_first),
+		cmocka_unit_test(test_a_worker_that_ended_is_not_stuck),
+		cmocka_unit_test(test_places_are_cut_where_characters_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
