@@ -388,10 +388,9 @@ void engine_finish(struct engine *engine, uint64_t now_ns)
 {
 	struct engine_thread *thread, *tmp;
 
-	if (now_ns > engine->now)
-		engine->now = now_ns;
+	engine->now = now_ns > engine->now ? now_ns : engine->now;
 	HASH_ITER (hh, engine->threads, thread, tmp)
-		flush_run(engine, thread);
+		time_ended(engine, thread);
 	http_sweep(engine, true);
 	ops_sweep_orphans(engine, true);
 }

@@ -47,8 +47,7 @@ static bool runs_callback(const struct engine *engine, const struct engine_threa
 	return turn_in_callback(thread) && thread->tid == engine->options.pid;
 }
 
-/* Until when it was busy for sure: what has been said once stays true. */
-static uint64_t turn_until(const struct engine *engine, const struct engine_thread *thread)
+uint64_t turn_until(const struct engine *engine, const struct engine_thread *thread)
 {
 	uint64_t until = thread->running.turn.sampled_ns;
 

@@ -17,6 +17,8 @@ void turn_sampled(struct engine_thread *thread, const struct event *event);
 bool turn_in_callback(const struct engine_thread *thread);
 /* When the turn that is going on began, or was first seen; 0 not known. */
 uint64_t turn_start(const struct engine_thread *thread);
+/* Until when it was busy for sure: what has been said once stays true. */
+uint64_t turn_until(const struct engine *engine, const struct engine_thread *thread);
 /* Adds the turns that are going on, as far as they are known to be busy, and sets totals->stuck. */
 void turns_running(const struct engine *engine, struct totals *totals);
 

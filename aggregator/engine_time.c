@@ -126,6 +126,19 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 	thread->running.end_ns = event->ts;
 }
 
+void time_ended(struct engine *engine, struct engine_thread *thread)
+{
+	const struct event end = {.ts = turn_until(engine, thread)};
+	struct running *running = &thread->running;
+
+	if (end.ts > thread->last_ts) {
+		time_account(engine, thread, &end, &thread->post);
+		if (running->samples.n) /* it was met in JavaScript, whoever's */
+			running->busy = true;
+	}
+	flush_run(engine, thread);
+}
+
 /* Whose it is, the next event tells. */
 static void time_sampled(struct engine_thread *thread, const struct event *event)
 {

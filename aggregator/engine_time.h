@@ -14,6 +14,8 @@ int time_observe(struct engine *engine, struct engine_thread *thread, const stru
 /* NT_EVENT_FS_SYNC: a call that blocked, made in this context. */
 void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		  const struct context *at);
+/* The trace is over: who runs has run until then, as far as is known. */
+void time_ended(struct engine *engine, struct engine_thread *thread);
 /* When a timer that is inserted now is due. */
 uint64_t time_due(const struct engine_thread *thread, const struct event *event);
 /* Labels a request that is about to be handed out. Returns 0 or -ENOMEM. */

@@ -306,7 +306,7 @@ static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 	}
 	plan.op = best;
 	if (best != LABEL_OP_REQUEST)
-		plan.label = label_of_op(&request->ops[best]);
+		plan_op_alone(request, &plan);
 	else
 		hint_from(walk, &plan);
 	if (plan.label == LABEL_UNKNOWN && until == request->end_ns &&

@@ -51,6 +51,16 @@ uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t t
 	return best;
 }
 
+void plan_op_alone(const struct request *request, struct plan *plan)
+{
+	const struct op *op = &request->ops[plan->op];
+
+	plan->label = label_of_op(op);
+	if (plan->label == LABEL_TIMER && !op->end_ns && op->ready_ns &&
+	    request->flags & REQUEST_OPEN && plan->end_ns == request->end_ns)
+		plan->ready_ns = op->ready_ns;
+}
+
 static bool same(const struct label_span *a, const struct label_span *b)
 {
 	return a->end_ns == b->start_ns && a->label == b->label && a->op == b->op &&

@@ -50,6 +50,9 @@ void layer_lay(struct layer *layer, const struct plan *plan);
  * LABEL_OP_REQUEST.
  */
 uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t ts);
+/* Nothing ran at the end of this plan but its operation was waited for: sets what for. A timer that was due
+ * before the trace ended was ready, and did not run. */
+void plan_op_alone(const struct request *request, struct plan *plan);
 /* What an operation of this type waits for. */
 enum label label_of_type(const char *type);
 enum label label_of_op(const struct op *op);

@@ -249,6 +249,71 @@ static void test_a_worker_that_ended_is_not_stuck(void **state)
 	trace_done(&trace);
 }
 
+/* A request that waits for a timer of 50 ms, then one whose handler does not return before the trace ends. */
+static void wait_behind_hang(struct trace *trace)
+{
+	trace_init(trace, 100);
+	turn(trace);
+	trace_request(trace, PARSER, STREAM, 5, "/nap");
+	trace_timeout(trace, 50, 0);
+	trace_close(trace, SCOPE);
+	turn(trace);
+	trace_request(trace, PARSER + 8, STREAM + 8, 6, "/hang15000");
+}
+
+static void test_who_runs_at_the_end_has_the_loop_until_then(void **state)
+{
+	const struct request *nap, *request;
+	const struct turn_delay *delay;
+	struct trace trace;
+	uint64_t woke;
+
+	(void)state;
+	wait_behind_hang(&trace);
+	woke = trace.ts;
+	for (int i = 0; i < 300; i++)
+		sample(&trace);
+	pass(&trace, 2000 * MS); /* it sleeps */
+	engine_finish(trace.engine, trace.ts);
+	request = trace_find(&trace, "/hang15000");
+	assert_non_null(request);
+	assert_true(request->flags & REQUEST_OPEN);
+	assert_true(request->cpu_ns > trace.ts - woke - MS);
+	assert_int_equal(request->label_ns[LABEL_UNKNOWN], 0);
+	assert_true(request->label_ns[LABEL_JS] > trace.ts - woke - MS);
+	nap = trace_find(&trace, "/nap");
+	assert_non_null(nap);
+	assert_in_range(nap->label_ns[LABEL_TIMER], 40 * MS, 52 * MS);
+	assert_true(nap->label_ns[LABEL_LOOP] > trace.ts - woke - 51 * MS);
+	assert_int_equal(nap->n_turns, 1);
+	delay = &nap->turns[0];
+	assert_false(delay->is_over);
+	assert_int_equal(delay->culprit, request->serial);
+	assert_int_equal(delay->busy, 1);
+	assert_ptr_equal(delay->stack, &hang.stack);
+	trace_done(&trace);
+}
+
+/* The callback was over; whatever comes then is not its time. */
+static void test_who_has_returned_has_nothing_of_the_end(void **state)
+{
+	const struct request *nap, *request;
+	struct trace trace;
+
+	(void)state;
+	wait_behind_hang(&trace);
+	trace_close(&trace, SCOPE);
+	pass(&trace, 2000 * MS);
+	engine_finish(trace.engine, trace.ts);
+	request = trace_find(&trace, "/hang15000");
+	assert_non_null(request);
+	assert_true(request->cpu_ns < MS);
+	nap = trace_find(&trace, "/nap");
+	assert_non_null(nap);
+	assert_true(nap->label_ns[LABEL_LOOP] < MS);
+	trace_done(&trace);
+}
+
 static void test_places_are_cut_where_characters_end(void **state)
 {
 	const struct frame frame = {
@@ -271,6 +336,8 @@ int main(void)
 		cmocka_unit_test(test_a_hole_in_the_events_begins_anew),
 		cmocka_unit_test(test_the_main_thread_goes_first),
 		cmocka_unit_test(test_a_worker_that_ended_is_not_stuck),
+		cmocka_unit_test(test_who_runs_at_the_end_has_the_loop_until_then),
+		cmocka_unit_test(test_who_has_returned_has_nothing_of_the_end),
 		cmocka_unit_test(test_places_are_cut_where_characters_end),
 	};
 
