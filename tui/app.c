@@ -176,29 +176,82 @@ static void tag_anew(struct app *app, struct known *known, size_t n)
 	free(known);
 }
 
-void app_set_open(struct app *app, uint32_t pid, struct request **requests, size_t n)
-{
-	const struct known selected = know(app, app->list.selected);
-	const struct known shown = know(app, app->request.arrival);
+/* What is meant while those in flight change. */
+struct meant {
+	struct known selected;
+	struct known shown;
 	struct known *tagged;
 	size_t n_tagged;
+};
+
+static struct meant meant_before(struct app *app)
+{
+	struct meant meant = {.selected = know(app, app->list.selected),
+			      .shown = know(app, app->request.arrival)};
+
+	meant.n_tagged = know_tagged(app, &meant.tagged);
+	return meant;
+}
+
+static void mean_again(struct app *app, const struct meant *meant)
+{
+	app->n_known_finished = store_added(app->store);
+	tag_anew(app, meant->tagged, meant->n_tagged);
+	/* Keys may come before the next drawing: nothing in the list may be gone. */
+	app_refresh_index(app);
+	if (meant->selected.arrival != NO_ARRIVAL)
+		app->list.selected = arrival_now(app, &meant->selected);
+	if (meant->shown.arrival != NO_ARRIVAL)
+		request_renew(app, arrival_now(app, &meant->shown));
+}
+
+void app_set_open(struct app *app, uint32_t pid, struct request **requests, size_t n)
+{
+	struct meant meant;
 
 	if (app->frozen) {
 		while (n)
 			request_free(requests[--n]);
 		return;
 	}
-	n_tagged = know_tagged(app, &tagged);
+	meant = meant_before(app);
 	n = drop_finished(app, requests, n);
 	if (open_set_replace(app->open, pid, requests, n))
 		app->short_of_memory = true;
-	tag_anew(app, tagged, n_tagged);
-	/* Keys may come before the next drawing: nothing in the list may be gone. */
-	app_refresh_index(app);
-	if (selected.arrival != NO_ARRIVAL)
-		app->list.selected = arrival_now(app, &selected);
-	if (shown.arrival != NO_ARRIVAL)
-		request_renew(app, arrival_now(app, &shown));
+	mean_again(app, &meant);
+}
+
+static bool has_finished(const void *app, const struct request *request)
+{
+	return finished_arrival(app, request) != NO_ARRIVAL;
+}
+
+static bool is_in_flight(const struct app *app, const struct request *finished)
+{
+	size_t i;
+
+	for (i = 0; i < open_set_count(app->open); i++)
+		if (open_set_same(open_set_at(app->open, i), finished))
+			return true;
+	return false;
+}
+
+/* New copies come now and then; who has finished since the last ones is not in flight any more. */
+static void drop_open_finished(struct app *app)
+{
+	struct meant meant;
+	const struct request *finished;
+	bool found = false;
+
+	while (!found && app->n_known_finished < store_added(app->store)) {
+		finished = request_by_arrival(app->store, app->n_known_finished++);
+		found = finished && is_in_flight(app, finished);
+	}
+	if (!found)
+		return;
+	meant = meant_before(app);
+	open_set_drop(app->open, has_finished, app);
+	mean_again(app, &meant);
 }
 
 uint64_t app_now_ns(const struct app *app)
@@ -250,6 +303,8 @@ void app_draw(struct app *app, struct canvas *canvas)
 		return;
 	}
 	app->short_of_memory = false;
+	if (!app->frozen)
+		drop_open_finished(app);
 	routes_state_feed(app);
 	tags_forget(&app->list.tags, store_added(app->store) - store_count(app->store));
 	area = chrome_area(area);

@@ -107,6 +107,7 @@ struct app {
 	struct app_options options;
 	const struct store *store;
 	struct open_set *open;
+	uint64_t n_known_finished; /* arrivals before this one are not in flight any more */
 	struct app_status status;
 	bool frozen;
 	uint64_t frozen_ns; /* when it was frozen */

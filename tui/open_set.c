@@ -106,6 +106,22 @@ int open_set_replace(struct open_set *set, uint32_t pid, struct request **reques
 	return 0;
 }
 
+void open_set_drop(struct open_set *set,
+		   bool (*is_gone)(const void *user, const struct request *request),
+		   const void *user)
+{
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		if (is_gone(user, set->items[i].request))
+			request_free(set->items[i].request);
+		else
+			set->items[n++] = set->items[i];
+	}
+	set->count = n;
+}
+
 size_t open_set_count(const struct open_set *set)
 {
 	return set->count;

@@ -20,6 +20,11 @@ void open_set_free(struct open_set *set);
  * array. Returns 0, or -ENOMEM and then none of that process is there. */
 int open_set_replace(struct open_set *set, uint32_t pid, struct request **requests, size_t n);
 
+/* Takes out those of which `is_gone` is true. */
+void open_set_drop(struct open_set *set,
+		   bool (*is_gone)(const void *user, const struct request *request),
+		   const void *user);
+
 size_t open_set_count(const struct open_set *set);
 uint64_t open_set_arrival(const struct open_set *set, size_t index);
 const struct request *open_set_at(const struct open_set *set, size_t index);
