@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "user/frontend.h"
+#include "user/stuck_watch.h"
 #include "user/tracees.h"
 
 struct follow;
@@ -24,6 +25,7 @@ struct live {
 	struct frontend_target target;
 	char name[PATH_MAX];
 	char node_version[32];
+	struct stuck_watch stuck;
 	uint64_t n_requests;   /* the highest number so far */
 	bool renumber;         /* several number their own from 1: they are numbered here */
 	uint64_t end_ns;       /* when it began to finish */

@@ -21,13 +21,25 @@
 
 #define REFRESH_NS (100 * NS_PER_MS)
 
+static void tell_stuck(struct live *live, const struct totals *totals, bool at_end)
+{
+	char text[STUCK_NEWS_LEN];
+
+	if (!live->options->view && stuck_watch_news(&live->stuck, &totals->stuck, at_end, text))
+		log_warn("%s", text);
+}
+
 /* Probes first: whatever happens later, the targets run clean from here on. */
 void live_finish(struct live *live)
 {
+	struct totals totals;
+
 	if (!live->finishing) {
 		live->finishing = true;
 		live->end_ns = clock_monotonic_ns();
+		tracees_totals(&live->tracees, &totals);
 		tracees_finish(&live->tracees);
+		tell_stuck(live, &totals, true);
 	}
 	live_quit_when_over(live);
 }
@@ -143,6 +155,8 @@ static void refresh(struct live *live)
 	live_take_open(live);
 
 	tracees_totals(&live->tracees, &totals);
+	if (!live->finishing)
+		tell_stuck(live, &totals, false);
 	live_heed(live, frontend_refresh(live->frontend, &totals, tracees_dropped(&live->tracees)));
 }
 
