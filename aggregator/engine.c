@@ -363,8 +363,6 @@ int engine_feed(struct engine *engine, const struct event *event)
 		err = websocket_observe(engine, event);
 	else
 		err = time_observe(engine, thread, event);
-	if (!event->has_ids)
-		birth_note_none(engine, thread);
 	return err;
 }
 

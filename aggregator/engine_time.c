@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/engine_time.h"
+#include "aggregator/engine_births.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,7 @@ static int time_collected(struct engine *engine, struct engine_thread *thread,
 
 int time_observe(struct engine *engine, struct engine_thread *thread, const struct event *event)
 {
+	birth_note_none(engine, thread);
 	if (event->kind == NT_EVENT_LOOP_TURN)
 		return time_turn(engine, thread, event);
 	if (event->kind == NT_EVENT_GC)
