@@ -18,7 +18,6 @@
 #include "aggregator/engine_ports.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
-#include "aggregator/engine_state.h"
 #include "aggregator/engine_stuck.h"
 #include "aggregator/engine_threads.h"
 #include "aggregator/engine_time.h"

@@ -327,7 +327,7 @@ struct live_request {
 	uint64_t start_number;
 	uint64_t start_serial;
 	struct engine_thread *thread;
-	uint64_t stream; /* of its connection */
+	uint64_t stream;    /* of its connection */
 	uint64_t closed_ns; /* when the connection was that it had upgraded, 0 not known */
 	bool ended;
 	bool flushing; /* the kernel has not taken its last bytes */
