@@ -32,12 +32,17 @@ static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enu
 	thread->n_sight = n + 1;
 }
 
-/* Did the frame at hand tell it already? */
-static __always_inline int sight_has(const struct nt_thread *thread, __u32 birth)
+/*
+ * Did the frame at hand tell it already? Of a spill slot: did any frame? What is passed on from call to
+ * call lies in all of their frames, and would take the room of the closures further out.
+ */
+static __always_inline int sight_has(const struct nt_thread *thread, __u32 birth, __u32 kind)
 {
+	__u32 first = kind == NT_BIRTH_INLINED ? 0 : thread->sight_first;
+
 #pragma unroll
 	for (__u32 i = 0; i < NT_MAX_BIRTHS; i++)
-		if (i >= thread->sight_first && i < thread->n_sight && thread->sight[i] == birth)
+		if (i >= first && i < thread->n_sight && thread->sight[i] == birth)
 			return 1;
 	return 0;
 }
@@ -80,7 +85,7 @@ __noinline int sight_chain(struct nt_thread *thread, __u64 context, __u32 kind)
 			break; /* what is around it is older still */
 		if (birth != BIRTH_UNKNOWN && is_module_scope(context))
 			return 1;
-		if (birth != BIRTH_UNKNOWN && !n++ && sight_has(thread, birth))
+		if (birth != BIRTH_UNKNOWN && !n++ && sight_has(thread, birth, kind))
 			break;
 		if (birth != BIRTH_UNKNOWN)
 			sight_add(thread, birth, n == 1 ? kind : NT_BIRTH_AROUND);
@@ -136,7 +141,7 @@ __noinline int sight_value(struct nt_thread *thread, __u64 word)
 	if (!thread || thread->n_sight >= NT_MAX_BIRTHS - 2) /* room for closures */
 		return 0;
 	birth = birth_find(thread, word);
-	if (birth != BIRTH_UNKNOWN && !sight_has(thread, birth))
+	if (birth != BIRTH_UNKNOWN && !sight_has(thread, birth, NT_BIRTH_VALUE))
 		sight_add(thread, birth, NT_BIRTH_VALUE);
 	return 0;
 }
