@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "aggregator/decode_births.h"
 #include "aggregator/http_head.h"
 #include "aggregator/text.h"
 #include "symbolizer/base.h"
@@ -348,18 +349,6 @@ static void take_header(const struct nt_event *raw, const struct stacks *stacks,
 	event->tick = raw->tick;
 }
 
-static void take_births(const struct nt_event *raw, struct event *event)
-{
-	uint32_t n = NT_SIGHT_COUNT(raw->sight);
-
-	event->n_births = n < NT_MAX_BIRTHS ? n : NT_MAX_BIRTHS;
-	event->birth_kinds = raw->sight >> 4;
-	for (uint32_t i = 0; i < event->n_births; i++) {
-		event->births[i] = raw->seq - raw->births[i];
-		event->birth_functions[i] = raw->functions[i];
-	}
-}
-
 int decode_event(struct decoder *decoder, const struct stacks *stacks, const void *record,
 		 size_t size, struct event *ret_event)
 {
@@ -379,7 +368,7 @@ int decode_event(struct decoder *decoder, const struct stacks *stacks, const voi
 	text.text = (const char *)record + sizeof(raw);
 	text.len = raw.text_len;
 	take_header(&raw, stacks, &event);
-	take_births(&raw, &event);
+	decode_births(&raw, decoder->spills, &event);
 	if (kind_rules[raw.kind].take)
 		kind_rules[raw.kind].take(decoder, text, &event);
 	*ret_event = event;

@@ -14,7 +14,8 @@
 
 struct decoder {
 	bool keep_query;
-	char text[DECODE_TEXT_MAX]; /* backs event.text until the next call */
+	const struct spills *spills; /* of the frames of stacks; NULL: nothing known */
+	char text[DECODE_TEXT_MAX];  /* backs event.text until the next call */
 };
 
 /*

@@ -26,7 +26,8 @@ static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enu
 	if (n >= NT_MAX_BIRTHS)
 		return;
 	thread->sight[n] = birth;
-	thread->sight_functions[n] = kind == NT_BIRTH_CONTEXT ? thread->sight_function : 0;
+	thread->sight_functions[n] =
+		kind == NT_BIRTH_CONTEXT || kind == NT_BIRTH_INLINED ? thread->sight_function : 0;
 	thread->sight_kinds |= (kind | thread->sight_frame) << 4 * n;
 	thread->sight_frame = 0;
 	thread->n_sight = n + 1;
@@ -36,14 +37,23 @@ static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enu
  * Did the frame at hand tell it already? Of a spill slot: did any frame? What is passed on from call to
  * call lies in all of their frames, and would take the room of the closures further out.
  */
-static __always_inline int sight_has(const struct nt_thread *thread, __u32 birth, __u32 kind)
+__noinline int sight_has(struct nt_thread *thread, __u32 birth, __u32 kind)
 {
-	__u32 first = kind == NT_BIRTH_INLINED ? 0 : thread->sight_first;
+	__u32 first, told;
 
+	if (!thread)
+		return 0;
+	first = kind == NT_BIRTH_INLINED ? 0 : thread->sight_first;
 #pragma unroll
-	for (__u32 i = 0; i < NT_MAX_BIRTHS; i++)
-		if (i >= first && i < thread->n_sight && thread->sight[i] == birth)
-			return 1;
+	for (__u32 i = 0; i < NT_MAX_BIRTHS; i++) {
+		told = thread->sight_kinds >> 4 * i & 3;
+		if (i < first || i >= thread->n_sight || thread->sight[i] != birth ||
+		    (kind == NT_BIRTH_INLINED && told == NT_BIRTH_VALUE))
+			continue;
+		if (told == NT_BIRTH_INLINED || told == NT_BIRTH_AROUND)
+			thread->sight_functions[i] |= NT_SPILL_AGAIN;
+		return 1;
+	}
 	return 0;
 }
 

@@ -377,7 +377,7 @@ struct nt_thread {
 	__u32 sight_values; /* the next stack is asked for values in any case */
 	__u32 sight[NT_MAX_BIRTHS];
 	__u16 sight_functions[NT_MAX_BIRTHS];
-	__u16 sight_function; /* of the frame at hand */
+	__u16 sight_function; /* of the frame at hand, or NT_SPILL of the word at hand */
 	__u64 idle_since;     /* when the event loop began to wait, 0 it does not */
 	__u64 busy_since;     /* when it went on from that, or a stack was taken since */
 	__u64 gc_since;       /* when the collection began, 0 none */

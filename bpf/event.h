@@ -206,6 +206,17 @@ enum nt_birth {
 	NT_BIRTH_VALUE = 3    /* just a value in the frames of the caller */
 };
 
+/*
+ * Beside a birth of NT_BIRTH_INLINED stands where it was found: the frame's number in the stack, and the
+ * word below its fp, 0 for that at fp - 32. AGAIN: it would have been told for another place, too.
+ */
+#define NT_SPILL_KNOWN        (1 << 15)
+#define NT_SPILL_AGAIN        (1 << 13)
+#define NT_SPILL(frame, i)    (NT_SPILL_KNOWN | (frame) << 6 | (i))
+#define NT_SPILL_FRAME(spill) ((spill) >> 6 & 127)
+#define NT_SPILL_WORD(spill)  ((spill)&63)
+_Static_assert(NT_STACK_MAX_FRAMES <= 128, "fits");
+
 struct nt_event {
 	__u64 ts;       /* CLOCK_MONOTONIC, ns */
 	__u32 tid;      /* thread, in the tracer's pid namespace */
@@ -228,7 +239,8 @@ struct nt_event {
 	/* Sequence numbers of the events that ended the gaps in which was allocated what the calling
 	   functions close over, innermost first. */
 	__u32 births[NT_MAX_BIRTHS];
-	/* Beside each, which function object closes over it, in 16 bits of its address; 0 unknown. */
+	/* Beside each, which function object closes over it, in 16 bits of its address, or where it was
+	   spilled; 0 unknown. */
 	__u16 functions[NT_MAX_BIRTHS];
 	__u16 pad2;
 };

@@ -83,6 +83,7 @@ struct js_frame {
 	__u32 at;
 	__u32 callee; /* the frame that it called */
 	__u32 is_builtin;
+	__u32 index; /* in the record */
 };
 
 /* Registers that a walk starts from, and what it found: arguments of a function that the verifier looks

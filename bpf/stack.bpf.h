@@ -33,6 +33,7 @@ struct stack_walk {
 	__u32 n;
 	__u32 first; /* frame at hand when the walk left the first copy; 0 it did not */
 	__u32 cut;   /* enum stack_end */
+	__u32 index; /* of the one at hand, in the record */
 	struct nt_thread *thread;
 	__u64 callee; /* offset in the copy of the frame called by the one at hand */
 	__u64 frame;  /* of the one at hand */
@@ -59,8 +60,11 @@ static long stack_spill(__u32 i, struct stack_walk *walk)
 	if (at > walk->frame - 24)
 		return 1;
 	word = *(const __u64 *)(walk->scratch->stack + (at & (STACK_COPY - 8)));
-	if (is_heap(word))
-		sight_spill(walk->thread, word);
+	if (!is_heap(word))
+		return 0;
+	at = walk->frame - 32 - at;
+	walk->thread->sight_function = at < 64 * 8 ? NT_SPILL(walk->index & 127, at / 8) : 0;
+	sight_spill(walk->thread, word);
 	return 0;
 }
 
@@ -88,6 +92,7 @@ static long stack_sight(__u32 i, struct stack_walk *walk)
 		return 1;
 	walk->frame = js->at;
 	walk->callee = js->callee;
+	walk->index = js->index;
 	walk->thread->sight_frame = NT_SIGHT_FRAME;
 	walk->thread->sight_first = walk->thread->n_sight;
 	if (!js->is_builtin && !is_bytecode(walk->thread, *(const __u64 *)(fp - 32)))
@@ -135,6 +140,7 @@ static __always_inline void stack_note(struct stack_walk *walk)
 		.at = walk->fp - walk->base,
 		.callee = walk->callee,
 		.is_builtin = is_builtin(walk->pc),
+		.index = walk->n - 1,
 	};
 	ends->n_js = n + 1;
 }

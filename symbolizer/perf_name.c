@@ -144,3 +144,24 @@ void perf_name_parse(const char *text, size_t len, struct perf_name *ret_name)
 	}
 	*ret_name = name;
 }
+
+/* What initialises the members of a class has the name of the class in the map; and there is no type
+ * before the name of a method. */
+static bool is_same_name(const char *perf, const char *name)
+{
+	size_t len = strlen(name);
+	size_t perf_len = strlen(perf);
+
+	if (name[0] == '<' && strstr(name, "_initializer>"))
+		return true;
+	return strcmp(perf, name) == 0 || (len > perf_len && name[len - perf_len - 1] == '.' &&
+					   strcmp(name + len - perf_len, perf) == 0);
+}
+
+bool perf_name_agrees(const struct frame *perf, const struct frame *frame)
+{
+	if (!is_same_name(perf->function, frame->function))
+		return false;
+	return perf->file == frame->file &&
+	       (!perf->line || !frame->line || perf->line <= frame->line);
+}

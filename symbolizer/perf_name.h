@@ -24,4 +24,8 @@ struct perf_name {
 /* Takes the name apart. What is none of the known spellings is a function as a whole. */
 void perf_name_parse(const char *text, size_t len, struct perf_name *ret_name);
 
+/* Does a frame that the map named stand for the function of this one? The map has the line at which the
+ * function begins, the frame that of the call. The names are of one table. */
+bool perf_name_agrees(const struct frame *perf, const struct frame *frame);
+
 #endif

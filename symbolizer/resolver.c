@@ -41,6 +41,8 @@ struct resolver {
 	uint32_t dev_minor;
 	uint32_t added;      /* stacks */
 	bool maps_refreshed; /* for the stack in hand */
+	uint64_t dead;       /* spill slots of the frame in hand */
+	struct spills spills;
 	struct known_symbol known[1 << CACHE_BITS];
 };
 
@@ -134,28 +136,6 @@ static void set_perf(struct resolver *resolver, const struct perf_entry *entry, 
 		frame->file = perf_file(resolver, &name);
 }
 
-/* What initialises the members of a class has the name of the class in the map; and there is no type
- * before the name of a method. */
-static bool is_same_name(const char *perf, const char *name)
-{
-	size_t len = strlen(name);
-	size_t perf_len = strlen(perf);
-
-	if (name[0] == '<' && strstr(name, "_initializer>"))
-		return true;
-	return strcmp(perf, name) == 0 || (len > perf_len && name[len - perf_len - 1] == '.' &&
-					   strcmp(name + len - perf_len, perf) == 0);
-}
-
-/* The map has the line at which the function begins, the frame that of the call. */
-static bool agree(const struct frame *perf, const struct frame *frame)
-{
-	if (!is_same_name(perf->function, frame->function))
-		return false;
-	return perf->file == frame->file &&
-	       (!perf->line || !frame->line || perf->line <= frame->line);
-}
-
 /* The perf map names a frame only where the heap does not; else the two are compared. */
 static void add_perf(struct resolver *resolver, const struct perf_entry *entry, bool has_name,
 		     struct frame *frame)
@@ -171,7 +151,7 @@ static void add_perf(struct resolver *resolver, const struct perf_entry *entry, 
 		return;
 	set_perf(resolver, entry, &other);
 	resolver->compared++;
-	if (!agree(&other, frame))
+	if (!perf_name_agrees(&other, frame))
 		resolver->differed++;
 }
 
@@ -202,6 +182,9 @@ static size_t resolve_jit(struct resolver *resolver, const struct nt_frame *raw,
 	frames[0] = (struct frame){.address = raw->pc, .function = "js", .kind = FRAME_JS};
 	if (raw->kind == NT_FRAME_JS && is_return)
 		has_name = !v8_frames_compiled(resolver->v8, raw, lowest, max, frames, &n);
+	if (raw->kind == NT_FRAME_JS && is_return &&
+	    v8_frames_dead_spills(resolver->v8, raw, lowest, &resolver->dead))
+		resolver->dead = 0;
 	if (!perf_map_find(resolver->perf_map, raw->pc - is_return, &entry))
 		add_perf(resolver, &entry, has_name, &frames[n - 1]);
 	return n;
@@ -385,16 +368,22 @@ static bool is_sampled_js(const struct nt_frame *leaf)
 	return leaf->sampled && leaf->kind == NT_FRAME_JS;
 }
 
+/* ret_dead: of each raw frame, ret_n of them. */
 static size_t resolve_all(struct resolver *resolver, const struct raw_stack *raw,
-			  struct frame resolved[RESOLVER_MAX_FRAMES])
+			  struct frame resolved[RESOLVER_MAX_FRAMES],
+			  uint64_t ret_dead[NT_STACK_MAX_LOGICAL], size_t *ret_n)
 {
 	size_t count = 0;
 	size_t i;
 
 	resolver->is_sample = raw->n && raw->frames[0].sampled;
-	for (i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES; i++)
+	for (i = 0; i < raw->n && i < NT_STACK_MAX_LOGICAL && count < RESOLVER_MAX_FRAMES; i++) {
+		resolver->dead = 0;
 		count += resolve(resolver, &raw->frames[i], i || is_sampled_js(&raw->frames[0]),
 				 &resolved[count], RESOLVER_MAX_FRAMES - count);
+		ret_dead[i] = resolver->dead;
+	}
+	*ret_n = i;
 	/* A sample may hit any instruction: a stack for each would have no end. */
 	if (count && resolver->is_sample && raw->frames[0].kind != NT_FRAME_JS)
 		resolved[0].address = 0;
@@ -408,7 +397,8 @@ const struct stack *resolver_add(struct resolver *resolver, const struct raw_sta
 {
 	const struct stack *known = stacks_find(resolver->stacks, raw->id);
 	struct frame resolved[RESOLVER_MAX_FRAMES];
-	size_t count;
+	uint64_t dead[NT_STACK_MAX_LOGICAL];
+	size_t count, n;
 
 	if (known)
 		return known;
@@ -419,11 +409,18 @@ const struct stack *resolver_add(struct resolver *resolver, const struct raw_sta
 	resolver->added++;
 	do {
 		v8_frames_begin(resolver->v8, raw->tid, raw->moves);
-		count = resolve_all(resolver, raw, resolved);
+		count = resolve_all(resolver, raw, resolved, dead, &n);
 	} while (!v8_frames_end(resolver->v8));
+	for (size_t i = 0; i < n; i++)
+		spills_put(&resolver->spills, raw->id, (uint32_t)i, dead[i]);
 	if (resolver->source_maps)
 		source_maps_translate(resolver->source_maps, resolved, count);
 	return stacks_add(resolver->stacks, raw->id, resolved, count);
+}
+
+const struct spills *resolver_spills(const struct resolver *resolver)
+{
+	return &resolver->spills;
 }
 
 bool resolver_has_perf_map(const struct resolver *resolver)

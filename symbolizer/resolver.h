@@ -15,6 +15,7 @@
 #include "bpf/event.h"
 #include "symbolizer/layout.h"
 #include "symbolizer/source_maps.h"
+#include "symbolizer/spills.h"
 #include "symbolizer/stacks.h"
 #include "symbolizer/v8_frames.h"
 
@@ -58,6 +59,9 @@ struct raw_stack {
 /* Resolves a stack and adds it to the stacks table, unless its id is known. Returns the stack, or
  * NULL when the table is full. */
 const struct stack *resolver_add(struct resolver *resolver, const struct raw_stack *raw);
+
+/* What is known of the frames of the stacks; lives as long as the resolver. */
+const struct spills *resolver_spills(const struct resolver *resolver);
 
 /* True when a perf map of the target is in use. */
 bool resolver_has_perf_map(const struct resolver *resolver);

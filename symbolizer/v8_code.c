@@ -13,6 +13,7 @@ enum {
 	MAX_TABLE = 4 << 20,  /* bytes of a position table */
 	MAX_CANDIDATES = 256, /* words that might have been a map */
 	MAX_ELEMENTS = 1 << 24,
+	SLOTS_MASK = (1 << 24) - 1,
 	WEAK = 2,               /* tag of a weak pointer, besides that of an object */
 	INLINING_POSITION = 16, /* place, function, and what fills it up */
 };
@@ -72,6 +73,11 @@ static enum v8_code_kind kind_of(const struct v8_layout *layout, uint32_t flags)
 	return V8_CODE_OTHER;
 }
 
+static uint32_t slots_of(const struct v8_layout *layout, uint32_t flags)
+{
+	return layout->code_slots_shift ? flags >> layout->code_slots_shift & SLOTS_MASK : 0;
+}
+
 static bool can_read_code(const struct v8_layout *layout)
 {
 	const uint32_t offsets[] = {layout->code_deopt, layout->code_positions, layout->code_size,
@@ -108,6 +114,7 @@ static int read_code(struct v8_heap *heap, uint64_t object, uint64_t pc, struct 
 				       : word_at(bytes, layout->code_start);
 	code.size = number_at(bytes, layout->code_size);
 	code.kind = kind_of(layout, number_at(bytes, layout->code_flags));
+	code.slots = slots_of(layout, number_at(bytes, layout->code_flags));
 	code.positions = word_at(bytes, layout->code_positions);
 	code.deopt = word_at(bytes, layout->code_deopt);
 	if (pc <= code.start || pc - code.start > code.size)

@@ -29,6 +29,7 @@ struct v8_code {
 	uint64_t size;
 	uint64_t positions; /* position table, or the code lengths of baseline code */
 	uint64_t deopt;     /* DeoptimizationData */
+	uint32_t slots;     /* of its frames; 0: its safepoints tell */
 };
 
 /* A function that was inlined, and where it was when it called the next one. */

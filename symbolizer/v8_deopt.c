@@ -10,6 +10,9 @@ enum {
 	MAX_TRANSLATIONS = 8 << 20, /* bytes */
 	MAX_SAFEPOINTS = 1 << 16,
 	TRANSLATIONS = 0, /* index in DeoptimizationData, in all releases */
+	/* DeoptStackSlotIndexFromFPOffset() of fp - 32:
+	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/maglev/maglev-code-generator.cc */
+	FIRST_SLOT = 5,
 };
 
 /*
@@ -269,15 +272,48 @@ int v8_translation_read(const struct v8_layout *layout, const struct v8_cursor *
 	return n ? 0 : -ENOENT;
 }
 
-static int read_translation(struct v8_heap *heap, const struct v8_code *code, uint32_t entry,
-			    size_t max, struct v8_translated *ret_frames, size_t *ret_n)
+/* Is there another operation? The next translation begins where this one ends. */
+static bool has_more(const struct translation *t)
 {
-	_cleanup_(freep) uint8_t *bytes = NULL;
+	return t->remaining > 1 ||
+	       (t->cursor.at < t->cursor.end && !is_begin(t->layout, *t->cursor.at));
+}
+
+int v8_translation_words(const struct v8_layout *layout, const struct v8_cursor *all, size_t at,
+			 uint64_t *ret_words)
+{
+	struct translation t = {.layout = layout};
+	uint64_t words = 0;
+	uint32_t frames;
+
+	if (at >= (size_t)(all->end - all->at))
+		return -EBADMSG;
+	t.cursor = (struct v8_cursor){all->at + at, all->end};
+	if (begin(&t, all->at, &frames))
+		return -EBADMSG;
+	while (has_more(&t)) {
+		struct operation operation = {0};
+		int64_t word;
+
+		if (next_operation(&t, &operation))
+			return -EBADMSG;
+		if (operation.code != layout->translation_slot)
+			continue;
+		word = signed_operand(operation.operands[0]) - FIRST_SLOT;
+		if (word >= 0 && word < 64)
+			words |= 1ULL << word;
+	}
+	*ret_words = words;
+	return 0;
+}
+
+/* All translations of the code, for free(), and where that of an entry starts. */
+static int read_translations(struct v8_heap *heap, const struct v8_code *code, uint32_t entry,
+			     uint8_t **ret_bytes, size_t *ret_len, size_t *ret_at)
+{
 	const struct v8_layout *layout = heap->layout;
-	struct v8_cursor all;
 	uint64_t array;
 	uint64_t at;
-	size_t len;
 	int err;
 
 	if (entry > UINT16_MAX)
@@ -286,14 +322,51 @@ static int read_translation(struct v8_heap *heap, const struct v8_code *code, ui
 	err = v8_code_deopt(heap, code, layout->deopt_entries + entry * 3 + 1, &at);
 	if (!err)
 		err = v8_code_deopt(heap, code, TRANSLATIONS, &array);
-	if (!err)
-		err = v8_read_bytes(heap, array, MAX_TRANSLATIONS, &bytes, &len);
 	if (err)
 		return err;
-	if (!len || !v8_is_smi(at) || v8_smi(at) < 0)
+	if (!v8_is_smi(at) || v8_smi(at) < 0)
+		return -EBADMSG;
+	*ret_at = (size_t)v8_smi(at);
+	return v8_read_bytes(heap, array, MAX_TRANSLATIONS, ret_bytes, ret_len);
+}
+
+static int read_translation(struct v8_heap *heap, const struct v8_code *code, uint32_t entry,
+			    size_t max, struct v8_translated *ret_frames, size_t *ret_n)
+{
+	_cleanup_(freep) uint8_t *bytes = NULL;
+	struct v8_cursor all;
+	size_t len, at;
+	int err = read_translations(heap, code, entry, &bytes, &len, &at);
+
+	if (err)
+		return err;
+	if (!len)
 		return -EBADMSG;
 	all = (struct v8_cursor){bytes, bytes + len};
-	return v8_translation_read(layout, &all, (size_t)v8_smi(at), max, ret_frames, ret_n);
+	return v8_translation_read(heap->layout, &all, at, max, ret_frames, ret_n);
+}
+
+int v8_deopt_words(struct v8_heap *heap, const struct v8_code *code, uint64_t pc,
+		   uint64_t *ret_words)
+{
+	_cleanup_(freep) uint8_t *bytes = NULL;
+	const struct v8_layout *layout = heap->layout;
+	struct v8_cursor all;
+	size_t len, at;
+	uint32_t entry;
+	int err;
+
+	if (!layout->deopt_entries || !layout->translation_slot || !layout->n_translation_operands)
+		return -ENOENT;
+	err = find_entry(heap, code, pc, &entry);
+	if (!err)
+		err = read_translations(heap, code, entry, &bytes, &len, &at);
+	if (err)
+		return err;
+	if (!len)
+		return -EBADMSG;
+	all = (struct v8_cursor){bytes, bytes + len};
+	return v8_translation_words(layout, &all, at, ret_words);
 }
 
 int v8_deopt_frames(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, size_t max,

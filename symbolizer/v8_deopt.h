@@ -32,6 +32,13 @@ struct v8_deopt_frame {
 int v8_deopt_frames(struct v8_heap *heap, const struct v8_code *code, uint64_t pc, size_t max,
 		    struct v8_deopt_frame *ret_frames, size_t *ret_n);
 
+/*
+ * The words of a frame of Maglev's that hold what the interpreter's frames would: bit i is that of the
+ * word at fp - 32 - 8 * i. Same errors; -ENOENT also for a call that cannot lead to interpreted frames.
+ */
+int v8_deopt_words(struct v8_heap *heap, const struct v8_code *code, uint64_t pc,
+		   uint64_t *ret_words);
+
 /* An interpreted frame as a translation has it. */
 struct v8_translated {
 	int32_t bytecode;   /* -1: before the first one */
@@ -43,5 +50,9 @@ struct v8_translated {
  * -ENOENT when there are none, -EBADMSG when it makes no sense or there are more than max. */
 int v8_translation_read(const struct v8_layout *layout, const struct v8_cursor *all, size_t at,
 			size_t max, struct v8_translated *ret_frames, size_t *ret_n);
+
+/* The words, as above, of the translation that starts at `at`. Pure. Returns 0 or -EBADMSG. */
+int v8_translation_words(const struct v8_layout *layout, const struct v8_cursor *all, size_t at,
+			 uint64_t *ret_words);
 
 #endif

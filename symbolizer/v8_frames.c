@@ -10,6 +10,7 @@
 #include "symbolizer/v8_heap.h"
 #include "symbolizer/v8_positions.h"
 #include "symbolizer/v8_script.h"
+#include "symbolizer/v8_spills.h"
 #include "symbolizer/v8_tables.h"
 
 enum {
@@ -298,6 +299,18 @@ int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uin
 		*ret_n = n;
 	}
 	return finish(frames, err);
+}
+
+int v8_frames_dead_spills(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
+			  uint64_t *ret_dead)
+{
+	struct v8_code code;
+	int err;
+
+	if (frames->state != V8_PROVEN || frames->is_late || !frames->has_time)
+		return -ENOENT;
+	err = v8_code_find(frames->codes, raw->pc, lowest, &code);
+	return err ? err : v8_spills_dead(&frames->heap, &code, raw->pc, ret_dead);
 }
 
 int v8_frames_async(struct v8_frames *frames, const struct nt_frame *raw, struct frame *ret_frame)

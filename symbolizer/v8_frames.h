@@ -79,6 +79,11 @@ int v8_frames_interpreted(struct v8_frames *frames, const struct nt_frame *raw,
 int v8_frames_compiled(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
 		       size_t max, struct frame *ret_frames, size_t *ret_n);
 
+/* The words of a frame of compiled code that are not in use, as v8_spills_dead() has them, unless it is
+ * too late to tell. Same errors. */
+int v8_frames_dead_spills(struct v8_frames *frames, const struct nt_frame *raw, uint64_t lowest,
+			  uint64_t *ret_dead);
+
 /* An async function or generator that is suspended. Same errors. */
 int v8_frames_async(struct v8_frames *frames, const struct nt_frame *raw, struct frame *ret_frame);
 

@@ -44,9 +44,13 @@
 	X(code_maglev) X(code_turbofan) \
 	/* indexes into DeoptimizationData */ \
 	X(deopt_literals) X(deopt_protected) X(deopt_positions) X(deopt_exits) X(deopt_entries) \
+	/* number of slots of a frame, in the flags of a Code; where the table of safepoints tells \
+	   its format */ \
+	X(code_slots_shift) X(safepoint_format) \
 	/* operations of translations: the first ones are frames, the first of these \
 	   interpreted */ \
 	X(translation_interpreted) X(translation_frames) X(translation_begin) \
+	X(translation_slot) \
 	/* ScopeInfo, in words behind the map, and how its flags are read */ \
 	X(scope_first_vars) X(scope_module) X(scope_inlined_names) X(scope_receiver) \
 	/* how many low bits of a position entry's first number are flags; 0: it is signed \

@@ -72,6 +72,14 @@ static const struct layout_row rows[] = {
 	ROW(code_baseline, 11, 904, 904),
 	ROW(code_maglev, 12, 904, 904),
 	ROW(code_turbofan, 13, 904, 904),
+	/* Code's StackSlotsField; later, the table of safepoints begins with that number: the format
+	   is its second word, then its third.
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/code.h
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/codegen/safepoint-table.h
+	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/codegen/safepoint-table.h */
+	ROW(code_slots_shift, 5, 1103, 1204),
+	ROW(safepoint_format, 4, 1103, 1204),
+	ROW(safepoint_format, 8, 1306, 1406),
 	/* DeoptimizationData::k…Index:
 	   https://github.com/nodejs/node/blob/v18.20.8/deps/v8/src/objects/code.h */
 	ROW(deopt_literals, 2, 904, 1002),
@@ -91,6 +99,7 @@ static const struct layout_row rows[] = {
 	ROW(translation_interpreted, 2, 1306, 1406),
 	ROW(translation_frames, 11, 1306, 1406),
 	ROW(translation_begin, 14, 1306, 1406),
+	ROW(translation_slot, 40, 1306, 1406),
 
 	/* enum ScopeType:
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/common/globals.h

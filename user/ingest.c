@@ -303,6 +303,8 @@ static int open_parts(struct ingest *in)
 		return -errno;
 	in->decoder.keep_query = in->setup.options->show_query;
 	err = naming_new(session, in->setup.options->source_maps, &in->naming);
+	if (!err)
+		in->decoder.spills = naming_spills(in->naming);
 	in->verdicts = verdicts_new(tell_verdict, in);
 	if (!err && !in->verdicts)
 		err = -ENOMEM;

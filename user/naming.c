@@ -100,6 +100,11 @@ struct stacks *naming_stacks(const struct naming *naming)
 	return naming->stacks;
 }
 
+const struct spills *naming_spills(const struct naming *naming)
+{
+	return resolver_spills(naming->resolver);
+}
+
 void naming_gaps(const struct naming *naming, struct stack_gaps *ret_gaps)
 {
 	gaps_read(naming->session, naming->resolver, naming->stacks, ret_gaps);

@@ -13,6 +13,7 @@
 struct naming;
 struct nt_event;
 struct session;
+struct spills;
 struct stack_gaps;
 struct stacks;
 
@@ -24,6 +25,9 @@ void naming_add(struct naming *naming, const struct nt_event *event, const char 
 
 /* The table, which lives until naming_free(). */
 struct stacks *naming_stacks(const struct naming *naming);
+
+/* What is known of the frames of stacks; until naming_release(). */
+const struct spills *naming_spills(const struct naming *naming);
 
 /* What could not be captured, kept or named so far. */
 void naming_gaps(const struct naming *naming, struct stack_gaps *ret_gaps);

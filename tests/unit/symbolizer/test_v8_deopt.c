@@ -11,6 +11,7 @@ enum {
 	CONTINUATION = 2,        /* 3 */
 	BEGIN = 14,              /* 3 */
 	VALUE = 16,              /* 1 */
+	SLOT = 40,               /* 1 */
 	MAGLEV = 11,             /* kind of code */
 };
 
@@ -244,6 +245,40 @@ static void test_damaged_translations_do_no_harm(void **state)
 	}
 }
 
+/* The words that hold what the frames need, in this translation and in that which it refers to. */
+static void test_words_of_all_frames_are_told_to_the_end(void **state)
+{
+	struct fake_table table = {0};
+	struct v8_cursor all = {table.bytes, NULL};
+	uint64_t words = 0;
+	size_t earlier, at, next;
+
+	(void)state;
+	earlier = begin(&table, -1, 1);
+	OPERATION(&table, INTERPRETED, 10, 1, 2, 0);
+	OPERATION(&table, SLOT, 5);
+	OPERATION(&table, SLOT, 8);
+	at = begin(&table, (int64_t)earlier, 2);
+	put_reference(&table, 2, true); /* the frame and its first value */
+	OPERATION(&table, SLOT, 7);
+	OPERATION(&table, VALUE, 9); /* in a register */
+	OPERATION(&table, INTERPRETED, 31, 7, 8, 0);
+	OPERATION(&table, SLOT, 68);
+	OPERATION(&table, SLOT, 69); /* too far */
+	OPERATION(&table, SLOT, -2); /* an argument */
+	next = begin(&table, -1, 1);
+	OPERATION(&table, SLOT, 20);
+	all.end = table.bytes + table.len;
+	assert_int_equal(v8_translation_words(&layout, &all, earlier, &words), 0);
+	assert_int_equal(words, 0x9);
+	assert_int_equal(v8_translation_words(&layout, &all, at, &words), 0);
+	assert_int_equal(words, 0x8000000000000005);
+	assert_int_equal(v8_translation_words(&layout, &all, next, &words), 0);
+	assert_int_equal(words, 0x8000);
+	assert_int_equal(v8_translation_words(&layout, &all, next + 1, &words), -EBADMSG);
+	assert_int_equal(v8_translation_words(&layout, &all, table.len, &words), -EBADMSG);
+}
+
 /* Entries of 2 bytes for a pc, 1 for the number, and one register byte. */
 static void put_safepoints(struct fake_heap *fake, const struct fake_code *code, uint32_t size)
 {
@@ -385,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_references_that_lead_nowhere_are_refused),
 		cmocka_unit_test(test_translations_without_frames_tell_nothing),
 		cmocka_unit_test(test_damaged_translations_do_no_harm),
+		cmocka_unit_test(test_words_of_all_frames_are_told_to_the_end),
 		FAKE_TEST(test_return_addresses_lead_to_their_translation),
 		FAKE_TEST(test_return_addresses_without_an_entry_have_none),
 		FAKE_TEST(test_safepoint_tables_that_make_no_sense_are_refused),
