@@ -282,8 +282,11 @@ static size_t resolve(struct resolver *resolver, const struct nt_frame *raw, boo
 	if (is_our_file(resolver, mapping) &&
 	    !elf_file_address_of(resolver->elf, raw->pc - mapping->start + mapping->offset,
 				 &address) &&
-	    !find_symbol(resolver, address, is_return, &symbol))
+	    !find_symbol(resolver, address, is_return, &symbol)) {
+		/* Builtins inline no closure. Workers have copies of them that BPF takes for compiled code. */
+		resolver->dead = UINT64_MAX;
 		return resolve_symbol(resolver, &symbol, raw, frames);
+	}
 	resolve_library(resolver, mapping, frames);
 	return 1;
 }

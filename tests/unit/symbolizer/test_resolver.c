@@ -212,6 +212,25 @@ static void test_second_mapping_of_the_file_is_named_too(void **state)
 	assert_int_equal(munmap(copy, len), 0);
 }
 
+/* To BPF, a builtin in a copy that belongs to a worker is compiled code. */
+static void test_builtins_spill_no_closures(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct nt_frame frames[] = {
+		{.pc = PC(resolver_test_function)},
+		{.pc = PC(fixture->jit) + 16, .kind = NT_FRAME_JS},
+		{.pc = PC(builtin_array_map) + 1, .kind = NT_FRAME_JS},
+	};
+	const struct spills *spills;
+
+	resolver_start(fixture);
+	spills = resolver_spills(fixture->resolver);
+	assert_non_null(add(fixture, 4000, frames, ARRAY_SIZE(frames)));
+	assert_true(spills_find(spills, 4000, 2) == UINT64_MAX);
+	assert_int_equal(spills_find(spills, 4000, 1), 0);
+	assert_int_equal(spills_find(spills, 4001, 2), 0);
+}
+
 static void test_library_code_has_the_library_name(void **state)
 {
 	struct fixture *fixture = *state;
@@ -407,6 +426,7 @@ int main(void)
 		RESOLVER_TEST(test_those_who_wait_stand_below_with_or_without_a_name),
 		RESOLVER_TEST(test_return_address_belongs_to_the_call_before_it),
 		RESOLVER_TEST(test_builtins_lose_their_prefix),
+		RESOLVER_TEST(test_builtins_spill_no_closures),
 		RESOLVER_TEST(test_passages_to_javascript_are_left_out),
 		RESOLVER_TEST(test_second_mapping_of_the_file_is_named_too),
 		RESOLVER_TEST(test_library_code_has_the_library_name),
