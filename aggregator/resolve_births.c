@@ -109,7 +109,6 @@ struct sight_walk {
 	uint32_t decided; /* index of the birth that did */
 	bool undecided;   /* several that may be meant */
 	bool doubtful;    /* the frame's own closure is of another one */
-	uint64_t own;     /* namely of this request */
 	bool unsure;      /* a spill slot may mean several */
 	bool shared;      /* one that runs for many */
 	uint64_t riddle;  /* the birth that is why, when one of a resource's many made it */
@@ -228,7 +227,6 @@ static struct owner frame_owner(struct sight_walk *on)
 	if (!owner.request)
 		return own;
 	on->doubtful = own.request && own.request != owner.request;
-	on->own = own.request;
 	on->decided = decided;
 	return owner;
 }
@@ -341,15 +339,11 @@ static bool is_spilled(const struct sight_walk *on)
 	return (on->sight->kinds >> 4 * on->decided & 3) == NT_BIRTH_INLINED;
 }
 
-/*
- * May it be what an earlier run has left in the frame? So it is taken where the ids name `request`, and either an
- * AsyncResource that was entered, or the next closure outwards, says the same.
- */
-static bool is_left_over(const struct sight_walk *on, uint64_t request)
+/* Within an AsyncResource the application says for whom it runs: a spill slot, which may be of an earlier run, does
+ * not gainsay that. */
+static bool is_left_over(const struct sight_walk *on)
 {
-	if (on->sight->entered)
-		return is_spilled(on) || on->unsure || on->doubtful;
-	return on->doubtful && on->own == request;
+	return on->sight->entered && (is_spilled(on) || on->unsure || on->doubtful);
 }
 
 /* The closure that decided runs for `request`, say the ids: is it one of many's? */
@@ -390,7 +384,7 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	if (alive && (is_continuation(walk->thread, context) || owner.evidence == EVIDENCE_PARSER))
 		return owner;
 	closure = sight_owner(&on);
-	if (alive && is_left_over(&on, owner.request))
+	if (alive && is_left_over(&on))
 		return owner;
 	if (on.doubtful || (on.shared && !alive))
 		return unknown;

@@ -107,8 +107,8 @@ static void test_a_tick_is_doubted(void **state)
 	trace_done(&trace);
 }
 
-/* The ids and the frame's own closure say the same; the ids alone are too little. */
-static void test_a_closure_and_the_ids_are_enough_against_it(void **state)
+/* Elsewhere it may be a closure that the optimiser inlined, also where the frame's own closure and the ids agree. */
+static void test_a_closure_and_the_ids_do_not_gainsay_it(void **state)
 {
 	struct trace trace;
 	uint32_t born[2];
@@ -143,7 +143,8 @@ static void test_a_closure_and_the_ids_are_enough_against_it(void **state)
 	end(&trace);
 	assert_null(trace_op(trace_find(&trace, "/first"), "/alone"));
 	assert_null(trace_op(trace_find(&trace, "/second"), "/alone"));
-	assert_non_null(trace_op(trace_find(&trace, "/first"), "/both"));
+	assert_null(trace_op(trace_find(&trace, "/first"), "/both"));
+	assert_null(trace_op(trace_find(&trace, "/second"), "/both"));
 	trace_done(&trace);
 }
 
@@ -153,7 +154,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_left_in_a_frame_does_not_doubt_it),
 		cmocka_unit_test(test_a_closure_that_runs_there_does),
 		cmocka_unit_test(test_a_tick_is_doubted),
-		cmocka_unit_test(test_a_closure_and_the_ids_are_enough_against_it),
+		cmocka_unit_test(test_a_closure_and_the_ids_do_not_gainsay_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
