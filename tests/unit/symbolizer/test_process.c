@@ -138,7 +138,9 @@ static void test_maps_cover_code_and_follow_changes(void **state)
 /* Splits its mappings and merges them again for ever. */
 static void shuffle_mappings(void)
 {
-	enum { PAGES = 256 };
+	enum {
+		PAGES = 256
+	};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char *at = mmap(NULL, PAGES * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -153,7 +155,9 @@ static void shuffle_mappings(void)
  * of the line before. */
 static void test_maps_of_a_busy_process(void **state)
 {
-	enum { READS = 1000 };
+	enum {
+		READS = 1000
+	};
 	struct process *process;
 	pid_t pid = fork();
 
