@@ -179,7 +179,8 @@ module.exports = ({ touch, touched, sleep, PORT }) => {
 		datagrams: (rid) => new Promise((resolve) => {
 			const socket = dgram.createSocket('udp4');
 			socket.on('message', () => touch(rid, 'message', () => socket.close(resolve)));
-			socket.bind(0, '127.0.0.1', () => {
+			// Of its own: the processes of a cluster would share it, and one would get what another was sent.
+			socket.bind({ port: 0, address: '127.0.0.1', exclusive: true }, () => {
 				touch(rid, 'bound');
 				socket.send('x', socket.address().port, '127.0.0.1', () => touch(rid, 'sent'));
 			});
