@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "symbolizer/base.h"
+#include "symbolizer/v8_safepoint.h"
 
 enum {
 	MAX_OPERANDS = 6,
 	MAX_TRANSLATIONS = 8 << 20, /* bytes */
-	MAX_SAFEPOINTS = 1 << 16,
-	TRANSLATIONS = 0, /* index in DeoptimizationData, in all releases */
+	TRANSLATIONS = 0,           /* index in DeoptimizationData, in all releases */
 	/* DeoptStackSlotIndexFromFPOffset() of fp - 32:
 	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/maglev/maglev-code-generator.cc */
 	FIRST_SLOT = 5,
@@ -29,12 +29,6 @@ struct safepoint_head {
 };
 
 enum {
-	FORMAT_HAS_DEOPT = 1,
-	FORMAT_REGISTERS_SHIFT = 1,
-	FORMAT_PC_SHIFT = 4,
-	FORMAT_DEOPT_SHIFT = 7,
-	FORMAT_SIZE_MASK = 7,
-	FORMAT_BITS = 10,
 	EXTRA = 1,
 };
 
@@ -53,15 +47,6 @@ struct operation {
 	uint64_t operands[MAX_OPERANDS];
 };
 
-static uint32_t little_endian(const uint8_t *bytes, size_t n)
-{
-	uint32_t value = 0;
-
-	for (size_t i = 0; i < n; i++)
-		value |= (uint32_t)bytes[i] << (8 * i);
-	return value;
-}
-
 static int read_safepoints(struct v8_heap *heap, const struct v8_code *code,
 			   struct safepoint_head *ret_head, size_t *ret_stride, uint8_t **ret_table)
 {
@@ -74,14 +59,14 @@ static int read_safepoints(struct v8_heap *heap, const struct v8_code *code,
 
 	if (err)
 		return err;
-	pc_size = head.format >> FORMAT_PC_SHIFT & FORMAT_SIZE_MASK;
-	deopt_size = head.format >> FORMAT_DEOPT_SHIFT & FORMAT_SIZE_MASK;
-	if (!(head.format & FORMAT_HAS_DEOPT) || head.format >> FORMAT_BITS || !pc_size ||
+	pc_size = head.format >> SAFEPOINT_PC_SHIFT & SAFEPOINT_SIZE_MASK;
+	deopt_size = head.format >> SAFEPOINT_DEOPT_SHIFT & SAFEPOINT_SIZE_MASK;
+	if (!(head.format & SAFEPOINT_HAS_DEOPT) || head.format >> SAFEPOINT_BITS || !pc_size ||
 	    pc_size > 4 || !deopt_size || deopt_size > 4 || !head.length ||
-	    head.length > MAX_SAFEPOINTS)
+	    head.length > SAFEPOINT_MAX_ENTRIES)
 		return -EBADMSG;
 	stride = (size_t)2 * pc_size + deopt_size + EXTRA +
-		 (head.format >> FORMAT_REGISTERS_SHIFT & FORMAT_SIZE_MASK);
+		 (head.format >> SAFEPOINT_REGISTERS_SHIFT & SAFEPOINT_SIZE_MASK);
 	table = malloc(head.length * stride);
 	if (!table)
 		return -ENOMEM;
@@ -117,13 +102,13 @@ static int find_entry(struct v8_heap *heap, const struct v8_code *code, uint64_t
 		err = read_safepoints(heap, code, &head, &stride, &table);
 	if (err)
 		return err;
-	pc_size = head.format >> FORMAT_PC_SHIFT & FORMAT_SIZE_MASK;
-	deopt_size = head.format >> FORMAT_DEOPT_SHIFT & FORMAT_SIZE_MASK;
+	pc_size = head.format >> SAFEPOINT_PC_SHIFT & SAFEPOINT_SIZE_MASK;
+	deopt_size = head.format >> SAFEPOINT_DEOPT_SHIFT & SAFEPOINT_SIZE_MASK;
 	for (size_t i = 0; i < head.length; i++) {
 		const uint8_t *at = table + i * stride;
-		uint32_t number = little_endian(at + pc_size, deopt_size);
+		uint32_t number = safepoint_number(at + pc_size, deopt_size);
 
-		if (little_endian(at, pc_size) != pc - code->start)
+		if (safepoint_number(at, pc_size) != pc - code->start)
 			continue;
 		if (!number)
 			return -ENOENT;
@@ -226,6 +211,16 @@ static int begin(struct translation *t, const uint8_t *bytes, uint32_t *ret_fram
 	return 0;
 }
 
+/* The translation that starts at `at`; layout is set. */
+static int open_translation(struct translation *t, const struct v8_cursor *all, size_t at,
+			    uint32_t *ret_frames)
+{
+	if (at >= (size_t)(all->end - all->at))
+		return -EBADMSG;
+	t->cursor = (struct v8_cursor){all->at + at, all->end};
+	return begin(t, all->at, ret_frames);
+}
+
 /* bytecode offset, literal of the function, literal of its bytecodes, … */
 static int translated(const struct operation *operation, struct v8_translated *ret_frame)
 {
@@ -249,10 +244,7 @@ int v8_translation_read(const struct v8_layout *layout, const struct v8_cursor *
 	uint32_t frames;
 	size_t n = 0;
 
-	if (at >= (size_t)(all->end - all->at))
-		return -EBADMSG;
-	t.cursor = (struct v8_cursor){all->at + at, all->end};
-	if (begin(&t, all->at, &frames))
+	if (open_translation(&t, all, at, &frames))
 		return -EBADMSG;
 	while (frames) {
 		struct operation operation = {0};
@@ -286,10 +278,7 @@ int v8_translation_words(const struct v8_layout *layout, const struct v8_cursor 
 	uint64_t words = 0;
 	uint32_t frames;
 
-	if (at >= (size_t)(all->end - all->at))
-		return -EBADMSG;
-	t.cursor = (struct v8_cursor){all->at + at, all->end};
-	if (begin(&t, all->at, &frames))
+	if (open_translation(&t, all, at, &frames))
 		return -EBADMSG;
 	while (has_more(&t)) {
 		struct operation operation = {0};
@@ -327,7 +316,8 @@ static int read_translations(struct v8_heap *heap, const struct v8_code *code, u
 	if (!v8_is_smi(at) || v8_smi(at) < 0)
 		return -EBADMSG;
 	*ret_at = (size_t)v8_smi(at);
-	return v8_read_bytes(heap, array, MAX_TRANSLATIONS, ret_bytes, ret_len);
+	err = v8_read_bytes(heap, array, MAX_TRANSLATIONS, ret_bytes, ret_len);
+	return err || *ret_len ? err : -EBADMSG;
 }
 
 static int read_translation(struct v8_heap *heap, const struct v8_code *code, uint32_t entry,
@@ -340,8 +330,6 @@ static int read_translation(struct v8_heap *heap, const struct v8_code *code, ui
 
 	if (err)
 		return err;
-	if (!len)
-		return -EBADMSG;
 	all = (struct v8_cursor){bytes, bytes + len};
 	return v8_translation_read(heap->layout, &all, at, max, ret_frames, ret_n);
 }
@@ -363,8 +351,6 @@ int v8_deopt_words(struct v8_heap *heap, const struct v8_code *code, uint64_t pc
 		err = read_translations(heap, code, entry, &bytes, &len, &at);
 	if (err)
 		return err;
-	if (!len)
-		return -EBADMSG;
 	all = (struct v8_cursor){bytes, bytes + len};
 	return v8_translation_words(layout, &all, at, ret_words);
 }

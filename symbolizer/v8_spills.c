@@ -5,6 +5,7 @@
 
 #include "symbolizer/base.h"
 #include "symbolizer/v8_deopt.h"
+#include "symbolizer/v8_safepoint.h"
 
 /*
  * The table stands behind the instructions: number of slots (in later releases), number of entries,
@@ -17,13 +18,6 @@
  * https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/execution/frames.cc
  */
 enum {
-	FORMAT_HAS_DEOPT = 1,
-	FORMAT_REGISTERS_SHIFT = 1,
-	FORMAT_PC_SHIFT = 4,
-	FORMAT_DEOPT_SHIFT = 7,
-	FORMAT_SIZE_MASK = 7,
-	FORMAT_BITMAP_SHIFT = 10,
-	MAX_ENTRIES = 1 << 16,
 	MAX_SLOTS = 1 << 16,
 	MAX_TABLE = 4 << 20, /* bytes */
 	HEAD = 20,           /* bytes that tell how long it is, at most */
@@ -42,28 +36,19 @@ struct shape {
 	size_t size;          /* of the table */
 };
 
-static uint32_t number_at(const uint8_t *bytes, size_t n)
-{
-	uint32_t value = 0;
-
-	for (size_t i = 0; i < n; i++)
-		value |= (uint32_t)bytes[i] << (8 * i);
-	return value;
-}
-
 /* The head, of which there are HEAD bytes. */
 static int read_shape(const struct v8_layout *layout, const struct v8_safepoints *table,
 		      struct shape *ret_shape)
 {
 	const uint8_t *at = table->bytes + layout->safepoint_format;
-	uint32_t format = number_at(at, 4);
-	uint32_t deopt_size = format >> FORMAT_DEOPT_SHIFT & FORMAT_SIZE_MASK;
+	uint32_t format = safepoint_number(at, 4);
+	uint32_t deopt_size = format >> SAFEPOINT_DEOPT_SHIFT & SAFEPOINT_SIZE_MASK;
 	struct shape shape = {
 		.head = layout->safepoint_format + 4,
-		.slots = table->slots ? table->slots : number_at(table->bytes, 4),
-		.entries = number_at(at - 4, 4),
-		.pc_size = format >> FORMAT_PC_SHIFT & FORMAT_SIZE_MASK,
-		.bitmap_size = format >> FORMAT_BITMAP_SHIFT,
+		.slots = table->slots ? table->slots : safepoint_number(table->bytes, 4),
+		.entries = safepoint_number(at - 4, 4),
+		.pc_size = format >> SAFEPOINT_PC_SHIFT & SAFEPOINT_SIZE_MASK,
+		.bitmap_size = format >> SAFEPOINT_BITMAP_SHIFT,
 	};
 
 	if (shape.slots < FIXED_SLOTS || shape.slots > MAX_SLOTS)
@@ -72,10 +57,11 @@ static int read_shape(const struct v8_layout *layout, const struct v8_safepoints
 	if (table->is_maglev)
 		return 0;
 	if (!shape.pc_size || shape.pc_size > 4 || deopt_size > 4 || !shape.entries ||
-	    shape.entries > MAX_ENTRIES || shape.bitmap_size > shape.slots / 8 + 1)
+	    shape.entries > SAFEPOINT_MAX_ENTRIES || shape.bitmap_size > shape.slots / 8 + 1)
 		return -EBADMSG;
-	shape.entry_size = shape.pc_size + (format >> FORMAT_REGISTERS_SHIFT & FORMAT_SIZE_MASK);
-	if (format & FORMAT_HAS_DEOPT)
+	shape.entry_size =
+		shape.pc_size + (format >> SAFEPOINT_REGISTERS_SHIFT & SAFEPOINT_SIZE_MASK);
+	if (format & SAFEPOINT_HAS_DEOPT)
 		shape.entry_size += shape.pc_size + deopt_size;
 	shape.size = shape.head + (size_t)shape.entries * (shape.entry_size + shape.bitmap_size);
 	*ret_shape = shape;
@@ -89,7 +75,7 @@ static int find_entry(const struct shape *shape, const uint8_t *entries, uint32_
 	uint32_t pc, last = 0, found = 0;
 
 	for (uint32_t i = 0; i < shape->entries; i++) {
-		pc = number_at(entries + (size_t)i * shape->entry_size, shape->pc_size);
+		pc = safepoint_number(entries + (size_t)i * shape->entry_size, shape->pc_size);
 		if (i && pc <= last)
 			return -EBADMSG;
 		if (pc <= at)
@@ -107,7 +93,7 @@ static int find_entry(const struct shape *shape, const uint8_t *entries, uint32_
 static int dead_in_maglev(const struct v8_safepoints *table, const struct shape *shape,
 			  uint64_t *ret_dead)
 {
-	uint32_t tagged = number_at(table->bytes + shape->head, 4);
+	uint32_t tagged = safepoint_number(table->bytes + shape->head, 4);
 	uint32_t spills = shape->slots - FIXED_SLOTS;
 	uint64_t dead = 0;
 
