@@ -70,27 +70,6 @@ static void run_end(struct trace *trace)
 	trace_plain(trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
 }
 
-/* An fs.stat with these births on its stack, innermost first. */
-static void stat_seeing(struct trace *trace, const char *path, uint32_t n, const uint32_t *born,
-			uint32_t kinds, uint16_t function)
-{
-	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
-	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
-
-	event.a = 0x9000 + trace->seq;
-	event.b = 6 + 1;
-	event.c = id;
-	event.arg = NT_WORK_FS;
-	event.n_births = n;
-	event.birth_kinds = kinds;
-	for (uint32_t i = 0; i < n; i++) {
-		event.births[i] = event.seq - born[i];
-		event.birth_functions[i] = function;
-	}
-	trace_text(&event, path);
-	trace_feed(trace, &event);
-}
-
 static void end(struct pair *pair)
 {
 	trace_respond(&pair->trace, 0x2000, 200);
@@ -116,8 +95,8 @@ static void test_a_callback_run_by_a_pool_belongs_to_who_made_it(void **state)
 	(void)state;
 	begin(&pair);
 	trace_scope(&pair.trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&pair.trace, "/a", 1, &pair.born[0], OWN, 1);
-	stat_seeing(&pair.trace, "/b", 1, &pair.born[1], OWN, 2);
+	trace_stat_seeing(&pair.trace, "/a", 1, &pair.born[0], OWN, 1);
+	trace_stat_seeing(&pair.trace, "/b", 1, &pair.born[1], OWN, 2);
 	trace_close(&pair.trace, 0x8000);
 	end(&pair);
 	assert_int_equal(op_of(&pair, "/first", "/a")->evidence, EVIDENCE_CLOSURE);
@@ -133,7 +112,7 @@ static void test_a_handler_of_ones_own_is_not_overruled(void **state)
 	(void)state;
 	begin(&pair);
 	trace_scope(trace, 0x7000, 51, 1, NT_SCOPE_SKIP_TASK_QUEUES);
-	stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
 	trace_close(trace, 0x7000);
 	end(&pair);
 	assert_int_equal(op_of(&pair, "/second", "/a")->evidence, EVIDENCE_PARSER);
@@ -158,7 +137,7 @@ static void test_a_function_that_goes_on_is_not_overruled(void **state)
 	trace->exec = promise;
 	trace->trigger = 60;
 	trace_plain(trace, NT_EVENT_TOKEN_RUN, 7, 0, 0);
-	stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
 	trace->exec = trace->trigger = 0;
 	trace_plain(trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
 	end(&pair);
@@ -177,7 +156,7 @@ static void test_the_innermost_closure_decides(void **state)
 	born[0] = pair.born[1];
 	born[1] = pair.born[0];
 	trace_scope(&pair.trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&pair.trace, "/a", 2, born, OWN | OWN << 4, 1);
+	trace_stat_seeing(&pair.trace, "/a", 2, born, OWN | OWN << 4, 1);
 	trace_close(&pair.trace, 0x8000);
 	end(&pair);
 	assert_non_null(op_of(&pair, "/second", "/a"));
@@ -191,8 +170,8 @@ static void test_inlined_closures_of_two_requests_name_nobody(void **state)
 	(void)state;
 	begin(&pair);
 	trace_scope(&pair.trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&pair.trace, "/a", 2, pair.born,
-		    NT_BIRTH_INLINED | NT_SIGHT_FRAME | NT_BIRTH_INLINED << 4, 0);
+	trace_stat_seeing(&pair.trace, "/a", 2, pair.born,
+			  NT_BIRTH_INLINED | NT_SIGHT_FRAME | NT_BIRTH_INLINED << 4, 0);
 	trace_close(&pair.trace, 0x8000);
 	end(&pair);
 	assert_null(op_of(&pair, "/first", "/a"));
@@ -210,8 +189,8 @@ static void test_values_count_when_all_are_of_one_request(void **state)
 	begin(&pair);
 	same[0] = same[1] = pair.born[0];
 	trace_scope(&pair.trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&pair.trace, "/a", 2, same, NT_BIRTH_VALUE | NT_BIRTH_VALUE << 4, 0);
-	stat_seeing(&pair.trace, "/b", 2, pair.born, NT_BIRTH_VALUE | NT_BIRTH_VALUE << 4, 0);
+	trace_stat_seeing(&pair.trace, "/a", 2, same, NT_BIRTH_VALUE | NT_BIRTH_VALUE << 4, 0);
+	trace_stat_seeing(&pair.trace, "/b", 2, pair.born, NT_BIRTH_VALUE | NT_BIRTH_VALUE << 4, 0);
 	trace_close(&pair.trace, 0x8000);
 	end(&pair);
 	assert_non_null(op_of(&pair, "/first", "/a"));
@@ -229,7 +208,7 @@ static void test_a_request_that_was_finished_long_before_owns_nothing(void **sta
 	trace_respond(&pair.trace, 0x2000, 200);
 	pair.trace.ts += 500 * MS;
 	trace_scope(&pair.trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&pair.trace, "/a", 1, &pair.born[0], OWN, 1);
+	trace_stat_seeing(&pair.trace, "/a", 1, &pair.born[0], OWN, 1);
 	trace_close(&pair.trace, 0x8000);
 	trace_respond(&pair.trace, 0x2001, 200);
 	trace_finish(&pair.trace);
@@ -247,7 +226,7 @@ static void test_a_gap_that_nobody_saw_tells_nothing(void **state)
 	begin(&pair);
 	before = pair.born[0] - 1000;
 	trace_scope(&pair.trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&pair.trace, "/a", 1, &before, OWN, 1);
+	trace_stat_seeing(&pair.trace, "/a", 1, &before, OWN, 1);
 	trace_close(&pair.trace, 0x8000);
 	end(&pair);
 	assert_int_equal(pair.trace.n_unowned, 1);
@@ -271,10 +250,10 @@ static void test_one_function_that_runs_for_two_others_is_shared(void **state)
 	second = trace_stat(trace, 0xa001, "/of-second");
 	trace_close(trace, 0x7000);
 	trace_scope(trace, 0x8000, second, 51, 0);
-	stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 7);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 7);
 	trace_close(trace, 0x8000);
 	trace_scope(trace, 0x8000, third, 52, 0);
-	stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 7);
+	trace_stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 7);
 	trace_close(trace, 0x8000);
 	trace_respond(trace, 0x2000, 200); /* the others still take what it has to give back */
 	trace->ts += 2000 * MS;
@@ -299,8 +278,8 @@ static void test_functions_made_for_each_run_are_ones_own(void **state)
 	second = trace_stat(trace, 0xa001, "/of-second");
 	trace_close(trace, 0x7000);
 	trace_scope(trace, 0x8000, second, 51, 0);
-	stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 7);
-	stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 8);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 7);
+	trace_stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 8);
 	trace_close(trace, 0x8000);
 	end(&pair);
 	assert_non_null(op_of(&pair, "/first", "/a"));
@@ -354,8 +333,8 @@ static void test_an_inlined_closure_does_not_overrule_the_ids(void **state)
 	job = trace_stat(trace, 0xa001, "/of-second");
 	trace_close(trace, 0x7000);
 	trace_scope(trace, 0x8000, job, 51, 0);
-	stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
-	stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 1);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
+	trace_stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 1);
 	trace_close(trace, 0x8000);
 	end(&pair);
 	assert_null(op_of(&pair, "/first", "/a"));
@@ -376,10 +355,10 @@ static void test_what_had_begun_is_not_given_to_whose_closure_lies_in_a_frame(vo
 	run(trace, 0, 1);
 	run_end(trace);
 	run(trace, 1, 2);
-	stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
 	run_end(trace);
 	run(trace, 2, 0);
-	stat_seeing(trace, "/b", 1, &pair.born[1], OWN, 1);
+	trace_stat_seeing(trace, "/b", 1, &pair.born[1], OWN, 1);
 	run_end(trace);
 	end(&pair);
 	assert_null(op_of(&pair, "/first", "/a"));
@@ -396,11 +375,11 @@ static void test_a_timer_from_before_is_of_nobody_that_came_later(void **state)
 	(void)state;
 	begin(&pair);
 	trace_scope(trace, 0x8000, POOL_ID - 1, 0, 0);
-	stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
 	trace_plain(trace, NT_EVENT_TOKEN_REGISTER, 1, 0, NT_TOKEN_REACTION);
 	trace_close(trace, 0x8000);
 	run(trace, 1, 0);
-	stat_seeing(trace, "/b", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
+	trace_stat_seeing(trace, "/b", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
 	run_end(trace);
 	end(&pair);
 	assert_int_equal(trace->n_unowned, 2);
@@ -417,7 +396,7 @@ static void test_a_parser_from_before_is_of_nobody_that_came_later(void **state)
 	begin(&pair);
 	for (uint32_t i = 0; i < 3; i++) {
 		trace_scope(trace, 0x7000, 52, 1, NT_SCOPE_SKIP_TASK_QUEUES);
-		stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
+		trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
 		trace_close(trace, 0x7000);
 	}
 	end(&pair);
@@ -437,10 +416,10 @@ static void test_a_loop_from_before_serves_those_who_came_later(void **state)
 	run(trace, 0, 1);
 	run_end(trace);
 	run(trace, 1, 2);
-	stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
+	trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
 	run_end(trace);
 	run(trace, 2, 0);
-	stat_seeing(trace, "/b", 1, &pair.born[1], OWN, 2);
+	trace_stat_seeing(trace, "/b", 1, &pair.born[1], OWN, 2);
 	run_end(trace);
 	end(&pair);
 	assert_non_null(op_of(&pair, "/first", "/a"));

@@ -9,6 +9,8 @@
 
 #include "aggregator/trace.h"
 
+#define OWN (NT_BIRTH_CONTEXT | NT_SIGHT_FRAME)
+
 #define POOL_ID 90 /* of a connection that was there before */
 
 /* Within a handler: V8 collects, and samples come. Returns the number that births have which lie before. */
@@ -40,23 +42,6 @@ static void begin(struct trace *trace, uint32_t n_events, uint32_t born[2])
 		born[i] = collect(trace, n_events);
 		trace_close(trace, 0x7000);
 	}
-}
-
-static void stat_seeing(struct trace *trace, const char *path, uint32_t born, uint16_t function)
-{
-	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
-	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
-
-	event.a = 0x9000 + trace->seq;
-	event.b = 6 + 1;
-	event.c = id;
-	event.arg = NT_WORK_FS;
-	event.n_births = 1;
-	event.birth_kinds = NT_BIRTH_CONTEXT | NT_SIGHT_FRAME;
-	event.births[0] = event.seq - born;
-	event.birth_functions[0] = function;
-	trace_text(&event, path);
-	trace_feed(trace, &event);
 }
 
 static void end(struct trace *trace)
@@ -94,8 +79,8 @@ static void test_they_are_of_who_ran_when_it_began(void **state)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		begin(&trace, lengths[i], born);
 		trace_scope(&trace, 0x8000, POOL_ID, 0, 0);
-		stat_seeing(&trace, "/a", born[0], 1);
-		stat_seeing(&trace, "/b", born[1], 2);
+		trace_stat_seeing(&trace, "/a", 1, &born[0], OWN, 1);
+		trace_stat_seeing(&trace, "/b", 1, &born[1], OWN, 2);
 		trace_close(&trace, 0x8000);
 		end(&trace);
 		assert_int_equal(count_ops(&trace), 2);
@@ -116,7 +101,7 @@ static void test_not_when_the_events_behind_it_were_lost(void **state)
 	trace.seq += 3; /* the end of that handler, and the beginning of the next */
 	trace_close(&trace, 0x7000);
 	trace_scope(&trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&trace, "/a", born[0], 1);
+	trace_stat_seeing(&trace, "/a", 1, &born[0], OWN, 1);
 	trace_close(&trace, 0x8000);
 	end(&trace);
 	trace_respond(&trace, 0x2002, 200);
@@ -133,7 +118,7 @@ static void test_not_when_there_are_too_many_events_without_ids(void **state)
 	(void)state;
 	begin(&trace, 5000, born);
 	trace_scope(&trace, 0x8000, POOL_ID, 0, 0);
-	stat_seeing(&trace, "/a", born[0], 1);
+	trace_stat_seeing(&trace, "/a", 1, &born[0], OWN, 1);
 	trace_close(&trace, 0x8000);
 	end(&trace);
 	assert_int_equal(count_ops(&trace), 0);

@@ -51,30 +51,11 @@ static uint32_t callbacks(struct pool *pool)
 	return gap;
 }
 
-/* An fs.stat with these births on its stack, innermost first. */
-static void stat_seeing(struct trace *trace, const char *path, uint32_t n, const uint32_t *born,
-			uint32_t kinds)
-{
-	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
-	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
-
-	event.a = 0x9000 + trace->seq;
-	event.b = 6 + 1;
-	event.c = id;
-	event.arg = NT_WORK_FS;
-	event.n_births = n;
-	event.birth_kinds = kinds;
-	for (uint32_t i = 0; i < n; i++)
-		event.births[i] = event.seq - born[i];
-	trace_text(&event, path);
-	trace_feed(trace, &event);
-}
-
 static void in_its_callback(struct pool *pool, const char *path, uint32_t n, const uint32_t *born,
 			    uint32_t kinds)
 {
 	trace_scope(&pool->trace, 0x8000, pool->connection, 1, 0);
-	stat_seeing(&pool->trace, path, n, born, kinds);
+	trace_stat_seeing(&pool->trace, path, n, born, kinds, 0);
 	trace_close(&pool->trace, 0x8000);
 }
 
@@ -177,11 +158,11 @@ static void test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource(
 	trace_close(trace, 0x7000);
 	trace_scope(trace, 0x8000, job, 101, 0);
 	born = trace->seq; /* ends with the birth of the resource */
-	stat_seeing(trace, "/mine", 1, &pool.born[1], OWN);
+	trace_stat_seeing(trace, "/mine", 1, &pool.born[1], OWN, 0);
 	stat = trace->counter;
 	trace_close(trace, 0x8000);
 	trace_scope(trace, 0x8000, stat, job, 0);
-	stat_seeing(trace, "/then", 1, &born, OWN);
+	trace_stat_seeing(trace, "/then", 1, &born, OWN, 0);
 	trace_close(trace, 0x8000);
 	end(&pool);
 	assert_true(has(&pool, "/second", "/mine"));
@@ -212,7 +193,7 @@ static void test_the_stack_of_an_operation_says_nothing_of_who_ran_before(void *
 	(void)trace_stat(trace, 0xa001, "/one");
 	trace->exec = timers[1];
 	born = trace->seq;
-	stat_seeing(trace, "/two", 1, &pool.born[1], SPILLED);
+	trace_stat_seeing(trace, "/two", 1, &pool.born[1], SPILLED, 0);
 	trace->exec = trace->trigger = 0;
 	trace_close(trace, 0x7000);
 	in_its_callback(&pool, "/then", 1, &born, OWN);

@@ -11,6 +11,8 @@
 
 #include "trace.h"
 
+#define OWN (NT_BIRTH_CONTEXT | NT_SIGHT_FRAME)
+
 #define PARSER    0x1000
 #define STREAM    0x2000
 #define PARSER_ID 50
@@ -60,23 +62,6 @@ static void test_upgraded_connection_belongs_to_its_request_until_it_closes(void
 	trace_done(&trace);
 }
 
-/* An fs.stat with a closure on its stack that was made in the gap that this event ended. */
-static void stat_seeing(struct trace *trace, const char *path, uint32_t born)
-{
-	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
-	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
-
-	event.a = 0x9000 + trace->seq;
-	event.b = 6 + 1;
-	event.c = id;
-	event.arg = NT_WORK_FS;
-	event.n_births = 1;
-	event.birth_kinds = NT_BIRTH_CONTEXT | NT_SIGHT_FRAME;
-	event.births[0] = event.seq - born;
-	trace_text(&event, path);
-	trace_feed(trace, &event);
-}
-
 /* Its answer was over long before; what hands it over asks again after its connection closed. */
 static void test_closures_of_an_upgraded_request_speak_until_its_connection_closes(void **state)
 {
@@ -95,12 +80,12 @@ static void test_closures_of_an_upgraded_request_speak_until_its_connection_clos
 	trace_close(&trace, SCOPE);
 	trace.ts += 5000 * MS;
 	trace_scope(&trace, 0x8000, 90, 0, 0);
-	stat_seeing(&trace, "/queued", born);
+	trace_stat_seeing(&trace, "/queued", 1, &born, OWN, 0);
 	trace_close(&trace, 0x8000);
 	trace_plain(&trace, NT_EVENT_HANDLE_CLOSE, STREAM, 0, 0);
 	trace.ts += 500 * MS;
 	trace_scope(&trace, 0x8000, 90, 0, 0);
-	stat_seeing(&trace, "/late", born);
+	trace_stat_seeing(&trace, "/late", 1, &born, OWN, 0);
 	trace_close(&trace, 0x8000);
 	trace_finish(&trace);
 

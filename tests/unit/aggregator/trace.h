@@ -222,6 +222,27 @@ static inline uint64_t trace_stat(struct trace *trace, uint64_t work, const char
 	return trace_stat_from(trace, work, path, NULL);
 }
 
+/* The same, with these births on its stack, innermost first, all of closures of `function`, 0 unknown. */
+static inline void trace_stat_seeing(struct trace *trace, const char *path, uint32_t n,
+				     const uint32_t *born, uint32_t kinds, uint16_t function)
+{
+	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
+	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
+
+	event.a = 0x9000 + trace->seq;
+	event.b = 6 + 1;
+	event.c = id;
+	event.arg = NT_WORK_FS;
+	event.n_births = n;
+	event.birth_kinds = kinds;
+	for (uint32_t i = 0; i < n; i++) {
+		event.births[i] = event.seq - born[i];
+		event.birth_functions[i] = function;
+	}
+	trace_text(&event, path);
+	trace_feed(trace, &event);
+}
+
 /* A timer of `delay` ms; `flags` are NT_TIMER_*. Returns its async id. */
 static inline uint64_t trace_timeout(struct trace *trace, uint64_t delay, uint32_t flags)
 {
