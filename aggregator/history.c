@@ -6,6 +6,7 @@
 #include "symbolizer/base.h"
 
 #define PLACE_BACK 8
+#define NEAR       8 /* steps that are taken before a search is sooner */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
@@ -149,6 +150,20 @@ size_t history_stretch_after(const struct history *history, uint64_t ts)
 size_t pauses_after(const struct pauses *pauses, uint64_t ts)
 {
 	return first_after(pauses, pauses->n, end_of_pause, ts);
+}
+
+size_t pauses_after_near(const struct pauses *pauses, uint64_t ts, size_t *near)
+{
+	size_t i = *near < pauses->n ? *near : pauses->n;
+	size_t last = i + NEAR < pauses->n ? i + NEAR : pauses->n;
+
+	if (i && pauses_at(pauses, i - 1)->end_ns <= ts) {
+		while (i < last && pauses_at(pauses, i)->end_ns <= ts)
+			i++;
+		if (i < last || i == pauses->n)
+			return *near = i;
+	}
+	return *near = pauses_after(pauses, ts);
 }
 
 uint64_t history_woke(const struct history *history, uint64_t ts)

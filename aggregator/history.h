@@ -70,6 +70,8 @@ const struct pause *pauses_at(const struct pauses *pauses, size_t i);
 /* Index of the first that ends behind ts; n when there is none. */
 size_t history_stretch_after(const struct history *history, uint64_t ts);
 size_t pauses_after(const struct pauses *pauses, uint64_t ts);
+/* The same, sooner for who asks for one moment after the other: *near is what it said last, at first 0. */
+size_t pauses_after_near(const struct pauses *pauses, uint64_t ts, size_t *near);
 
 /* End of the last look for I/O at or before ts: when the loop learnt what it then ran; 0 not known. */
 uint64_t history_woke(const struct history *history, uint64_t ts);

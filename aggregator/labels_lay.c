@@ -151,7 +151,9 @@ static void lay_js(struct layer *layer, uint64_t from, uint64_t until)
 static void lay_around(struct layer *layer, const struct pauses *pauses, uint64_t from,
 		       uint64_t until, lay_fn *in, lay_fn *out)
 {
-	for (size_t i = pauses_after(pauses, from); i < pauses->n && from < until; i++) {
+	size_t *near = pauses == &layer->history->polls ? &layer->near_poll : &layer->near_gc;
+
+	for (size_t i = pauses_after_near(pauses, from, near); i < pauses->n && from < until; i++) {
 		const struct pause *pause = pauses_at(pauses, i);
 		uint64_t end = pause->end_ns < until ? pause->end_ns : until;
 

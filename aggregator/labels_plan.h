@@ -32,6 +32,8 @@ struct layer {
 	size_t n_runs;
 	struct span_list list;
 	struct turn_delays turns;
+	size_t near_poll; /* for pauses_after_near() */
+	size_t near_gc;
 	int err;
 
 	/* of the part at hand */

@@ -61,6 +61,7 @@ void turn_delays_close(struct turn_delays *delays)
 	keep(delays);
 	delays->at = (struct turn_delay){0};
 	delays->n_slots = 0;
+	delays->least_ns = 0;
 	delays->rest_ns = 0;
 }
 
@@ -78,10 +79,13 @@ static uint32_t slot_of(struct turn_delays *delays, const struct label_span *spa
 	if (i < TURN_DELAY_SLOTS) {
 		delays->n_slots++;
 	} else {
+		if (delays->least_ns >= length_of(span))
+			return TURN_DELAY_SLOTS;
 		for (i = 1; i < TURN_DELAY_SLOTS; i++)
 			if (delays->slots[i].ns < delays->slots[least].ns)
 				least = i;
-		if (delays->slots[least].ns >= length_of(span))
+		delays->least_ns = delays->slots[least].ns;
+		if (delays->least_ns >= length_of(span))
 			return TURN_DELAY_SLOTS;
 		delays->rest_ns += delays->slots[least].ns;
 		i = least;
@@ -109,7 +113,7 @@ static void add_culprit(struct turn_delays *delays, const struct label_span *spa
 void turn_delays_add(struct turn_delays *delays, const struct history *history,
 		     const struct label_span *span)
 {
-	size_t next = pauses_after(&history->polls, span->start_ns);
+	size_t next = pauses_after_near(&history->polls, span->start_ns, &delays->near);
 	uint64_t start_ns;
 
 	if (!next) { /* nobody saw it begin */

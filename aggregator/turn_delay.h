@@ -7,6 +7,7 @@
 #define NT_AGGREGATOR_TURN_DELAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "aggregator/label.h"
@@ -41,7 +42,9 @@ struct turn_delays {
 		uint64_t ns;            /* of all of them */
 	} slots[TURN_DELAY_SLOTS];
 	uint32_t n_slots;
+	uint64_t least_ns; /* no slot has less */
 	uint64_t rest_ns; /* of culprits beyond */
+	size_t near;      /* the poll that ends the turn, for pauses_after_near() */
 };
 
 /* Adds a span in which somebody else had the loop: within one turn, after those before it. */

@@ -180,14 +180,17 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 	}
 }
 
-static void wait_for_more(const struct ingest *in, int n_read)
+/* until_ns as in tick(): 0 also says that there is more to read already. */
+static void wait_for_more(const struct ingest *in, int n_read, uint64_t until_ns)
 {
 	struct pollfd pfds[] = {
 		{.fd = in->wake, .events = POLLIN},
 		{.fd = source_urgent_fd(in->source), .events = POLLIN},
 	};
 
-	(void)poll(pfds, ARRAY_SIZE(pfds), n_read >= BUSY_RECORDS ? WAIT_MIN_MS : WAIT_MAX_MS);
+	if (until_ns)
+		(void)poll(pfds, ARRAY_SIZE(pfds),
+			   n_read >= BUSY_RECORDS ? WAIT_MIN_MS : WAIT_MAX_MS);
 }
 
 /* Reads until it is asked to do something else. */
@@ -206,7 +209,7 @@ static void run(struct ingest *in)
 		if (n) /* at once: the less a collection looks for, the shorter it lasts */
 			engine_births_since(in->engine, tell_births, in);
 		tick(in, now_ns, until_ns);
-		wait_for_more(in, n);
+		wait_for_more(in, n, until_ns);
 	}
 }
 

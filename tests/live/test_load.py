@@ -114,12 +114,12 @@ def complete(score, counts, statuses):
 
 @live(node=[20, 24])
 def load_of_fifty_connections(t, node):
-    complete(*run(t, node, 40_000, 50))
+    complete(*run(t, node, 40_000, 50, prefix=FIRST))
 
 
 @live(depth=[1, 8], node=[22])
 def load_of_five_hundred_connections(t, depth, node):
-    complete(*run(t, node, 60_000, 500, depth=depth))
+    complete(*run(t, node, 60_000, 500, depth=depth, prefix=FIRST))
 
 
 @live(depth=[1, 8], node=[24])
@@ -157,4 +157,4 @@ def million(t, node, *options):
 
 @live(node=[16, 25], full=True)
 def load_of_five_hundred_connections_on_other_releases(t, node):
-    complete(*run(t, node, 60_000, 500))
+    complete(*run(t, node, 60_000, 500, prefix=FIRST))
