@@ -43,8 +43,8 @@ struct turn_delays {
 	} slots[TURN_DELAY_SLOTS];
 	uint32_t n_slots;
 	uint64_t least_ns; /* no slot has less */
-	uint64_t rest_ns; /* of culprits beyond */
-	size_t near;      /* the poll that ends the turn, for pauses_after_near() */
+	uint64_t rest_ns;  /* of culprits beyond */
+	size_t near;       /* the poll that ends the turn, for pauses_after_near() */
 };
 
 /* Adds a span in which somebody else had the loop: within one turn, after those before it. */
