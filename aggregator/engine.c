@@ -11,6 +11,7 @@
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_fronts.h"
+#include "aggregator/engine_holes.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_http2.h"
 #include "aggregator/engine_jobs.h"
@@ -56,6 +57,7 @@ static struct context on_microtasks_begin(struct engine_thread *thread, const st
 {
 	thread->microtask_counter = event->counter;
 	thread->in_microtasks = true;
+	thread->adrift = false;
 	thread->token = 0;
 	thread->microtask_exec = event->exec;
 	return context_token(0);
@@ -67,7 +69,7 @@ static struct context on_microtasks_end(struct engine *engine, struct engine_thr
 	struct context post = context_id(event->exec);
 
 	kept_ran(thread, thread->token);
-	thread->in_microtasks = false;
+	thread->in_microtasks = thread->adrift = false;
 	thread->token = 0;
 	if (!in_phase(thread) || post.kind != CONTEXT_TOP || !thread->next)
 		return post;
@@ -130,10 +132,13 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		return true;
 	case NT_EVENT_TOKEN_RUN:
 		kept_ran(thread, thread->token);
+		if (thread->adrift) /* their beginning was lost */
+			(void)on_microtasks_begin(thread, event);
 		thread->token = event->a ? event->a : token_born(thread, event);
 		*post = context_at(thread, event->exec);
 		return true;
 	case NT_EVENT_PHASE:
+		thread->adrift = false;
 		thread->phase = (enum nt_phase)event->arg;
 		thread->running.scope_cause = LABEL_UNKNOWN; /* of this turn's phase before it */
 		if (thread->phase == NT_PHASE_TIMERS)
@@ -263,7 +268,7 @@ static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
 static void thread_lost(struct engine *engine, struct engine_thread *thread)
 {
 	thread->lossy = true;
-	thread->lost_number = thread->number + 1;
+	hole_note(thread);
 	thread->running.turn.lossy = true;
 	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
 	thread->in_microtasks = false;

@@ -37,6 +37,8 @@ bool context_equal(const struct context *a, const struct context *b)
 /* Who executes at this event, as far as the event itself tells. */
 struct context context_at(const struct engine_thread *thread, uint64_t exec)
 {
+	if (thread->adrift)
+		return (struct context){.kind = CONTEXT_UNKNOWN};
 	if (!thread->in_microtasks)
 		return context_id(exec);
 	if (exec && exec != thread->microtask_exec) /* pushed in the microtask by runInAsyncScope */

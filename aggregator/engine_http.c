@@ -53,6 +53,12 @@ static void message_begin(struct engine *engine, struct engine_thread *thread,
 	connection->early = false;
 }
 
+/* What was seen to begin, and what is seen now: there may be a request's end and another's beginning between. */
+static bool begin_is_lost(const struct engine_thread *thread, const struct connection *connection)
+{
+	return connection->begin_ts && thread->lost_number > connection->begin_number;
+}
+
 int http_message_url(struct engine *engine, struct engine_thread *thread, const struct event *event)
 {
 	struct connection *connection;
@@ -65,7 +71,7 @@ int http_message_url(struct engine *engine, struct engine_thread *thread, const 
 		return 0; /* too many at once: counted */
 	early_bound(engine, thread, event->b);
 	http2_gone(engine, event->b, event->ts);
-	if (!connection->begin_ts)
+	if (!connection->begin_ts || begin_is_lost(thread, connection))
 		message_begin(engine, thread, connection, event);
 	room = MAX_URL - 1 - connection->url_len;
 	len = event->text_len < room ? event->text_len : room;
@@ -159,6 +165,7 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 		request_ended(engine, live->serial, event->ts, REQUEST_END_APPROXIMATE);
 	}
 	connection->begin_ts = 0;
+	connection->url_len = 0;
 	return 0;
 }
 
@@ -170,6 +177,10 @@ int http_message_headers(struct engine *engine, struct engine_thread *thread,
 
 	if (!connection) /* its beginning was not seen: attached in the middle of it */
 		return 0;
+	if (begin_is_lost(thread, connection)) {
+		connection->begin_ts = 0;
+		connection->url_len = connection->url_flags = 0;
+	}
 	err = http_request_begin(engine, thread, connection, event);
 	if (err)
 		return err;

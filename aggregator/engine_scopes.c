@@ -49,10 +49,11 @@ static struct context scope_entered(struct engine_thread *thread, const struct e
 	scope = &thread->scopes[thread->n_scopes++];
 	*scope = (struct scope){.address = event->a,
 				.id = id,
+				.adrift = thread->adrift,
 				.in_microtasks = thread->in_microtasks,
 				.token = thread->token,
 				.microtask_exec = thread->microtask_exec};
-	thread->in_microtasks = false;
+	thread->in_microtasks = thread->adrift = false;
 	return context_id(id);
 }
 
@@ -127,6 +128,7 @@ struct context scope_close(struct engine *engine, struct engine_thread *thread,
 	} else {
 		closed = thread->scopes[index];
 		thread->n_scopes = (uint32_t)index;
+		thread->adrift = closed.adrift;
 		thread->in_microtasks = closed.in_microtasks;
 		thread->token = closed.token;
 		thread->microtask_exec = closed.microtask_exec;
@@ -136,6 +138,8 @@ struct context scope_close(struct engine *engine, struct engine_thread *thread,
 		thread->read_stream = 0;
 		thread->left_ts = event->ts;
 	}
+	if (thread->adrift)
+		return (struct context){.kind = CONTEXT_UNKNOWN};
 	if (thread->in_microtasks)
 		return context_token(thread->token);
 	return thread->n_scopes ? context_id(thread->scopes[thread->n_scopes - 1].id) : context_top;

@@ -27,6 +27,7 @@
 #define MAX_JOBS            32 /* of a handle, that are remembered */
 #define MAX_URL             2048
 #define MAX_THREADS         1024
+#define MAX_HOLES           32
 
 /* Who is executing: the unit that everything is created in. */
 enum context_kind {
@@ -125,6 +126,8 @@ struct gap {
 struct scope {
 	uint64_t address;
 	uint64_t id;
+	/* of what it is in */
+	bool adrift;
 	bool in_microtasks;
 	uint64_t token;
 	uint64_t microtask_exec;
@@ -218,6 +221,8 @@ struct engine_thread {
 	uint64_t heard_ts;    /* of its last event of any kind */
 	bool used;            /* threads_forget(): must stay */
 	uint64_t lost_number; /* of the first event after the last hole */
+	uint64_t holes[MAX_HOLES]; /* the same of the last ones: engine_holes.c */
+	uint64_t n_holes;
 
 	struct paged ids;
 	struct paged tokens;
@@ -241,6 +246,7 @@ struct engine_thread {
 	bool started;
 	bool was_busy; /* when we came */
 	bool lossy;    /* events were lost since the last one */
+	bool adrift;   /* since a hole nothing told who executes */
 	uint64_t last_counter;
 	uint64_t first_counter; /* ids up to this one are older than the trace */
 	struct context post;    /* who executes after the last event */

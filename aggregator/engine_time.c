@@ -156,6 +156,7 @@ static int time_turn(struct engine *engine, struct engine_thread *thread, const 
 	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
 	uint64_t start = turn_start(thread);
 
+	thread->adrift = false; /* the loop itself, outside of all callbacks */
 	flush_run(engine, thread);
 	thread->running.unowned.n = thread->running.unowned.elsewhere = 0;
 	thread->running.scope_cause = LABEL_UNKNOWN;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_begun.h"
+#include "aggregator/engine_holes.h"
 #include "aggregator/engine_jobs.h"
 #include "aggregator/engine_kept.h"
 
@@ -42,7 +43,6 @@ static struct owner parser_owner(const struct walk *walk, const struct parser_id
 				 uint64_t asof)
 {
 	uint32_t kept = parser->n < MAX_PARSER_REQUESTS ? parser->n : MAX_PARSER_REQUESTS;
-	uint64_t lost = walk->thread->lost_number;
 
 	for (uint32_t i = 0; i < kept; i++) {
 		const struct parser_request *at =
@@ -52,7 +52,7 @@ static struct owner parser_owner(const struct walk *walk, const struct parser_id
 			continue;
 		if (at->until && at->until < asof)
 			return nobody_final; /* a session's own business */
-		if (at->number < lost && lost <= asof)
+		if (hole_between(walk->thread, at->number, asof))
 			return unknown; /* the headers of another one may have been lost since */
 		return (struct owner){.request = at->request, .evidence = EVIDENCE_PARSER};
 	}

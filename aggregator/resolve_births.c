@@ -367,6 +367,13 @@ static struct owner overruled(const struct sight_walk *on, struct owner closure,
 	return alive && runs_for_many(on, owner.request) ? owner : closure;
 }
 
+/* Did what is not known to have begun do so for a request? It had begun before we came, or in a hole. */
+static bool hides_somebody(const struct engine_thread *thread, const struct context *context)
+{
+	return thread->was_busy ||
+	       (context->kind == CONTEXT_TOKEN && (!context->token || thread->lost_number));
+}
+
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner)
 {
 	const struct sight_record *sight = paged_peek(&walk->thread->sights, context->sight);
@@ -376,8 +383,7 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 
 	if (!sight || !sight->n)
 		return owner;
-	if (owner.is_early &&
-	    (walk->thread->was_busy || (context->kind == CONTEXT_TOKEN && !context->token)))
+	if (owner.is_early && hides_somebody(walk->thread, context))
 		return owner; /* nothing of now can tell whose it is */
 	alive = owner.request && was_alive(walk->engine, owner.request, sight->ts);
 	/* a function of that request goes on, or its handler runs: what it calls is called for it */
@@ -388,7 +394,8 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 		return owner;
 	if (on.doubtful || (on.shared && !alive))
 		return unknown;
-	if (on.shared)
+	if (on.shared || (walk->thread->lost_number && owner.evidence == EVIDENCE_UNKNOWN &&
+			  (is_spilled(&on) || on.unsure)))
 		return owner;
 	if (!closure.request && !owner.request)
 		closure = value_owner(&on);

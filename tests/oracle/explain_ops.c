@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * explain_ops RECORDING [none | ID...]: every operation that names another request than the one it was given to, and on
+ * explain_ops RECORDING [lose EVERY COUNT] [none | ID...]: every operation that names another request than the one it was given to, and on
  * what evidence: what the ids say, and each closure on its stack with whoever made it. With `none` also those
  * that name a request and were given to nobody; with numbers of operations (`id` in ndjson) these instead.
- * The recording was made with --show-query.
+ * The recording was made with --show-query. With `lose`, as if the ring had been full after each EVERY events for
+ * the next COUNT.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ struct explainer {
 	uint64_t wanted[MAX_WANTED]; /* operations, 0 when told */
 	size_t n_wanted;
 	bool none_too;
+	uint64_t every, count; /* events fed, and lost, in turn; count 0: none lost */
 	struct engine *engine;
 };
 
@@ -49,7 +51,7 @@ static void find_wrong(void *user, struct request *request)
 	for (uint32_t i = 0; i < request->n_ops; i++) {
 		uint64_t rid = named(request->ops[i].detail, "rid-");
 
-		if (rid && rid != own)
+		if (rid && own && rid != own)
 			want(user, &request->ops[i]);
 	}
 	request_free(request);
@@ -224,7 +226,7 @@ static int run(const char *path, struct explainer *explainer, bool explaining)
 	FILE *in = fopen(path, "re");
 	struct replay *replay;
 	struct event event;
-	uint64_t last_ns = 0;
+	uint64_t last_ns = 0, n = 0;
 	int got;
 
 	if (!in || replay_new(in, &replay))
@@ -233,7 +235,9 @@ static int run(const char *path, struct explainer *explainer, bool explaining)
 	if (engine_new(&options, &output, &explainer->engine))
 		return -1;
 	while ((got = replay_next(replay, &event)) > 0) {
-		(void)engine_feed(explainer->engine, &event);
+		if (!explainer->count ||
+		    n++ % (explainer->every + explainer->count) < explainer->every)
+			(void)engine_feed(explainer->engine, &event);
 		last_ns = event.ts > last_ns ? event.ts : last_ns;
 		if (explaining)
 			explain_ended(explainer);
@@ -249,12 +253,20 @@ int main(int argc, char **argv)
 {
 	static struct explainer explainer;
 
+	int first = 2;
+
 	if (argc < 2) {
-		(void)fputs("usage: explain_ops RECORDING [none | ID...]\n", stderr);
+		(void)fputs("usage: explain_ops RECORDING [lose EVERY COUNT] [none | ID...]\n",
+			    stderr);
 		return 2;
 	}
-	explainer.none_too = argc == 3 && !strcmp(argv[2], "none");
-	for (int i = 2; i < argc && !explainer.none_too && explainer.n_wanted < MAX_WANTED; i++)
+	if (argc > 4 && !strcmp(argv[2], "lose")) {
+		explainer.every = strtoull(argv[3], NULL, 10);
+		explainer.count = strtoull(argv[4], NULL, 10);
+		first = 5;
+	}
+	explainer.none_too = argc == first + 1 && !strcmp(argv[first], "none");
+	for (int i = first; i < argc && !explainer.none_too && explainer.n_wanted < MAX_WANTED; i++)
 		explainer.wanted[explainer.n_wanted++] = strtoull(argv[i], NULL, 10);
 	if ((!explainer.n_wanted && run(argv[1], &explainer, false)) ||
 	    run(argv[1], &explainer, true)) {
