@@ -264,11 +264,11 @@ static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
 	return thread;
 }
 
-/* A hole in the sequence: whatever the thread did in it is not known. */
-static void thread_lost(struct engine *engine, struct engine_thread *thread)
+/* A hole of so many in the sequence: whatever the thread did in it is not known. */
+static void thread_lost(struct engine *engine, struct engine_thread *thread, uint32_t n)
 {
 	thread->lossy = true;
-	hole_note(thread);
+	hole_note(thread, n);
 	thread->running.turn.lossy = true;
 	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
 	thread->in_microtasks = false;
@@ -279,6 +279,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread)
 	thread->pending_stream = 0;
 	thread->has_received = false;
 	fronts_lost(thread);
+	ports_lost(engine);
 	thread->version++;
 	http_lost(engine, thread);
 }
@@ -295,12 +296,12 @@ static bool check_sequence(struct engine *engine, struct engine_thread *thread,
 		ahead = 0;
 	}
 	if (thread->seen && ahead < 0) { /* it was counted as lost when the hole was seen */
-		thread_lost(engine, thread);
+		thread_lost(engine, thread, 0);
 		return false;
 	}
 	if (thread->seen && ahead > 0) {
 		engine->totals.lost += (uint32_t)ahead;
-		thread_lost(engine, thread);
+		thread_lost(engine, thread, (uint32_t)ahead);
 		pool_lost(&engine->pool);
 	}
 	if (!thread->seen)

@@ -99,13 +99,19 @@ void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t 
 	port->messages[port->n++ % MAX_PORT_MESSAGES] = thread->received;
 }
 
+void ports_lost(struct engine *engine)
+{
+	struct port_message *message, *tmp;
+
+	HASH_ITER (hh, engine->messages, message, tmp)
+		message_drop(engine, message);
+}
+
 void ports_done(struct engine *engine)
 {
-	struct port_message *message, *message_tmp;
 	struct port_id *port, *port_tmp;
 
-	HASH_ITER (hh, engine->messages, message, message_tmp)
-		message_drop(engine, message);
+	ports_lost(engine);
 	HASH_ITER (hh, engine->ports, port, port_tmp) {
 		HASH_DEL(engine->ports, port);
 		free(port);

@@ -10,6 +10,8 @@ int port_post(struct engine *engine, struct engine_thread *thread, const struct 
 void port_receive(struct engine *engine, struct engine_thread *thread, const struct event *event);
 /* A scope of this id opens: the message just received is delivered in it. */
 void port_deliver(struct engine *engine, struct engine_thread *thread, uint64_t id);
+/* Events were lost, on any thread: messages that wait may have been received, and their memory used again. */
+void ports_lost(struct engine *engine);
 void ports_done(struct engine *engine);
 
 #endif

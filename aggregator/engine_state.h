@@ -123,6 +123,13 @@ struct gap {
 	bool lossy;
 };
 
+/* Events that were lost. */
+struct hole {
+	uint64_t number; /* of the first event after them */
+	uint64_t before; /* serial of the last one before them … */
+	uint64_t after;  /* … and of that first */
+};
+
 struct scope {
 	uint64_t address;
 	uint64_t id;
@@ -221,7 +228,7 @@ struct engine_thread {
 	uint64_t heard_ts;    /* of its last event of any kind */
 	bool used;            /* threads_forget(): must stay */
 	uint64_t lost_number; /* of the first event after the last hole */
-	uint64_t holes[MAX_HOLES]; /* the same of the last ones: engine_holes.c */
+	struct hole holes[MAX_HOLES]; /* the last ones: engine_holes.c */
 	uint64_t n_holes;
 
 	struct paged ids;

@@ -234,7 +234,7 @@ static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct 
 	gap = gap_of(walk->thread, id);
 	if (!gap) /* born before we came, or forgotten */
 		return begun_is_once(walk->thread, id) ? somebody_early : nobody_final;
-	asof = gap->number - 1;
+	asof = gap->lossy ? gap->number : gap->number - 1; /* not known on which side of the hole */
 	if (record && record->kind == ID_PROMISE)
 		trigger = 0;
 	if (trigger && trigger < id && !is_handle(walk->thread, trigger)) {

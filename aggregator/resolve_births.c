@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_holes.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/resolve.h"
 
@@ -140,6 +141,19 @@ static struct owner owner_at(const struct sight_walk *on)
 	return owner;
 }
 
+/* Was it made where events were lost? Then what is outside of it tells less than it would. */
+static bool is_lost(const struct engine_thread *thread, uint64_t birth)
+{
+	const struct birth_record *record = paged_peek(&thread->births, birth);
+
+	if (!thread->lost_number)
+		return false;
+	if (!record || !record->gap.number)
+		return hole_holds(thread, birth);
+	return record->gap.lossy ||
+	       (record->gap.is_pure && record->gap.pure.kind == CONTEXT_UNKNOWN);
+}
+
 /* Made in the callback of some resource: by one of those it serves, and nobody knows which. What called
  * such a closure is somebody else then. */
 static bool is_somebodys(const struct sight_walk *on, uint64_t birth)
@@ -166,6 +180,8 @@ static struct owner chain_owner(struct sight_walk *on)
 			foreign = true;
 			on->riddle = birth;
 		}
+		if (!owner.request)
+			on->undecided |= is_lost(on->walk->thread, birth);
 		if (!owner.request || found.request == owner.request)
 			continue;
 		if (found.request) {
