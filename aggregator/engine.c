@@ -280,6 +280,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread, uin
 	thread->has_received = false;
 	fronts_lost(thread);
 	ports_lost(engine);
+	files_lost(engine);
 	thread->version++;
 	http_lost(engine, thread);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "aggregator/engine_clients.h"
+#include "aggregator/engine_holes.h"
 #include "aggregator/engine_ops.h"
 #include "aggregator/resolve.h"
 
@@ -105,8 +106,8 @@ struct job *job_at(struct job_id *jobs, uint64_t asof)
 	for (uint32_t i = 1; i <= kept; i++) {
 		struct job *job = &jobs->jobs[(jobs->n - i) % MAX_JOBS];
 
-		if (job->asof <= asof)
-			return job;
+		if (job->asof <= asof) /* unless another one was given since, in a hole */
+			return hole_between(jobs->thread, job->asof, asof) ? NULL : job;
 	}
 	return NULL;
 }

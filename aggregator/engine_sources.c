@@ -190,6 +190,14 @@ void file_closed(struct engine *engine, uint32_t fd)
 	free(file);
 }
 
+void files_lost(struct engine *engine)
+{
+	struct open_file *file, *tmp;
+
+	HASH_ITER (hh, engine->files, file, tmp)
+		file_closed(engine, file->fd);
+}
+
 static void file_opened(struct engine *engine, uint32_t fd, const char *path)
 {
 	struct open_file *file;
@@ -359,12 +367,7 @@ int ops_dns_query(struct engine *engine, const struct engine_thread *thread,
 
 void sources_done(struct engine *engine)
 {
-	struct open_file *file, *file_tmp;
 
 	clients_done(engine);
-	HASH_ITER (hh, engine->files, file, file_tmp) {
-		HASH_DEL(engine->files, file);
-		free(file->path);
-		free(file);
-	}
+	files_lost(engine);
 }

@@ -39,6 +39,8 @@ void ops_handle_closed(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event);
 /* A file descriptor no longer stands for the path it was opened with. */
 void file_closed(struct engine *engine, uint32_t fd);
+/* Events were lost, on any thread: what is opened may be something else by now. */
+void files_lost(struct engine *engine);
 void sources_done(struct engine *engine);
 
 #endif

@@ -97,6 +97,8 @@ static bool port_owner(struct walk *walk, uint64_t id, uint64_t asof, struct own
 		if (at->number > asof)
 			continue;
 		*ret_owner = unknown;
+		if (hole_between(thread, at->number, asof))
+			return true; /* another message may have come in it */
 		if (!walk->no_ports) {
 			walk->no_ports = true;
 			walk->thread = at->sender;

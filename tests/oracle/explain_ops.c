@@ -123,6 +123,35 @@ static void print_jobs(struct explainer *explainer, struct live_op *live, uint64
 	print_sight(explainer, live, job->context.sight);
 }
 
+/* What was born in JavaScript has a trigger, and the gap it was born in. */
+static void print_pairs(struct explainer *explainer, struct live_op *live, uint64_t id)
+{
+	for (int i = 0; i < MAX_CHAIN && id; i++) {
+		const struct id_record *record = id_peek(live->thread, id);
+		const struct gap *gap = gap_of(live->thread, id);
+
+		if (gap) {
+			printf("      born in event %" PRIu64 "%s%s, from ", gap->number,
+			       gap->is_pure ? ", pure" : "", gap->lossy ? ", lossy" : "");
+			print_context(live->thread, &gap->before);
+			printf(" to ");
+			print_context(live->thread, &gap->after);
+			printf("\n");
+		}
+		if (record && record->created) {
+			printf("      made as %s in ", record->wrap ? record->wrap : "JavaScript");
+			print_context(live->thread, &record->parent);
+			printf(" at event %" PRIu64 "\n", record->asof);
+			return;
+		}
+		id = record ? record->pair : 0;
+		if (id)
+			printf("      triggered by %" PRIu64 "%s\n", id,
+			       parser_id_find(explainer->engine, live->thread, id) ? ", a parser"
+										   : "");
+	}
+}
+
 /* From the id that executes up to where it came from. */
 static void print_ids(struct explainer *explainer, struct live_op *live)
 {
@@ -142,8 +171,10 @@ static void print_ids(struct explainer *explainer, struct live_op *live)
 		context.sight = 0;
 		print_owner(explainer, walk_context(&walk, &context, asof));
 		printf("\n");
-		if (!record || !record->created)
+		if (!record || !record->created) {
+			print_pairs(explainer, live, context.id);
 			return;
+		}
 		if (record->has_jobs && !i)
 			print_jobs(explainer, live, context.id, asof);
 		context = record->parent;
