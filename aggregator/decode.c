@@ -347,6 +347,8 @@ static void take_header(const struct nt_event *raw, const struct stacks *stacks,
 	event->counter = async_id(raw->counter);
 	event->immediates = raw->immediates;
 	event->tick = raw->tick;
+	if (raw->entered <= NT_ENTERED_SOME)
+		event->entered = raw->entered;
 }
 
 int decode_event(struct decoder *decoder, const struct stacks *stacks, const void *record,

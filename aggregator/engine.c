@@ -71,6 +71,8 @@ static struct context on_microtasks_end(struct engine *engine, struct engine_thr
 	kept_ran(thread, thread->token);
 	thread->in_microtasks = thread->adrift = false;
 	thread->token = 0;
+	if (in_phase(thread) && post.kind == CONTEXT_TOP && event->arg & NT_MICROTASKS_READ)
+		return timer_called(engine, thread, event->a, event->b, event->ts);
 	if (!in_phase(thread) || post.kind != CONTEXT_TOP || !thread->next)
 		return post;
 	/* ticks made by the microtasks run before the next timer: then nobody knows */
@@ -141,6 +143,8 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 		thread->adrift = false;
 		thread->phase = (enum nt_phase)event->arg;
 		thread->running.scope_cause = LABEL_UNKNOWN; /* of this turn's phase before it */
+		thread->first_timer = thread->phase == NT_PHASE_TIMERS ? event->a : 0;
+		thread->first_trigger = event->b;
 		if (thread->phase == NT_PHASE_TIMERS)
 			timers_due(engine, thread, event->ts);
 		if (thread->phase != NT_PHASE_IMMEDIATES)
@@ -274,7 +278,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread, uin
 	thread->in_microtasks = false;
 	thread->n_fifo = 0;
 	thread->has_fifo_first = false;
-	thread->next = 0;
+	thread->next = thread->first_timer = 0;
 	thread->pending_request = 0;
 	thread->pending_stream = 0;
 	thread->has_received = false;

@@ -96,6 +96,30 @@ uint32_t undone_candidates(const struct engine_thread *thread, const struct even
 	return n;
 }
 
+/* What the timer is, as it stands in node's queue. False: there can be none of this id. */
+static bool note_timer(struct engine_thread *thread, uint64_t id, uint64_t trigger)
+{
+	struct id_record *record = id_peek(thread, id);
+
+	if (!id || id > thread->last_counter || trigger >= id || (record && record->type))
+		return false;
+	id_set_pair(thread, id, trigger, false, true);
+	record = id_get(thread, id);
+	if (record && record->kind == ID_PLAIN)
+		record->kind = ID_TIMEOUT;
+	return true;
+}
+
+struct context timer_called(struct engine *engine, struct engine_thread *thread, uint64_t id,
+			    uint64_t trigger, uint64_t ts)
+{
+	if (!note_timer(thread, id, trigger))
+		return context_top;
+	mark_done(thread, id);
+	op_timer_due(engine, thread, id, ts);
+	return context_id(id);
+}
+
 static void note_candidates(struct engine_thread *thread, const struct event *event)
 {
 	for (uint32_t i = 0; i < event->n_candidates; i++) {
@@ -182,6 +206,9 @@ static void fill_gap(struct engine_thread *thread, const struct event *event, ui
 	gap->ts = event->ts;
 	gap->lossy = thread->lossy;
 	gap->in_phase = in_phase(thread);
+	/* a microtask enters them where timers and ticks run: that is not told */
+	if (!thread->in_microtasks)
+		gap->entered = event->entered;
 	if (gap->before.kind != CONTEXT_TOP && context_equal(&gap->before, after)) {
 		gap->is_pure = true;
 		gap->pure = *after;

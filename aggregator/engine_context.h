@@ -15,6 +15,10 @@ bool context_equal(const struct context *a, const struct context *b);
 struct context context_at(const struct engine_thread *thread, uint64_t exec);
 /* Directly inside the scope that runs a list of timers or the immediates. */
 bool in_phase(const struct engine_thread *thread);
+/* Node's queue says that this timer, made by `trigger`, is called now. Returns who executes then: nobody when there
+ * can be no such timer. */
+struct context timer_called(struct engine *engine, struct engine_thread *thread, uint64_t id,
+			    uint64_t trigger, uint64_t ts);
 /* Notes that a timer or immediate of this phase has run. */
 void mark_done(struct engine_thread *thread, uint64_t id);
 /* Writes the ids of the timers or immediates seen on the stack that can be of this phase and did

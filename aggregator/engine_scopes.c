@@ -57,22 +57,30 @@ static struct context scope_entered(struct engine_thread *thread, const struct e
 	return context_id(id);
 }
 
-/* The scope in which a list of timers or the immediates run. */
-static void phase_entered(struct engine_thread *thread, const struct event *event)
+/* The scope in which a list of timers or the immediates run. Returns who is called first. */
+static struct context phase_entered(struct engine *engine, struct engine_thread *thread,
+				    const struct event *event)
 {
+	struct context first;
+
 	thread->first_boundary = true;
 	thread->next = 0;
 	thread->phase_counter = event->counter;
 	thread->n_done = 0;
 	thread->has_fifo_first = false;
-	if (thread->phase != NT_PHASE_IMMEDIATES)
-		return;
+	if (thread->phase != NT_PHASE_IMMEDIATES) {
+		first = timer_called(engine, thread, thread->first_timer, thread->first_trigger,
+				     event->ts);
+		thread->first_timer = 0;
+		return first;
+	}
 	if (event->immediates && thread->n_fifo == event->immediates &&
 	    thread->fifo[0].kind != CONTEXT_UNKNOWN) {
 		thread->has_fifo_first = true;
 		thread->fifo_first = thread->fifo[0];
 	}
 	thread->n_fifo = 0;
+	return context_top;
 }
 
 struct context scope_open(struct engine *engine, struct engine_thread *thread,
@@ -85,11 +93,8 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 	if (thread->n_scopes == 1 && (event->ts - thread->left_ts > SAME_TURN_NS ||
 				      event->ts - thread->turn_ts > MAX_TURN_NS))
 		thread->turn_ts = event->ts;
-	if (!id) {
-		if (thread->n_scopes == 1)
-			phase_entered(thread, event);
-		return post;
-	}
+	if (!id)
+		return thread->n_scopes == 1 ? phase_entered(engine, thread, event) : post;
 	if (thread->n_scopes == 1)
 		thread->phase = NT_PHASE_NONE;
 	record = id_peek(thread, id);

@@ -98,6 +98,16 @@ void op_timer_ran(struct engine *engine, struct engine_thread *thread, uint64_t 
 	}
 }
 
+/* The first of a list need not be due: one before it was cleared. */
+void op_timer_due(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts)
+{
+	const struct id_record *record = id_peek(thread, id);
+	const struct live_op *live = record && record->op ? op_find(engine, record->op) : NULL;
+
+	if (live && live->op.flags & OP_END_INFERRED)
+		op_timer_ran(engine, thread, id, ts);
+}
+
 int ops_init(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	     const struct context *context)
 {

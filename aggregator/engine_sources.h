@@ -19,6 +19,8 @@ void work_remove(struct engine *engine, struct live_op *live);
 void op_scope_opened(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
 /* A timer or immediate of this id was seen running. */
 void op_timer_ran(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
+/* A timer of this id is called, if it is due. */
+void op_timer_due(struct engine *engine, struct engine_thread *thread, uint64_t id, uint64_t ts);
 int ops_init(struct engine *engine, struct engine_thread *thread, const struct event *event,
 	     const struct context *context);
 int ops_timer(struct engine *engine, struct engine_thread *thread, const struct event *event,

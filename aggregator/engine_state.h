@@ -120,6 +120,7 @@ struct gap {
 	uint64_t ts;
 	bool is_pure;
 	bool in_phase; /* between timers or immediates */
+	uint8_t entered; /* enum nt_entered */
 	bool lossy;
 };
 
@@ -267,6 +268,8 @@ struct engine_thread {
 	/* timers and immediates */
 	enum nt_phase phase;
 	bool first_boundary;
+	uint64_t first_timer; /* of the phase that begins, as node's queue says, 0 not known … */
+	uint64_t first_trigger; /* … and its trigger id */
 	uint64_t next; /* the timer that runs after this tick boundary, 0 unknown */
 	uint64_t phase_counter;
 	uint64_t microtask_counter;

@@ -40,6 +40,7 @@ struct event {
 	uint32_t arg;
 	bool has_ids;
 	uint8_t tick;
+	uint8_t entered; /* enum nt_entered */
 	uint32_t immediates;
 	uint64_t exec;
 	uint64_t trigger;

@@ -32,7 +32,8 @@
 	X(head_length, false)    \
 	X(n_candidates, false)   \
 	X(n_births, false)       \
-	X(birth_kinds, false)
+	X(birth_kinds, false)    \
+	X(entered, false)
 
 enum record_column {
 #define RECORD_COLUMN_ENUM(field, difference) RECORD_COLUMN_##field,

@@ -172,8 +172,8 @@ static struct owner tick_range_owner(struct walk *walk, const struct gap *gap, u
 	struct candidates found = {0};
 	const struct id_record *record;
 
-	if (gap->in_phase && walk->thread->enters_resources)
-		return unknown; /* between two timers no queue can be read: who was entered? */
+	if (gap->in_phase && walk->thread->enters_resources && gap->entered != NT_ENTERED_NONE)
+		return unknown; /* between two timers no queue of ticks can be read: who was entered? */
 	tick_ends(walk, gap, id, asof, &found);
 	if (found.high > found.low && found.high - found.low > MAX_TICK_RANGE)
 		return unknown;

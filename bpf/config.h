@@ -208,6 +208,14 @@ struct nt_config {
 	__u32 tick_tail;      /* FixedQueue.tail */
 	__u32 tick_bottom;    /* FixedCircularBuffer.bottom; top 8 behind it, list 16 */
 	__u32 tick_async_id;  /* TickObject[async_id_symbol]; trigger id 8 behind it */
+	/* the lists of timers: a variable of the module in which a function of the same holder was made */
+	__u32 timer_callback; /* -> handle of processTimers() */
+	__u32 timer_slot;     /* Context around that of the function: timerListQueue; 0 not known */
+	__u32 queue_heap;     /* PriorityQueue.#heap (an array) */
+	__u32 queue_size;     /* .#size */
+	__u32 list_first;     /* TimersList._idlePrev: the Timeout that is due first */
+	__u32 timeout_next;   /* Timeout._idleNext: of the first one, the list */
+	__u32 env_ids_stack;  /* Environment -> of the pointer to async_ids_stack (f64); 0 not known */
 	__u32 array_elements; /* JSArray.elements */
 	__u32 array_first;    /* FixedArray: the first element; length 8 before it */
 	__u32 types_promise;  /* instance types that a continuation key may have, for the check */
@@ -292,6 +300,7 @@ struct nt_config {
 	X(WAITERS_CUT, "stacks with more who wait than are kept")                             \
 	X(EMPTY, "scopes and microtask runs in which nothing happened, not sent")             \
 	X(TICK_READS, "looks at the queue of ticks")                                          \
+	X(TIMER_READS, "looks at the lists of timers")                                        \
 	X(TICKS_CUT, "queues with more ticks than are looked at")                             \
 	X(TIMER_SCANS, "stacks searched for a new timer")                                     \
 	X(SCAVENGES, "scavenges followed")                                                    \
@@ -384,8 +393,11 @@ struct nt_thread {
 	__u64 gc_since_epoch; /* gc_epoch then */
 	__u64 sync_since;     /* when the call into the file system began that blocks, 0 none … */
 	__u64 sync_request;   /* … and its uv_fs_t */
+	__u64 nested;         /* who last entered a scope in a phase; see entered_since() */
+	__u64 timer;          /* id of the timer that was to be called next, 0 not known … */
+	__u64 timer_trigger;  /* … and its trigger id */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 544, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 568, "thread ABI");
 
 #endif

@@ -35,12 +35,15 @@
 	/* the runMicrotasks binding: text = arg pairs of __u64 (id, trigger) found on the stack */  \
 	X(TICK_BOUNDARY, tick_boundary, 5)                                                           \
 	X(MICROTASKS_BEGIN, microtasks_begin, 6)                                                     \
+	/* between two timers: a = id of the one that is called next, b = its trigger id, 0 not known; \
+	   arg = NT_MICROTASKS_* flags */                                                          \
 	X(MICROTASKS_END, microtasks_end, 7)                                                         \
 	/* a continuation was registered: a = token; arg = enum nt_token_kind */                     \
 	X(TOKEN_REGISTER, token_register, 8)                                                         \
 	/* a continuation starts to run: a = token, 0 when it was not seen being registered */       \
 	X(TOKEN_RUN, token_run, 9)                                                                   \
-	/* loop phase: arg = enum nt_phase */                                                        \
+	/* loop phase: arg = enum nt_phase; of timers: a = id of the one that is due first, b = its   \
+	   trigger id, 0 not known */ \
 	X(PHASE, phase, 10)                                                                          \
 	/* HTTP request parser: a = llhttp_t, b = stream below it; text = (part of the) url; \
 	   c = type | method << 8; \
@@ -151,6 +154,8 @@ enum nt_work {
 #define NT_URL_QUERY_DROPPED 2
 #define NT_URL_TLS           4
 
+#define NT_MICROTASKS_READ 1 /* the lists of timers were looked at: a is not guessed */
+
 #define NT_TIMER_REPEATS  1
 #define NT_TIMER_INTERNAL 2 /* not referenced when inserted: only node itself makes such */
 
@@ -217,6 +222,13 @@ enum nt_birth {
 #define NT_SPILL_WORD(spill)  ((spill)&63)
 _Static_assert(NT_STACK_MAX_FRAMES <= 128, "fits");
 
+/* Was an AsyncResource entered since the event before, by code that a timer, an immediate or a tick runs? */
+enum nt_entered {
+	NT_ENTERED_UNKNOWN = 0, /* also outside of their phases */
+	NT_ENTERED_NONE = 1,
+	NT_ENTERED_SOME = 2
+};
+
 struct nt_event {
 	__u64 ts;       /* CLOCK_MONOTONIC, ns */
 	__u32 tid;      /* thread, in the tracer's pid namespace */
@@ -234,7 +246,8 @@ struct nt_event {
 	__u32 immediates; /* immediate_info[kCount] */
 	__u8 tick;        /* tick_info[kHasTickScheduled] */
 	__u8 has_ids;     /* exec, trigger, counter, immediates, tick are filled */
-	__u8 pad[2];
+	__u8 entered;     /* enum nt_entered */
+	__u8 pad;
 	__u32 sight; /* low 4 bits: how many births; from there 4 bits each: enum nt_birth and flag */
 	/* Sequence numbers of the events that ended the gaps in which was allocated what the calling
 	   functions close over, innermost first. */

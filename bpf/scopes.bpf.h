@@ -4,7 +4,7 @@
 #define NT_BPF_SCOPES_BPF_H
 
 #include "bpf/started.bpf.h"
-#include "bpf/ticks.bpf.h"
+#include "bpf/timer_lists.bpf.h"
 
 #define TYPE_NAME_MAX 32
 
@@ -211,7 +211,7 @@ int nt_tick_boundary(struct pt_regs *ctx)
 		return 0;
 	scan.id_offset =
 		thread->phase == NT_PHASE_TIMERS ? cfg.timeout_async_id : cfg.immediate_async_id;
-	if (!thread->phase || thread->depth != 1 || !scan.id_offset) {
+	if (!thread->phase || thread->depth != 1 || !scan.id_offset || between_timers(thread)) {
 		event_plain(ctx, thread, NT_EVENT_TICK_BOUNDARY, 0, 0, 0);
 		return 0;
 	}
@@ -254,9 +254,19 @@ SEC("uprobe")
 int nt_microtasks_end(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
+	__u64 id = 0;
 
-	if (thread && !held_drop(thread, NT_EVENT_MICROTASKS_BEGIN, 0))
+	if (!thread || held_drop(thread, NT_EVENT_MICROTASKS_BEGIN, 0))
+		return 0;
+	if (!between_timers(thread)) {
 		event_plain(ctx, thread, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+		return 0;
+	}
+	thread->timer = thread->timer_trigger = 0;
+	if (!ticks_wait(thread))
+		id = timer_next(thread);
+	event_plain(ctx, thread, NT_EVENT_MICROTASKS_END, NT_MICROTASKS_READ, id,
+		    thread->timer_trigger);
 	return 0;
 }
 
@@ -265,11 +275,14 @@ int nt_phase(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
 	__u32 phase = bpf_get_attach_cookie(ctx);
+	__u64 id = 0;
 
 	if (!thread)
 		return 0;
 	thread->phase = phase;
-	event_plain(ctx, thread, NT_EVENT_PHASE, phase, 0, 0);
+	if (cfg.timer_slot && phase == NT_PHASE_TIMERS)
+		id = timer_next(thread);
+	event_plain(ctx, thread, NT_EVENT_PHASE, phase, id, id ? thread->timer_trigger : 0);
 	return 0;
 }
 

@@ -127,6 +127,34 @@ static __always_inline void event_stack(struct nt_event *event, struct nt_thread
 }
 
 /*
+ * Whether an AsyncResource was entered since the event before. Who enters one stands in async_ids_stack
+ * until the next one does: at the place behind the phase's scope and what that calls. Those are
+ * called once each, but for a timer that is called again: that one, by its id, is no sign.
+ * https://github.com/nodejs/node/blob/v26.10.0/lib/internal/async_hooks.js: pushAsyncContext
+ */
+#define NESTED_AT      (2 * 2 * 8)
+#define NESTED_UNKNOWN (~0ULL)
+
+__noinline __u32 entered_since(struct nt_thread *thread)
+{
+	__u64 nested = 0;
+	int same;
+
+	if (!thread || !thread->phase || !cfg.env_ids_stack)
+		return NT_ENTERED_UNKNOWN;
+	if (read_bytes(&nested, sizeof(nested),
+		       read_u64(thread->env + cfg.env_ids_stack) + NESTED_AT)) {
+		thread->nested = NESTED_UNKNOWN;
+		return NT_ENTERED_UNKNOWN;
+	}
+	same = nested == thread->nested;
+	thread->nested = double_to_integer(nested) == thread->timer ? NESTED_UNKNOWN : nested;
+	if (thread->phase == NT_PHASE_TIMERS && !thread->timer)
+		return NT_ENTERED_UNKNOWN;
+	return same ? NT_ENTERED_NONE : NT_ENTERED_SOME;
+}
+
+/*
  * Fills in the async ids. Every event of a JavaScript thread has them: gaps in the counter are
  * what tells the ids born between two events. Inside a microtask run the tick queue says nothing.
  */
@@ -145,6 +173,7 @@ static __always_inline void event_ids_but_tick(struct nt_event *event, struct nt
 	event->immediates = read_u32(thread->immediate_info);
 	event->tick = 1; /* as far as we know */
 	event->has_ids = 1;
+	event->entered = entered_since(thread);
 }
 
 static __always_inline void event_ids(struct nt_event *event, struct nt_thread *thread)
@@ -225,6 +254,7 @@ static __always_inline int held_drop(struct nt_thread *thread, enum nt_event_kin
 	    counter != held->counter)
 		return 0;
 	thread->holding = 0;
+	thread->nested = NESTED_UNKNOWN; /* it may have told of one who entered it */
 	count(NT_COUNTER_EMPTY);
 	return 1;
 }

@@ -44,18 +44,23 @@ static long scan_tick(__u32 i, struct tick_scan *scan)
 	return 0;
 }
 
-/* The buffer that the next tick is taken from, 0 when the queue is not as expected. */
-static __always_inline __u64 tick_buffer(const struct nt_thread *thread)
+/* What a function of node's own closes over that its C++ calls. */
+static __always_inline __u64 callback_context(const struct nt_thread *thread, __u32 callback)
 {
-	__u64 at = thread->env, context, queue;
+	__u64 at = thread->env;
 
 	if (cfg.tick_realm)
 		at = read_u64(at + cfg.tick_realm);
-	at = read_u64(read_u64(at + cfg.tick_callback));
-	if (!is_heap(at))
-		return 0;
-	context = read_field(at, cfg.js_function_context);
-	queue = is_heap(context) ? read_field(context, cfg.tick_slot) : 0;
+	at = read_u64(read_u64(at + callback));
+	return is_heap(at) ? read_field(at, cfg.js_function_context) : 0;
+}
+
+/* The buffer that the next tick is taken from, 0 when the queue is not as expected. */
+static __always_inline __u64 tick_buffer(const struct nt_thread *thread)
+{
+	__u64 context = callback_context(thread, cfg.tick_callback);
+	__u64 queue = is_heap(context) ? read_field(context, cfg.tick_slot) : 0;
+
 	return is_heap(queue) ? read_field(queue, cfg.tick_tail) : 0;
 }
 

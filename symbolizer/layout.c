@@ -120,6 +120,7 @@ static int find_environment(const struct memory *memory, const struct elf_file *
 	if (err)
 		return refuse(err, why, why_len, "cannot find the async ids in node's environment");
 	layout_find_ticks(memory, layout);
+	layout_find_timers(memory, layout);
 	return 0;
 }
 

@@ -44,7 +44,8 @@ enum layout_origin {
 	X(page_mask_bits) X(map_instance_type) X(string_length) X(string_chars) \
 	X(heap_number_value) X(timeout_async_id) X(timeout_delay) X(timeout_repeat) \
 	X(immediate_async_id) X(tick_realm) X(tick_callback) X(tick_slot) X(tick_tail) \
-	X(tick_bottom) X(tick_async_id) X(array_elements) X(array_first) X(timeout_refed) X(oddball_number) X(types_promise) \
+	X(tick_bottom) X(tick_async_id) X(timer_callback) X(timer_slot) X(queue_heap) \
+	X(queue_size) X(list_first) X(timeout_next) X(env_ids_stack) X(array_elements) X(array_first) X(timeout_refed) X(oddball_number) X(types_promise) \
 	X(types_capability) X(types_context_first) X(types_context_last) \
 	X(types_function_first) X(types_function_last) X(types_bytecode) X(context_previous) X(env_isolate) \
 	X(lab_top) X(lab_indirect) X(root_microtask) X(task_handler) \

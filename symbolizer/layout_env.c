@@ -12,6 +12,7 @@ enum {
 	BUFFER_WORDS = 4,        /* isolate, count, byte offset, data */
 	MAX_BUFFER_COUNT = 4096, /* elements of a believable buffer */
 	MAX_BUFFER_OFFSET = 1 << 20,
+	ID_STACK_COUNT = 32, /* AsyncHooks::async_ids_stack_, at first: src/env.cc of v16.20.2 to v26.10.0 */
 };
 
 #define USER_SPACE_END (1ULL << 47)
@@ -151,20 +152,38 @@ static bool holds_ids(const struct memory *memory, uint64_t data)
 	       is_id(ids[1], 0, ids[2]) && is_id(ids[3], -1, ids[2]);
 }
 
+/* How many words before async_id_fields_ AsyncHooks::fields_ stands; 0: it does not. */
+static size_t hook_stride(const struct env_image *image, size_t at)
+{
+	for (size_t stride = layout_walk.buffer_stride_min / 8;
+	     stride <= layout_walk.buffer_stride_max / 8; stride++) {
+		if (at >= stride && buffer_at(image, at - stride, layout_walk.hook_fields) &&
+		    image->words[at - stride] == image->words[at])
+			return stride;
+	}
+	return 0;
+}
+
 /* async_id_fields_ is the buffer of four ids that follows AsyncHooks::fields_. */
 static bool is_async_ids(const struct memory *memory, const struct env_image *image, size_t at)
 {
 	uint64_t data = buffer_at(image, at, layout_walk.async_id_fields);
 
-	if (!data)
-		return false;
-	for (size_t stride = layout_walk.buffer_stride_min / 8;
-	     stride <= layout_walk.buffer_stride_max / 8; stride++) {
-		if (at >= stride && buffer_at(image, at - stride, layout_walk.hook_fields) &&
-		    image->words[at - stride] == image->words[at])
-			return holds_ids(memory, data);
-	}
-	return false;
+	return data && hook_stride(image, at) && holds_ids(memory, data);
+}
+
+/* async_ids_stack_ stands before fields_, as far as that is before it; it may have grown, in its one buffer. */
+static void find_id_stack(const struct env_image *image, size_t ids, struct node_layout *layout)
+{
+	size_t back = 2 * hook_stride(image, ids), at = ids - back;
+	uint64_t count;
+
+	if (ids < back || image->words[at] != image->words[ids])
+		return;
+	count = image->words[at + layout_walk.buffer_count / 8];
+	if (count >= ID_STACK_COUNT && count <= MAX_BUFFER_COUNT && buffer_at(image, at, count))
+		layout_set(layout, LAYOUT_FIELD_env_ids_stack, at * 8 + layout_walk.buffer_data,
+			   LAYOUT_DERIVED);
 }
 
 static size_t next_buffer(const struct env_image *image, size_t at, uint64_t count)
@@ -208,6 +227,7 @@ int layout_find_buffers(const struct memory *memory, struct node_layout *layout)
 	if (!tick)
 		return -EOPNOTSUPP;
 	layout_set(layout, LAYOUT_FIELD_env_isolate, ids * 8, LAYOUT_DERIVED);
+	find_id_stack(&image, ids, layout);
 	set_buffer(layout, &image, ids, LAYOUT_FIELD_env_async_ids, &layout->async_ids);
 	set_buffer(layout, &image, immediate, LAYOUT_FIELD_env_immediate_info,
 		   &layout->immediate_info);

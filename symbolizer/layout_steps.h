@@ -50,6 +50,10 @@ size_t layout_read_object(const struct memory *memory, uint64_t address, void *b
 /* layout_ticks.c: the queue of ticks; leaves tick_slot absent where it is not found. Needs main_env. */
 void layout_find_ticks(const struct memory *memory, struct node_layout *layout);
 
+/* layout_timers.c: the queue of the lists of timers; leaves timer_slot absent where it is not found. Needs
+ * main_env and what layout_find_ticks() fills. */
+void layout_find_timers(const struct memory *memory, struct node_layout *layout);
+
 /* layout_handles.c: tries the offsets of AsyncWrap on the servers and sockets of the main loop.
  * Returns 0, also when there are none, or -EOPNOTSUPP. */
 int layout_check_handles(const struct memory *memory, const struct elf_file *elf,

@@ -196,6 +196,16 @@ static const struct layout_row rows[] = {
 	ROW(tick_tail, 0x18, 16, 26),
 	ROW(tick_bottom, 0x18, 16, 26),
 	ROW(tick_async_id, 0x18, 16, 26),
+	/* PriorityQueue's fields: compare, heap, setPosition, size; on 16 the heap is behind setPosition.
+	   TimersList assigns _idleNext, _idlePrev, expiry, id, msecs:
+	   https://github.com/nodejs/node/blob/v16.20.2/lib/internal/priority_queue.js
+	   https://github.com/nodejs/node/blob/v26.10.0/lib/internal/priority_queue.js
+	   https://github.com/nodejs/node/blob/v26.10.0/lib/internal/timers.js */
+	ROW(queue_heap, 0x28, 16, 16),
+	ROW(queue_heap, 0x20, 18, 26),
+	ROW(queue_size, 0x30, 16, 26),
+	ROW(list_first, 0x20, 16, 26),
+	ROW(timeout_next, 0x28, 16, 26),
 	/* JSObject is map, properties, elements; FixedArray is map, length, its elements:
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/js-objects.tq
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/fixed-array.tq */

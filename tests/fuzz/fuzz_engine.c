@@ -34,7 +34,9 @@ static void fill_ids(struct input *input, struct event *event, uint64_t *counter
 	*counter += take_u8(input) % 4;
 	event->counter = take_u8(input) == 0xff ? take_u64(input) : *counter;
 	event->immediates = (uint32_t)number(input);
-	event->tick = take_u8(input) & 1;
+	event->tick = take_u8(input);
+	event->entered = (event->tick >> 1) % 3;
+	event->tick &= 1;
 }
 
 static void fill_rest(struct input *input, struct event *event)
