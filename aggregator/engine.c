@@ -40,6 +40,8 @@ static struct context on_tick_boundary(struct engine *engine, struct engine_thre
 		return at;
 	thread->boundary_tick = event->tick;
 	thread->next = 0;
+	if (event->a) /* also where no microtasks follow */
+		at = timer_next(thread, event->a, event->b);
 	n = undone_candidates(thread, event, ids);
 	if (n == 1) {
 		thread->next = ids[0];
@@ -50,7 +52,8 @@ static struct context on_tick_boundary(struct engine *engine, struct engine_thre
 		thread->next = ids[1];
 	}
 	thread->first_boundary = false;
-	return at;
+	/* no tick waits here, and a node that has no microtasks need not begin to run them */
+	return thread->next ? context_id(thread->next) : at;
 }
 
 static struct context on_microtasks_begin(struct engine_thread *thread, const struct event *event)

@@ -110,14 +110,22 @@ static bool note_timer(struct engine_thread *thread, uint64_t id, uint64_t trigg
 	return true;
 }
 
-struct context timer_called(struct engine *engine, struct engine_thread *thread, uint64_t id,
-			    uint64_t trigger, uint64_t ts)
+struct context timer_next(struct engine_thread *thread, uint64_t id, uint64_t trigger)
 {
 	if (!note_timer(thread, id, trigger))
 		return context_top;
 	mark_done(thread, id);
-	op_timer_due(engine, thread, id, ts);
 	return context_id(id);
+}
+
+struct context timer_called(struct engine *engine, struct engine_thread *thread, uint64_t id,
+			    uint64_t trigger, uint64_t ts)
+{
+	struct context timer = timer_next(thread, id, trigger);
+
+	if (timer.kind == CONTEXT_ID)
+		op_timer_due(engine, thread, id, ts);
+	return timer;
 }
 
 static void note_candidates(struct engine_thread *thread, const struct event *event)

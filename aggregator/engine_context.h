@@ -15,8 +15,10 @@ bool context_equal(const struct context *a, const struct context *b);
 struct context context_at(const struct engine_thread *thread, uint64_t exec);
 /* Directly inside the scope that runs a list of timers or the immediates. */
 bool in_phase(const struct engine_thread *thread);
-/* Node's queue says that this timer, made by `trigger`, is called now. Returns who executes then: nobody when there
+/* Node's queue says that this timer, made by `trigger`, is called next. Returns who executes then: nobody when there
  * can be no such timer. */
+struct context timer_next(struct engine_thread *thread, uint64_t id, uint64_t trigger);
+/* The same when nothing can change that any more: it runs from `ts` on. */
 struct context timer_called(struct engine *engine, struct engine_thread *thread, uint64_t id,
 			    uint64_t trigger, uint64_t ts);
 /* Notes that a timer or immediate of this phase has run. */

@@ -204,6 +204,8 @@ struct owner walk_gap(struct walk *walk, const struct gap *gap, uint64_t id,
 		return unknown;
 	if (gap->in_phase && !gap->is_pure && a->kind == CONTEXT_TOP && b->kind == CONTEXT_TOP)
 		return unknown; /* a timer or immediate that showed nothing */
+	if (gap->in_phase && gap->entered == NT_ENTERED_SOME)
+		return unknown; /* whose scope was it? */
 	if (gap->is_pure)
 		return weaken(walk_context(walk, &gap->pure, asof), EVIDENCE_INTERVAL);
 	/* starts inside a microtask with trigger 0: that microtask made it */

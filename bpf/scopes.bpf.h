@@ -209,9 +209,13 @@ int nt_tick_boundary(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
+	if (between_timers(thread)) {
+		timer_told(ctx, thread, NT_EVENT_TICK_BOUNDARY, 0);
+		return 0;
+	}
 	scan.id_offset =
 		thread->phase == NT_PHASE_TIMERS ? cfg.timeout_async_id : cfg.immediate_async_id;
-	if (!thread->phase || thread->depth != 1 || !scan.id_offset || between_timers(thread)) {
+	if (!thread->phase || thread->depth != 1 || !scan.id_offset) {
 		event_plain(ctx, thread, NT_EVENT_TICK_BOUNDARY, 0, 0, 0);
 		return 0;
 	}
@@ -254,19 +258,13 @@ SEC("uprobe")
 int nt_microtasks_end(struct pt_regs *ctx)
 {
 	struct nt_thread *thread = thread_js();
-	__u64 id = 0;
 
 	if (!thread || held_drop(thread, NT_EVENT_MICROTASKS_BEGIN, 0))
 		return 0;
-	if (!between_timers(thread)) {
+	if (between_timers(thread))
+		timer_told(ctx, thread, NT_EVENT_MICROTASKS_END, NT_MICROTASKS_READ);
+	else
 		event_plain(ctx, thread, NT_EVENT_MICROTASKS_END, 0, 0, 0);
-		return 0;
-	}
-	thread->timer = thread->timer_trigger = 0;
-	if (!ticks_wait(thread))
-		id = timer_next(thread);
-	event_plain(ctx, thread, NT_EVENT_MICROTASKS_END, NT_MICROTASKS_READ, id,
-		    thread->timer_trigger);
 	return 0;
 }
 

@@ -75,4 +75,14 @@ static __always_inline int between_timers(const struct nt_thread *thread)
 	return cfg.timer_slot && thread->phase == NT_PHASE_TIMERS && thread->depth == 1;
 }
 
+/* An event with the timer that is called next, if nothing else runs before it. */
+static __always_inline void timer_told(void *ctx, struct nt_thread *thread, enum nt_event_kind kind,
+				       __u32 arg)
+{
+	thread->timer = thread->timer_trigger = 0;
+	if (!ticks_wait(thread))
+		timer_next(thread);
+	event_plain(ctx, thread, kind, arg, thread->timer, thread->timer_trigger);
+}
+
 #endif

@@ -58,6 +58,25 @@ module.exports = ({ touch }) => {
 		setTimeout(() => resource.runInAsyncScope(() => ticks(2, () => touch(rid, 'boundTimer', resolve))), 5);
 	}
 
+	/* The last of its list to be cleared is another's, in whose tick the list goes on with this one. */
+	const cleaners = [];
+	function clearedFirst(rid, resolve) {
+		const ms = 4 + rid % 5;
+		const never = setTimeout(() => ticks(2, () => touch(rid, 'never')), ms);
+		cleaners.push(() => clearTimeout(never));
+		setTimeout(() => ticks(2, () => touch(rid, 'clearedFirst', resolve)), ms);
+		setTimeout(() => process.nextTick(() => cleaners.splice(0).forEach((clean) => clean())), 3);
+	}
+
+	/* Resources of several requests are entered by one timer; what they leave behind is an immediate. */
+	const waiting = [];
+	function boundSilent(rid, resolve) {
+		const resource = new AsyncResource('Bound');
+		waiting.push(() => resource.runInAsyncScope(() => ticks(2, () => setImmediate(() =>
+			touch(rid, 'boundSilent', resolve)))));
+		if (waiting.length === 1) setTimeout(() => waiting.splice(0).forEach((call) => call()), 9);
+	}
+
 	return {
 		same: way((rid, resolve) => setTimeout(() => ticks(2, () => touch(rid, 'same', resolve)), 5)),
 		sameOne: way((rid, resolve) => setTimeout(() => ticks(1, () => touch(rid, 'sameOne', resolve)), 5)),
@@ -65,6 +84,12 @@ module.exports = ({ touch }) => {
 		/* lists of their own, due in one phase */
 		lists: way((rid, resolve) => setTimeout(() => ticks(2, () => touch(rid, 'lists', resolve)), 1 + rid % 17)),
 		listsDeep: way((rid, resolve) => setTimeout(() => ticks(4, () => touch(rid, 'listsDeep', resolve)), 1 + rid % 17)),
+		listsMicro: way((rid, resolve) => setTimeout(() => queueMicrotask(() => ticks(2, () =>
+			touch(rid, 'listsMicro', resolve))), 1 + rid % 17)),
+		listsThen: way((rid, resolve) => setTimeout(() => ticks(2, () => Promise.resolve().then(() => ticks(2, () =>
+			touch(rid, 'listsThen', resolve)))), 1 + rid % 17)),
+		clearedFirst: way(clearedFirst),
+		boundSilent: way(boundSilent),
 		zero: way((rid, resolve) => setTimeout(() => setImmediate(() => ticks(2, () => touch(rid, 'zero', resolve))), 0)),
 		unref: way((rid, resolve) => setTimeout(() => ticks(2, () => touch(rid, 'unref', resolve)), 5).unref()),
 		immediates: way((rid, resolve) => immediates(3, () => touch(rid, 'immediates', resolve))),
