@@ -64,3 +64,24 @@ def ticks_are_of_those_who_made_them(t, node):
     counts = {tag: count for tag, count in counts_of(lines).items() if tag in BOUND}
     expect(set(counts) == set(BOUND), f"no operations of {set(BOUND) - set(counts)}")
     judged(t, counts, 0)
+
+
+# What timers of many lists do that show nothing themselves, and are due in one phase.
+SILENT_TIMERS = ["same", "sameOne", "sameDeep", "lists", "listsDeep", "listsMicro", "listsThen", "unref", "interval1",
+                 "interval2", "interval3", "refreshed0", "refreshed1", "refreshed2", "rearmed", "cleared", "clearedFirst"]
+
+
+@live(node=[16, 18, 22, 26], full=True)
+@live(node=[20, 24])
+def silent_timers_of_many_lists_run_for_their_requests(t, node):
+    """By ids alone, in a program that enters AsyncResources: node's lists of timers tell who runs, and what one does that
+    enters another's resource is nobody's rather than its own."""
+    lines = traced(t, node, 400, 32, "--no-closures")
+    expect(summary_of(lines)["lost"] == 0, f"{summary_of(lines)['lost']} events were lost")
+    counts = counts_of(lines)
+    wrong = {tag: dict(count) for tag, count in counts.items() if count["wrong"]}
+    expect(not wrong, f"operations of wrong requests: {wrong}")
+    expect(counts["boundSilent"], "no timer entered the resources of others")
+    silent = {tag: counts[tag] for tag in SILENT_TIMERS}
+    expect(all(silent.values()), f"no operations of {[tag for tag in silent if not silent[tag]]}")
+    judged(t, silent, 5)

@@ -189,6 +189,28 @@ static void test_buffers_are_found_by_their_shape(void **state)
 	assert_int_equal(found, (uintptr_t)isolate);
 }
 
+/* It stands as far before the fields as those before the ids, and grows. */
+static void test_stack_of_ids_is_the_buffer_before(void **state)
+{
+	enum { ID_STACK = 2 * FIELDS - IDS };
+	static const uint64_t counts[] = {0, 31, 32, 96, 1 << 20};
+	struct node_layout layout;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		bool fits = counts[i] == 32 || counts[i] == 96;
+
+		put_buffer(ID_STACK, counts[i], hooks);
+		assert_int_equal(find_buffers(&layout), 0);
+		assert_int_equal(layout.config.env_ids_stack,
+				 fits ? (ID_STACK - START + 3) * 8 : 0);
+	}
+	put_buffer(ID_STACK, 32, hooks);
+	env[ID_STACK] += 8; /* of another isolate */
+	assert_int_equal(find_buffers(&layout), 0);
+	assert_int_equal(layout.config.env_ids_stack, 0);
+}
+
 static void test_four_numbers_that_are_no_ids_are_not_taken(void **state)
 {
 	static const double wrong[][4] = {
@@ -471,6 +493,7 @@ int main(void)
 		TEST(test_environment_is_not_found_without_its_handle),
 		TEST(test_a_handle_list_that_never_ends_is_given_up),
 		TEST(test_buffers_are_found_by_their_shape),
+		TEST(test_stack_of_ids_is_the_buffer_before),
 		TEST(test_four_numbers_that_are_no_ids_are_not_taken),
 		TEST(test_two_buffers_that_look_alike_are_not_guessed_between),
 		TEST(test_buffers_of_another_isolate_are_not_taken),
