@@ -201,6 +201,19 @@ static struct context first_of_phase(struct engine_thread *thread, const struct 
 	return context_top;
 }
 
+/*
+ * Between a timer or immediate and one of the ticks that ran after it: all of them are its, or its ticks', for no tick
+ * waited when it was called.
+ */
+static bool is_of_called(const struct engine_thread *thread, const struct gap *gap)
+{
+	const struct id_record *called = id_peek(thread, gap->before.id);
+
+	return gap->entered == NT_ENTERED_NONE && gap->before.kind == CONTEXT_ID &&
+	       gap->after.kind == CONTEXT_ID && gap->after.id >= gap->first && called &&
+	       (called->kind == ID_TIMEOUT || called->kind == ID_IMMEDIATE);
+}
+
 static void fill_gap(struct engine_thread *thread, const struct event *event, uint64_t last,
 		     const struct context *after, struct gap *gap)
 {
@@ -225,8 +238,9 @@ static void fill_gap(struct engine_thread *thread, const struct event *event, ui
 		return;
 	if (thread->first_boundary && gap->before.kind == CONTEXT_TOP && !thread->in_microtasks)
 		gap->before = first_of_phase(thread, event);
-	if (after->kind == CONTEXT_TOP && gap->before.kind != CONTEXT_TOP &&
-	    gap->before.kind != CONTEXT_UNKNOWN) {
+	if (is_of_called(thread, gap) ||
+	    (after->kind == CONTEXT_TOP && gap->before.kind != CONTEXT_TOP &&
+	     gap->before.kind != CONTEXT_UNKNOWN)) {
 		gap->is_pure = true; /* the silent callback's own */
 		gap->pure = gap->before;
 	}

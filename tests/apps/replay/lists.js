@@ -12,7 +12,7 @@ const waiting = [];
 function wait(rid, response, call) {
 	const resource = new AsyncResource('Waiter');
 	waiting.push(() => resource.runInAsyncScope(() => ticks(2, () => touch(rid, 'entered', () => response.end('entered')))));
-	if (waiting.length === 1) call(() => waiting.splice(0).forEach((enter) => enter()));
+	if (waiting.length === 2) call(() => waiting.splice(0).forEach((enter) => enter()));
 }
 
 const list = (ms) => (rid, response) =>
