@@ -26,6 +26,7 @@ MAJORS = [16, 18, 20, 22, 24, 25, 26]
 LONG = {16, 25, 26}  # only with --full
 SOAK_MINUTES = 5     # run.py --minutes
 PATIENCE = 4         # times what a test waits at most: a busy machine is no fault, and waiting ends when it can
+SETTLED = 5          # seconds that a traced process is given to come to rest: under load it may never
 
 
 class Failure(Exception):
@@ -82,6 +83,22 @@ def wait_until(condition, seconds, what):
     while not condition():
         if time.monotonic() > end:
             raise Failure(f"{what}: not within {seconds * PATIENCE} s")
+        time.sleep(0.02)
+
+
+def rests(pid):
+    """Whether all threads of the process wait. One that was preempted behind its answer does not."""
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            if path.read_text().rsplit(")", 1)[1].split()[0] in "RD":
+                return False
+    return True
+
+
+def settle(pids):
+    """Returns when the processes have done what they were asked for, as all wait; or after a while."""
+    end = time.monotonic() + SETTLED
+    while not all(rests(pid) for pid in [*pids, *pids]) and time.monotonic() < end:  # two looks: one thread wakes another
         time.sleep(0.02)
 
 
@@ -166,6 +183,7 @@ class Process:
     def __init__(self, name, command, folder, output=None, **options):
         """`output`: where its standard output goes, instead of a file of its name."""
         self.name = name
+        self.targets = ()  # processes that come to rest before this one is stopped
         self.command = [str(word) for word in command]
         self.out_path = output or folder / f"{name}.out"
         self.err_path = folder / f"{name}.err"
@@ -189,7 +207,10 @@ class Process:
             raise Failure(f"{self.name} did not end within {seconds * PATIENCE} s: {' '.join(self.command)}") from None
 
     def stop(self, signal_number=signal.SIGINT, seconds=20):
-        """Sends the signal and returns the exit status."""
+        """Sends the signal and returns the exit status. A tracer is stopped when it has seen what was asked for: a client
+        can have the answer before the server returns from writing it."""
+        if signal_number != signal.SIGKILL:
+            settle(self.targets)
         if self.alive():
             self.child.send_signal(signal_number)
         return self.wait(seconds)
@@ -243,6 +264,15 @@ class Test:
             expect(child.alive(), f"node ended at once: {child.err()[-500:]}")
         return child
 
+    def idle_node(self, node):
+        """One whose loop runs, and has nothing to do."""
+        script = "setInterval(() => {}, 1e9); setTimeout(() => require('fs').writeSync(1, 'up'), 1)"
+        child = self.node(node, "-e", script)
+        wait_until(lambda: child.out() == "up" or not child.alive(), 15, "node runs")
+        expect(child.alive(), f"node ended at once: {child.err()[-500:]}")
+        settle([child.pid])
+        return child
+
     def sanitized(self):
         """The tracer with sanitizers, where that build stands beside this one; else the tracer."""
         path = self.build.with_name(self.build.name + "-asan") / "ntrace-bpf"
@@ -264,6 +294,7 @@ class Test:
     def tracer(self, pid, *words, attached=True, prefix=(), **options):
         """The tracer on a process; returns when its probes are in place."""
         child = self.start("tracer", [*prefix, self.tracer_path, "-p", pid, *words], **options)
+        child.targets = str(pid).split(",")
         if attached:
             self.attached(child)
         return child

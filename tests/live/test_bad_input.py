@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Bad input: the right exit status, one clear sentence, nothing on stdout."""
 import shutil
-import time
 
 from harness import expect, free_port, get, live, sentences
 
@@ -56,8 +55,8 @@ def a_node_without_symbols(t, node):
     shutil.copy(t.nodes[node], stripped)
     strip = t.start("strip", ["strip", "-s", stripped])
     expect(strip.wait(60) == 0, strip.err())
-    server = t.start("server", [stripped, "-e", "setInterval(() => {}, 1e9)"])
-    time.sleep(0.5)
+    t.nodes["stripped"] = stripped
+    server = t.idle_node("stripped")
     must_refuse(t, 5, ["-p", server.pid], str(server.pid), "symbol")
     server.end()
     stripped.unlink()
@@ -67,8 +66,7 @@ def a_node_without_symbols(t, node):
 def no_privilege(t, node):
     # A user cannot read another's build tree, perhaps: the program is taken along to where he can.
     program = shutil.copy(t.tracer_path, "/tmp/ntrace-bpf-unprivileged-" + str(t.tracer_path.stat().st_mtime_ns))
-    server = t.node(node, "-e", "setInterval(() => {}, 1e9)")
-    time.sleep(0.3)
+    server = t.idle_node(node)
     try:
         child = t.start("unprivileged", ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program,
                                          "-p", server.pid], cwd="/")
@@ -108,8 +106,7 @@ def help_and_version_go_to_stdout(t):
 
 @live(node=[22])
 def an_output_file_that_cannot_be(t, node):
-    server = t.node(node, "-e", "setInterval(() => {}, 1e9)")
-    time.sleep(0.3)
+    server = t.idle_node(node)
     path = t.folder / "missing" / "out.ndjson"
     status, _, err = t.run_tracer("-p", server.pid, "-o", path)
     expect(status == 1, f"exit status {status}: {err}")

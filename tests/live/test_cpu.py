@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 
-from harness import ROOT, ask, expect, free_port, live, read_ndjson, requests_of, wait_until
+from harness import ROOT, ask, cpu_seconds, expect, free_port, live, read_ndjson, requests_of, wait_until
 from test_view import Terminal
 
 APP = ROOT / "tests/apps/cpu/server.js"
@@ -135,7 +135,8 @@ def callbacks_that_wait_for_a_cpu_are_told(t, node):
     """A competitor on the same CPU: what the callback lacked of it, as the application measured it."""
     port, trace, cpu = free_port(), t.folder / "trace.ndjson", min(os.sched_getaffinity(0))
     server = t.node(node, APP, port, port=port)
-    t.start("competitor", ["taskset", "-c", str(cpu), "sh", "-c", "while :; do :; done"])
+    competitor = t.start("competitor", ["taskset", "-c", str(cpu), "sh", "-c", "while :; do :; done"])
+    wait_until(lambda: cpu_seconds(competitor.pid) > 0.05, 10, "the competitor has the CPU")
     subprocess.run(["taskset", "-acp", str(cpu), str(server.pid)], check=True, capture_output=True)
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace, "--on-cpu")
     truth = [float(body(port, "/preempted")) for _ in range(PINNED)]

@@ -74,11 +74,11 @@ def a_stripped_node_that_hides_too_much_is_refused(t, node):
         expect("stripped" in err and "Builtins_RunMicrotasks" in err and "official" in err, f"not named: {err}")
 
 
-def capture_with_warnings(t, seconds=2):
+def capture_with_warnings(t):
     server, _, _ = t.demo("variant")
     path = t.folder / "trace.ndjson"
-    tracer = t.tracer(server.pid, "-d", f"{seconds}s", "--format", "ndjson", "-o", path)
-    expect(tracer.wait(20) == 0, f"the tracer failed: {tracer.err()[-500:]}")
+    tracer = t.tracer(server.pid, "-c", "100", "--format", "ndjson", "-o", path)
+    expect(tracer.wait(60) == 0, f"the tracer failed: {tracer.err()[-500:]}")
     return requests_of(read_ndjson(path)), [line for line in tracer.err().splitlines() if "warning" in line]
 
 

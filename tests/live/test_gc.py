@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Continuations are followed through garbage collections: all of them, and none to the wrong request."""
 import json
-import time
 
-from harness import (ROOT, answers, app_main, connect, expect, free_ports, live, read_ndjson, requests_of, summary_of,
-                     wait_until)
+from harness import (ROOT, answers, app_main, connect, expect, free_ports, live, read_ndjson, requests_of, settle,
+                     summary_of, wait_until)
 from test_requests import compare_statuses, offscore
 
 APP = ROOT / "tests/apps/gc-stress"
@@ -41,7 +40,7 @@ def stress(t, node, *flags, threads=1, requests=REQUESTS):
     tracer = t.tracer(server.pid, "-v", "--show-query", "--no-stacks", "--format", "ndjson", "-o", trace)
     before = [report_of(port + i) for i in range(threads)]
     statuses = load(t, node, port, threads, requests)
-    time.sleep(0.3)
+    settle([server.pid])
     after = [report_of(port + i) for i in range(threads)]
     status = tracer.stop()
     expect(status == 0, f"the tracer ended with {status}: {tracer.err()[-500:]}")

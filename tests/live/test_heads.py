@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """Heads longer than most, heads that never end, and readers that take their time."""
 import json
+import signal
 import socket
 import struct
 import time
 
-from harness import MAJORS, ROOT, connect, expect, free_port, live, read_ndjson, requests_of, summary_of, wait_until
+from harness import MAJORS, ROOT, connect, expect, free_port, live, read_ndjson, requests_of, settle, summary_of, wait_until
 
 QUICK = 24
 REST = [major for major in MAJORS if major != QUICK]
 SIZES = [200, 1000, 2000, 4000, 6000]
-PAUSE = 0.1  # of the slow reader; seconds
 
 
 def talk(port, text, close=False):
@@ -36,13 +36,13 @@ def ask(port, path, body=None):
     return response.status, got
 
 
-def read_slowly(port, path):
+def read_slowly(port, path, server):
     """Reads a byte, and nothing for a while: then node has written all of it, and the kernel has no room for it. When it
     goes on, and the bytes of the answer."""
     with socket.create_connection(("127.0.0.1", port), 60) as s:
         s.sendall(f"GET {path} HTTP/1.1\r\nHost: case\r\nConnection: close\r\n\r\n".encode())
         n = len(s.recv(1))
-        time.sleep(PAUSE)
+        settle([server.pid])
         went_on = time.monotonic_ns()
         while part := s.recv(1 << 20):
             n += len(part)
@@ -56,6 +56,12 @@ MALFORMED = {  # what is sent, whether it is cut off, and what stands in the tra
     "half": (b"DELETE /half HTTP/1.1\r\nHost: ca", True, ("DELETE", "/half", None)),
     "late": (b"GET /late HTTP/1.1\r\nHost: ca", False, ("GET", "/late", 408)),
 }
+
+
+def impatience(server):
+    """From now on it waits for nobody's head or body; before that a busy machine may take its time for either."""
+    server.child.send_signal(signal.SIGUSR2)
+    wait_until(lambda: "impatient" in server.err(), 10, "the server is impatient")
 
 
 def finish(t, server, tracer, trace):
@@ -104,7 +110,9 @@ def heads_of_any_size(t, node):
 def requests_without_headers(t, node):
     """Malformed and half-sent ones: what is known of them, and what node answered."""
     port, server, tracer, trace = start(t, node)
-    for text, close, _ in MALFORMED.values():
+    for name, (text, close, _) in MALFORMED.items():
+        if name == "late":
+            impatience(server)
         talk(port, text, close)
     expect(ask(port, "/plain")[0] == 200, "the server does not answer any more")
     wait_until(lambda: server.err().count("opened") == server.err().count("closed"), 10, "all connections are closed")
@@ -124,7 +132,7 @@ def requests_without_headers(t, node):
 def slow_readers(t, node):
     """Node had written all of it long before the kernel had room for it: both stand in the trace."""
     port, server, tracer, trace = start(t, node)
-    went_on, size = read_slowly(port, "/huge")
+    went_on, size = read_slowly(port, "/huge", server)
     expect(size > 48 << 20, f"only {size} bytes came")
     requests, truth = finish(t, server, tracer, trace)
     expect(len(requests) == 1, f"{[request['url'] for request in requests]}")

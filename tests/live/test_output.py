@@ -15,7 +15,7 @@ REQUEST_KEYS = {"k", "id", "pid", "tid", "method", "url", "status", "start_ns", 
 def folded_is_read_by_flamegraph(t, metric, node):
     server, _, _ = t.demo(node, flags=["--perf-basic-prof"])
     path = t.folder / "out.folded"
-    status, _, err = t.run_tracer("-p", server.pid, "-d", "3s", f"--folded={metric}", "-o", path)
+    status, _, err = t.run_tracer("-p", server.pid, "-c", "150", f"--folded={metric}", "-o", path)
     expect(status == 0, f"ended with {status}: {err}")
     lines = path.read_text().splitlines()
     expect(lines, "no line")
@@ -99,7 +99,7 @@ def a_recording_replays_to_the_same(t, node):
 def a_recording_that_finds_no_room(t, node):
     """The requests are shown to the end, and the exit status tells that the recording is not whole."""
     server, _, _ = t.demo(node)
-    status, out, err = t.run_tracer("-p", server.pid, "-d", "1s", "--format", "text", "--record-events=/dev/full")
+    status, out, err = t.run_tracer("-p", server.pid, "-c", "50", "--format", "text", "--record-events=/dev/full")
     expect(status == 1 and "the recording ends here" in err, f"ended with {status}: {err}")
     expect("GET /" in out, f"no requests: {out[-300:]}")
 

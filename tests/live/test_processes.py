@@ -5,10 +5,9 @@ import os
 import pathlib
 import re
 import signal
-import time
 
-from harness import (ROOT, answers, bpf_objects, expect, free_port, live, read_ndjson, requests_of, summary_of,
-                     wait_until)
+from harness import (ROOT, answers, bpf_objects, expect, free_port, live, read_ndjson, requests_of, settle,
+                     summary_of, wait_until)
 from test_attach import gone
 
 APP = ROOT / "tests/apps/cluster"
@@ -24,10 +23,11 @@ def children(pid):
     return sorted(pids)
 
 
-def start_cluster(t, node, workers=4, delay=0):
+def start_cluster(t, node, workers=4, when="now"):
     port = free_port()
-    primary = t.node(node, APP / "app.cjs", port, workers, delay)
-    if not delay:
+    primary = t.node(node, APP / "app.cjs", port, workers, when)
+    wait_until(lambda: primary.out() or not primary.alive(), 15, "the primary is there")
+    if when == "now":
         wait_until(lambda: answers(port), 20, "the cluster answers")
         wait_until(lambda: len(children(primary.pid)) == workers, 10, "all workers are there")
     return primary, port
@@ -92,8 +92,8 @@ def cluster_of_four_by_pids(t, node):
     pids = [primary.pid, *children(primary.pid)]
     path = t.folder / "trace.ndjson"
     tracer = attach(t, 5, ",".join(map(str, pids[:3])), "-p", pids[3], pids[4], *WORDS, path)
+    tracer.targets = pids
     truth = ask_cluster(t, node, port, 800)
-    time.sleep(0.3)
     objects = bpf_objects(tracer.pid)
     expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
     expect(compare(t, read_ndjson(path), truth) == set(pids[1:]), "not all workers served")
@@ -104,13 +104,13 @@ def cluster_of_four_by_pids(t, node):
 @live(node=[20])
 def cluster_of_four_that_is_followed(t, node):
     """The workers are started when the tracer is there already."""
-    primary, port = start_cluster(t, node, delay=2500)
-    time.sleep(0.7)  # node is there, its workers are not
+    primary, port = start_cluster(t, node, when="told")
     path = t.folder / "trace.ndjson"
     tracer = t.tracer(primary.pid, "--follow", *WORDS, path)
+    os.kill(primary.pid, signal.SIGUSR2)
     wait_until(lambda: tracer.err().count("following pid") == 4, 60, "all workers are followed")
+    tracer.targets = children(primary.pid)
     truth = ask_cluster(t, node, port, 800)
-    time.sleep(0.3)
     expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
     compare(t, read_ndjson(path), truth)
 
@@ -127,7 +127,7 @@ def the_capture_ends_with_the_last_process(t, node):
     wait_until(lambda: f"pid {workers[0]} has ended" in tracer.err(), 5, "its end is told")
     expect(tracer.alive(), "the tracer ended with the first of two")
     second = ask_cluster(t, node, port, 50)
-    time.sleep(0.3)
+    settle(workers[1:])
     os.kill(workers[1], signal.SIGKILL)
     expect(tracer.wait(20) == 6, f"the tracer ended with {tracer.child.returncode}: {tracer.err()[-500:]}")
     traced = {(int(RID.search(request["url"]).group(1)), request["pid"]) for request in requests_of(read_ndjson(path))}
@@ -139,9 +139,10 @@ def the_capture_ends_with_the_last_process(t, node):
 @live(node=[20])
 def processes_of_different_versions(t, node):
     """Each has its own layout."""
-    servers = [t.demo(version, seconds=40, rate=20)[0] for version in (18, 20, 22, 24)]
+    servers = [t.demo(version, rate=20)[0] for version in (18, 20, 22, 24)]
     path = t.folder / "trace.ndjson"
-    tracer = attach(t, 4, ",".join(str(server.pid) for server in servers), "-d", "2s", *WORDS, path)
-    expect(tracer.wait(30) == 0, f"the tracer failed: {tracer.err()[-500:]}")
+    tracer = attach(t, 4, ",".join(str(server.pid) for server in servers), *WORDS, path)
+    wait_until(lambda: all(f'"pid":{server.pid},' in path.read_text() for server in servers), 30, "requests of all four")
+    expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
     pids = {request["pid"] for request in requests_of(read_ndjson(path))}
     expect(pids == {server.pid for server in servers}, f"requests of {len(pids)} processes only")

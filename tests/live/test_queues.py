@@ -3,7 +3,6 @@
 import collections
 import json
 import re
-import time
 
 from harness import ROOT, expect, free_port, live, read_ndjson, summary_of
 
@@ -21,7 +20,6 @@ def traced(t, node, requests, connections, *options):
     statuses = t.folder / "statuses.json"
     load = t.start("load", [t.nodes[node], APP / "load.cjs", port, requests, connections, 1, statuses])
     expect(load.wait(120) == 0, f"the load failed: {load.out()} {load.err()[-300:]}")
-    time.sleep(0.3)
     expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
     expect(set(json.loads(statuses.read_text()).values()) == {200}, "not every request was answered")
     return read_ndjson(path)

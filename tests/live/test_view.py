@@ -101,19 +101,16 @@ def view_in_a_terminal(t, node):
         expect(icicle != before, "Enter changed nothing")
         terminal.type("Down")
         terminal.type("l")
-        time.sleep(0.3)
         (t.folder / "details.txt").write_text(terminal.screen())
         terminal.type("?")
         terminal.shows(r"(?i)(help|keys)")
-        terminal.type("Escape")
-        time.sleep(0.5)
-        terminal.type("Escape")
-        time.sleep(0.5)
+        terminal.type("Escape", "Escape")  # out of the help, and of the request
+        terminal.shows(r" AGO ", 5)
         terminal.shows(r"GET .*/", 5)
         # Sizes from tiny to large: it must survive, and the list comes back.
         for columns, rows in ((40, 10), (20, 4), (200, 50), (120, 36)):
             terminal.run("resize-window", "-x", columns, "-y", rows)
-            time.sleep(0.3)
+            time.sleep(0.3)  # for each to be drawn; when it is not, the test is easier
         terminal.shows(r"(GET|POST) .*/", 5)
         terminal.type("q")
         terminal.shows(r"^ready> *$", 10)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
-// app.cjs PORT WORKERS [DELAY_MS]: a cluster that serves one application. The workers start DELAY_MS
-// after the primary. Each answer names the process that gave it; every operation of a request names
+// app.cjs PORT WORKERS [told]: a cluster that serves one application. The primary says that it is there, and
+// starts the workers, or does so when told by SIGUSR2. Each answer names the process that gave it; every operation of a request names
 // the request, so that a trace can be compared with the answers. Files of the same number are open in
 // all processes at the same time.
 'use strict';
@@ -11,7 +11,7 @@ const zlib = require('zlib');
 
 const port = Number(process.argv[2]);
 const workers = Number(process.argv[3] || 4);
-const delay = Number(process.argv[4] || 0);
+const told = process.argv[4] === 'told';
 
 function start() {
 	for (let i = 0; i < workers; i++)
@@ -32,7 +32,13 @@ async function answer(request, response) {
 	});
 }
 
-if (cluster.isPrimary)
-	setTimeout(start, delay);
-else
+if (cluster.isPrimary) {
+	if (told)
+		process.once('SIGUSR2', start);
+	setInterval(() => {}, 1e9);
+	setTimeout(() => {
+		console.log('there');
+		if (!told) start();
+	}, 1);
+} else
 	http.createServer(answer).listen(port).keepAliveTimeout = 60000;

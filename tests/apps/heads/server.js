@@ -3,7 +3,8 @@
 /*
  * node server.js PORT: answers with heads of every size, in pieces, and with more than a socket holds; asks itself
  * for /plain with a long cookie before the host. At SIGTERM it prints a line of JSON for each request: when it was
- * finished and closed, and the lag of the loop. On stderr it tells of connections.
+ * finished and closed, and the lag of the loop. On stderr it tells of connections. It waits for whoever is slow, until
+ * SIGUSR2 makes it impatient.
  */
 const http = require('http');
 
@@ -12,10 +13,12 @@ const now = () => Number(process.hrtime.bigint());
 const lines = [];
 let lag = 0;
 let last = now();
-setInterval(() => {
-	lag = Math.max(lag, now() - last - 1e6);
+/* The longest that nothing had a turn: no less than how far apart two things of one turn can be. */
+function measureLag() {
+	lag = Math.max(lag, now() - last);
 	last = now();
-}, 1).unref();
+}
+setInterval(measureLag, 1).unref();
 
 /* A head of so many bytes, give or take; node writes the length of the body last. */
 function long(response, size) {
@@ -67,12 +70,17 @@ server.on('connection', (socket) => {
 	process.stderr.write('opened\n');
 	socket.on('close', () => process.stderr.write('closed\n'));
 });
-server.headersTimeout = 300;
-server.requestTimeout = 400;
 server.connectionsCheckingInterval = 50;
 server.timeout = 0;
+server.keepAliveTimeout = 60000;
 server.listen(port, '127.0.0.1');
+process.on('SIGUSR2', () => {
+	server.headersTimeout = 300;
+	server.requestTimeout = 400;
+	process.stderr.write('impatient\n');
+});
 process.on('SIGTERM', () => {
+	measureLag();
 	for (const line of lines) process.stdout.write(`${JSON.stringify({ ...line, lag })}\n`);
 	process.exit(0);
 });

@@ -91,8 +91,10 @@ async function raw(texts, lines, { early = false, closed = false } = {}) {
 		: isPath ? net.connect(address) : net.connect(place);
 	let answer = '';
 	let over = false;
+	let gone = false;
 	socket.on('error', () => {});
 	socket.on('end', () => { over = true; });
+	socket.on('close', () => { gone = true; });
 	socket.on('data', (part) => { answer += part.toString('latin1'); });
 	await new Promise((resolve) => socket.once(secure ? 'secureConnect' : 'connect', resolve));
 	const statuses = () => [...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map((match) => Number(match[1])).filter((status) => status >= 200 || status === 101);
@@ -100,9 +102,9 @@ async function raw(texts, lines, { early = false, closed = false } = {}) {
 		socket.write(text);
 		await sleep(10);
 	}
-	for (let i = 0; i < 500 && !early && !(closed ? over : statuses().length >= lines.length); i++) await sleep(10);
+	for (let i = 0; i < 3000 && !early && !(closed ? over : statuses().length >= lines.length); i++) await sleep(10);
 	socket.end();
-	await sleep(20);
+	for (let i = 0; i < 3000 && !gone; i++) await sleep(10); /* the server has read it all, and hangs up */
 	socket.destroy();
 	lines.forEach((told, i) => {
 		told.status = statuses()[i] || 0;

@@ -14,10 +14,12 @@ const now = () => Number(process.hrtime.bigint());
 const truth = [];
 let lag = 0;
 let last = now();
-setInterval(() => {
-	lag = Math.max(lag, now() - last - 1e6);
+/* The longest that nothing had a turn: no less than how far apart two things of one turn can be. */
+function measureLag() {
+	lag = Math.max(lag, now() - last);
 	last = now();
-}, 1).unref();
+}
+setInterval(measureLag, 1).unref();
 
 function note(method, target, version, response) {
 	const line = { version, rid: Number(new URL(target, 'http://case').searchParams.get('rid')), method, url: target, begin: now(), finish: 0, close: 0 };
@@ -124,8 +126,10 @@ server.on('connect', (message, socket) => {
 	socket.on('error', () => {});
 });
 server.timeout = 0;
+server.keepAliveTimeout = 60000; /* however slow the machine */
 server.listen(/^\d+$/.test(address) ? Number(address) : address, ...(/^\d+$/.test(address) ? ['127.0.0.1'] : []));
 process.on('SIGTERM', () => {
+	measureLag();
 	fs.writeFileSync(file, truth.map((line) => `${JSON.stringify({ ...line, lag })}\n`).join(''));
 	process.exit(0);
 });

@@ -81,30 +81,38 @@ async function block() {
   return { ready };
 }
 
-// Who comes later waits in the pool's queue, until the first of the hashes is done.
-let hashing = 0; // how many are at work
+// Who comes later waits in the pool's queue, until the first of the hashes is done. All wait for the short one, so that
+// no client need be quick: then the long hashes go to the pool, behind them the short one, and behind that the rest.
+let longs = []; // opens their gates
+let stats = [];
 let hashed; // when the first one was done
+let first;
 function hash(rounds) {
   return new Promise(function submit(resolve) {
-    hashing++;
-    if (hashing === 1) hashed = new Promise(first => { hash.first = first; });
     crypto.pbkdf2('password', 'salt', rounds, 64, 'sha512', () => {
-      hashing--;
-      hash.first(now());
-      resolve({});
+      const done = now();
+      first(done);
+      resolve({ done });
     });
   });
 }
 
-function shortHash() {
-  return hash(150000);
+async function shortHash() {
+  hashed = new Promise(resolve => { first = resolve; });
+  for (const open of longs.splice(0)) open();
+  await turn();
+  const done = hash(120000);
+  for (const open of stats.splice(0)) open();
+  return done;
 }
 
-function longHash() {
-  return hash(350000);
+async function longHash() {
+  await new Promise(open => longs.push(open));
+  return hash(480000);
 }
 
 async function stat() {
+  await new Promise(open => stats.push(open));
   const submitted = now();
   const done = fs.promises.stat(__filename);
   const front = await hashed;
@@ -114,8 +122,7 @@ async function stat() {
 
 const routes = {
   '/window': window, '/late': late, '/block': block, '/short': shortHash, '/long': longHash, '/stat': stat,
-  '/hashing': () => ({ hashing }),
-  '/waiting': () => ({ waiting: waiting.length }),
+  '/waiting': () => ({ waiting: waiting.length + longs.length + stats.length }),
 };
 
 const server = http.createServer(async (request, response) => {
