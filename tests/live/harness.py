@@ -219,7 +219,7 @@ class Process:
         if self.alive():
             self.child.terminate()
             try:
-                self.child.wait(3)
+                self.child.wait(3 * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
