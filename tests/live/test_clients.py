@@ -38,9 +38,9 @@ def drive(port, names, together=()):
     numbers = list(asked)
     alone = numbers[:2 * len(names)]
     for rid in alone:
-        expect(get(port, f"/{asked[rid]}/{rid}", 20) == 200, f"/{asked[rid]} was not answered")
+        expect(get(port, f"/{asked[rid]}/{rid}") == 200, f"/{asked[rid]} was not answered")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        jobs = [pool.submit(get, port, f"/{asked[rid]}/{rid}", 20) for rid in numbers[len(alone):]]
+        jobs = [pool.submit(get, port, f"/{asked[rid]}/{rid}") for rid in numbers[len(alone):]]
         expect(all(job.result() == 200 for job in jobs), "some were not answered")
     return asked
 

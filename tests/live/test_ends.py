@@ -39,7 +39,8 @@ def requests_end_when_they_are_written(t, app, node):
     expect(summary["lost"] == 0, f"{summary['lost']} events were lost")
     traced = {int(RID.search(request["url"]).group(1)): request for request in requests_of(lines) if RID.search(request["url"])}
     truth = truth_of(t.folder)
-    expect(set(truth) == set(statuses) and set(truth) <= set(traced), f"missing {set(truth) - set(traced)}")
+    expect(set(truth) == set(statuses), f"the process knows {len(truth)} requests, the client {len(statuses)}")
+    expect(set(truth) <= set(traced), f"missing {set(truth) - set(traced)}")
     late = sorted(check(truth[rid], statuses[rid], traced[rid], summary["loop_lag_ns"]) / 1e6 for rid in truth)
     upgraded = [request for request in traced.values() if "websocket" in request]
     expect(len(upgraded) == list(statuses.values()).count(101), f"{len(upgraded)} WebSockets")

@@ -17,7 +17,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "live"))
 from harness import (Failure, Test, answers, app_main, expect, free_ports, read_ndjson, requests_of,  # noqa: E402
-                     summary_of, wait_until)
+                     settle, summary_of, wait_until)
 
 FOLDERS = {"d01": "d01-raw-http", "d02": "d02-express4", "d03": "d03-fastify", "d04": "d04-koa",
            "d05": "d05-express5-pg", "d06": "d06-redis", "d07": "d07-esm-generators", "d08": "d08-realtime"}
@@ -104,6 +104,7 @@ def serve(t, cell, app, environment):
         return server, [server.pid], ports
     wait_until(lambda: len(children_of(server.pid)) == SIZE, 10, "the processes of the cluster")
     time.sleep(1)  # each listens by itself, and the first to do so answers for all
+    settle(children_of(server.pid))
     return server, children_of(server.pid), ports
 
 
