@@ -64,7 +64,7 @@ void id_set_created(struct engine_thread *thread, uint64_t id, const struct cont
 	evidence_improved(thread, record);
 }
 
-struct parser_id *parser_id_find(struct engine *engine, const struct engine_thread *thread,
+struct parser_id *parser_id_find(const struct engine *engine, const struct engine_thread *thread,
 				 uint64_t id)
 {
 	struct id_key key = {.id = id, .thread = thread};

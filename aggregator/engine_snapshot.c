@@ -9,6 +9,7 @@
 #include "aggregator/around.h"
 #include "aggregator/engine_async.h"
 #include "aggregator/engine_ops.h"
+#include "aggregator/engine_present.h"
 #include "symbolizer/base.h"
 
 static int by_id(const void *a, const void *b)
@@ -37,7 +38,51 @@ static struct live_op **collect(const struct live_request *live, uint32_t *ret_n
 	return all;
 }
 
-static int copy_ops(struct request *request, const struct live_request *live, uint32_t max)
+/* A copy with room for what runs now. Returns 0 or -ENOMEM. */
+static int copy_runs(struct request *request, struct span **runs, uint32_t n)
+{
+	struct span *copy = arena_alloc(request->arena, (n + PRESENT_MAX) * sizeof(*copy));
+
+	if (!copy)
+		return -ENOMEM;
+	if (n)
+		memcpy(copy, *runs, n * sizeof(*copy));
+	*runs = copy;
+	return 0;
+}
+
+static int add_run(struct request *request, const struct present_run *run)
+{
+	uint32_t i = run->op ? op_index(request, request->n_ops, run->op) : OP_PARENT_REQUEST;
+	struct op *op = i == OP_PARENT_REQUEST ? NULL : &request->ops[i];
+
+	if (run->op && !op)
+		return 0; /* left out */
+	if (!op) {
+		request->runs[request->n_runs++] = run->span;
+		return 0;
+	}
+	if (copy_runs(request, &op->runs, op->n_runs))
+		return -ENOMEM;
+	op->runs[op->n_runs++] = run->span;
+	return 0;
+}
+
+/* The callback that has not returned, of which no run is told yet. */
+static int add_present(const struct engine *engine, const struct live_request *live,
+		       struct request *request)
+{
+	struct present_run runs[PRESENT_MAX];
+	size_t n = live->ended ? 0 : present_runs(engine, live, runs);
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = add_run(request, &runs[i]);
+	return err;
+}
+
+static int copy_ops(const struct engine *engine, struct request *request,
+		    const struct live_request *live, uint32_t max)
 {
 	struct live_op **all;
 	uint32_t n = 0;
@@ -57,21 +102,11 @@ static int copy_ops(struct request *request, const struct live_request *live, ui
 	if (n > max || live->folded.count)
 		request->flags |= REQUEST_FOLDED;
 	if (!err)
+		err = add_present(engine, live, request);
+	if (!err)
 		err = async_group(request, all);
 	free(all);
 	return err;
-}
-
-static int copy_runs(struct request *request, const struct live_request *live)
-{
-	const struct request *from = live->request;
-
-	request->runs = arena_alloc(request->arena, from->n_runs * sizeof(*from->runs));
-	if (!request->runs)
-		return -ENOMEM;
-	if (from->n_runs)
-		memcpy(request->runs, from->runs, from->n_runs * sizeof(*from->runs));
-	return 0;
 }
 
 static uint64_t sum_runs(const struct span *runs, uint32_t n)
@@ -101,6 +136,8 @@ static void finish(const struct engine *engine, const struct live_request *live,
 	}
 	if (request->end_ns < request->start_ns)
 		request->end_ns = request->start_ns;
+	if (!live->ended)
+		request->busy_since_ns = present_busy_since(engine, live->thread);
 	request->cpu_ns = sum_runs(request->runs, request->n_runs);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);
@@ -129,9 +166,9 @@ static int copy(const struct engine *engine, const struct live_request *live, ui
 	if (!request->url)
 		err = -ENOMEM;
 	if (!err)
-		err = copy_runs(request, live);
+		err = copy_runs(request, &request->runs, request->n_runs);
 	if (!err)
-		err = copy_ops(request, live, max_ops);
+		err = copy_ops(engine, request, live, max_ops);
 	if (err) {
 		request_free(request);
 		return err;

@@ -413,7 +413,7 @@ void id_set_pair(struct engine_thread *thread, uint64_t id, uint64_t trigger, bo
 		 bool from_object);
 void id_set_created(struct engine_thread *thread, uint64_t id, const struct context *context,
 		    uint64_t asof);
-struct parser_id *parser_id_find(struct engine *engine, const struct engine_thread *thread,
+struct parser_id *parser_id_find(const struct engine *engine, const struct engine_thread *thread,
 				 uint64_t id);
 struct stream_id *stream_id_find(struct engine *engine, const struct engine_thread *thread,
 				 uint64_t id);

@@ -56,7 +56,7 @@ uint64_t turn_until(const struct engine *engine, const struct engine_thread *thr
 	return thread->last_ts > until ? thread->last_ts : until;
 }
 
-static bool is_going_on(const struct engine *engine, const struct engine_thread *thread)
+bool turn_goes_on(const struct engine *engine, const struct engine_thread *thread)
 {
 	uint64_t sampled_ns = thread->running.turn.sampled_ns;
 
@@ -87,7 +87,7 @@ static void add_running(const struct engine *engine, const struct engine_thread 
 	totals->loop.busy_ns += until - start;
 	if (until - start > totals->loop.lag_ns)
 		totals->loop.lag_ns = until - start;
-	if (!is_going_on(engine, thread) || engine->now - start < STUCK_NS)
+	if (!turn_goes_on(engine, thread) || engine->now - start < STUCK_NS)
 		return;
 	stuck.busy_ns = engine->now - start;
 	if (stuck_loop_is_worse(&stuck, &totals->stuck))

@@ -19,6 +19,8 @@ bool turn_in_callback(const struct engine_thread *thread);
 uint64_t turn_start(const struct engine_thread *thread);
 /* Until when it was busy for sure: what has been said once stays true. */
 uint64_t turn_until(const struct engine *engine, const struct engine_thread *thread);
+/* Is it known to be busy right now? */
+bool turn_goes_on(const struct engine *engine, const struct engine_thread *thread);
 /* Adds the turns that are going on, as far as they are known to be busy, and sets totals->stuck. */
 void turns_running(const struct engine *engine, struct totals *totals);
 

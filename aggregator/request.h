@@ -199,6 +199,8 @@ struct request {
 	struct inlined inlined; /* the handler's own descendants that were too short to be shown */
 	struct span *runs;      /* the handler's own time on the event loop */
 	uint32_t n_runs;
+	uint64_t
+		busy_since_ns; /* of one still open: its loop is known to be in a turn since, 0 not */
 	struct cpu_sample *samples; /* one for each operation and stack */
 	uint32_t n_samples;
 	/* The critical path, a label for each nanosecond; none when memory was short. */

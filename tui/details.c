@@ -296,6 +296,15 @@ static bool has_open_child(const struct request *request, uint32_t op)
 	return false;
 }
 
+/* When the wait it is in began: the last of its phases. */
+static uint64_t wait_since(const struct request *request, const struct op *op, enum wait_kind kind)
+{
+	struct phase phases[OP_PHASES_MAX];
+	size_t n = op_phases(request, op, phases);
+
+	return phases[n - 1].kind == kind ? phases[n - 1].start_ns : op->start_ns;
+}
+
 /* Of a request in flight: what each branch waits for right now. */
 static void add_waits(struct pane *pane, const struct request *request)
 {
@@ -316,7 +325,8 @@ static void add_waits(struct pane *pane, const struct request *request)
 		kind = op_kind_at(request, op, request->end_ns ? request->end_ns - 1 : 0);
 		(void)op_label(op, label, sizeof(label));
 		add(pane, name, "%c %s  since %s: %s", wait_kind_letter(kind), wait_kind_text(kind),
-		    format_duration(between(op->start_ns, request->end_ns), since), label);
+		    format_duration(between(wait_since(request, op, kind), request->end_ns), since),
+		    label);
 		name = "";
 	}
 	if (lines > MAX_WAITS)
@@ -366,7 +376,11 @@ static void draw_request(struct pane *pane, const struct request *request)
 			     : "never",
 	    open ? "now" : "ended", print_moment(request, request->end_ns, c));
 	(void)request_flags_print(request->flags, ", ", flags, sizeof(flags));
-	add(pane, "response", "status %" PRIu32 "  %s%s%s", request->status,
+	(void)snprintf(b, sizeof(b), "%" PRIu32, request->status);
+	add(pane, "response", "status %s  %s%s%s",
+	    request->status ? b
+	    : open          ? "none yet"
+			    : "none",
 	    format_bytes(request->bytes_out, a), flags[0] ? "  flags " : "", flags);
 	if (request->protocol)
 		add(pane, "protocol", "%s", protocol_name(request->protocol, request->tls));

@@ -112,6 +112,17 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/*
+ * From when on a timer is known to be ready: due, and the loop in a turn that goes on. One that is due while the loop
+ * waits may have been cleared, which nothing shows. UINT64_MAX: it is not.
+ */
+static uint64_t overdue_since(const struct request *request, const struct op *op)
+{
+	if (op->end_ns || !op->ready_ns || !request->busy_since_ns)
+		return UINT64_MAX;
+	return op->ready_ns > request->busy_since_ns ? op->ready_ns : request->busy_since_ns;
+}
+
 size_t op_phases(const struct request *request, const struct op *op,
 		 struct phase ret_phases[OP_PHASES_MAX])
 {
@@ -128,6 +139,9 @@ size_t op_phases(const struct request *request, const struct op *op,
 		ts = add_phase(ret_phases, &n, ts, earlier(op->queued_ns, end_ns), kind);
 		ts = add_phase(ret_phases, &n, ts, earlier(started_ns, end_ns), WAIT_QUEUE);
 		ts = add_phase(ret_phases, &n, ts, earlier(finished_ns, end_ns), WAIT_WORK);
+		kind = WAIT_READY;
+	} else if (kind == WAIT_TIMER && overdue_since(request, op) < end_ns) {
+		ts = add_phase(ret_phases, &n, ts, overdue_since(request, op), kind);
 		kind = WAIT_READY;
 	}
 	if (ts < end_ns || n == 0)

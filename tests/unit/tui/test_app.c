@@ -382,7 +382,7 @@ static void test_details_tell_what_is_known(void **state)
 	assert_shows(&f, "status 200  38.0KiB");
 	assert_shows(&f, "handler called +300.0us  response written +412.7ms  ended +412.8ms");
 	press(&f, "]]]]");
-	assert_shows(&f, "status 0  0B  flags aborted, lossy");
+	assert_shows(&f, "status none  0B  flags aborted, lossy");
 	teardown(&f);
 }
 

@@ -63,6 +63,29 @@ static void test_a_job_of_which_little_was_seen_is_what_was_seen_last(void **sta
 	request_free(request);
 }
 
+/* One that is due while the loop waits may have been cleared; while a callback has the loop, it waits for that. */
+static void test_a_timer_that_is_due_in_a_busy_turn_is_ready(void **state)
+{
+	struct request *request = sample_request(1, "GET", "/", 0, 1000);
+	struct op *op = sample_op(request, OP_PARENT_REQUEST, "timer", "1", 0, 0);
+
+	(void)state;
+	request->flags |= REQUEST_OPEN;
+	assert_bar(request, "tttttttttt");
+	op->ready_ns = 400000;
+	assert_bar(request, "tttttttttt");
+	request->busy_since_ns = 600000;
+	assert_bar(request, "ttttttqqqq");
+	request->busy_since_ns = 200000;
+	assert_bar(request, "ttttqqqqqq");
+	op->ready_ns = 2000000;
+	assert_bar(request, "tttttttttt");
+	op->ready_ns = 400000;
+	op->end_ns = 1000000;
+	assert_bar(request, "tttttttttt");
+	request_free(request);
+}
+
 static void test_the_deepest_operation_says_what_is_waited_for(void **state)
 {
 	struct request *request = sample_request(1, "GET", "/", 0, 1000);
@@ -218,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_pool_job_queues_works_and_is_ready),
 		cmocka_unit_test(test_a_job_of_which_little_was_seen_is_what_was_seen_last),
+		cmocka_unit_test(test_a_timer_that_is_due_in_a_busy_turn_is_ready),
 		cmocka_unit_test(test_the_deepest_operation_says_what_is_waited_for),
 		cmocka_unit_test(test_of_two_the_one_that_ends_last_counts),
 		cmocka_unit_test(test_js_counts_whatever_is_open),
