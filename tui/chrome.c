@@ -224,12 +224,12 @@ static void draw_loop(const struct app *app, struct canvas *canvas, int cols)
 	add_pool(&line, &status->totals.pool);
 	if (status->gc >= 0)
 		line_add(&line, STYLE_PLAIN, "gc %.1f%%", status->gc * 100);
+	if (status->totals.requests)
+		line_add(&line, status->errors ? STYLE_WARN : STYLE_DIM, "failed req %s",
+			 format_count(status->errors, a));
 	if (loop->gcs_minor || loop->gcs_major)
 		line_add(&line, STYLE_DIM, "minor %s  major %s", format_count(loop->gcs_minor, a),
 			 format_count(loop->gcs_major, b));
-	if (status->totals.requests)
-		line_add(&line, status->errors ? STYLE_WARN : STYLE_DIM, "failed %s",
-			 format_count(status->errors, a));
 	if (loop->syncs)
 		line_add(&line, STYLE_WARN, "blocking file calls %s, %s",
 			 format_count(loop->syncs, a), format_duration(loop->sync_ns, b));

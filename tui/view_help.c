@@ -54,7 +54,7 @@ static const struct {
 	{"pool", "threads of the pool at work, of those seen; +jobs that wait; how long they wait"},
 	{"longest turn", "that nothing else got a turn for, since the start"},
 	{"gc", "how much of the last second V8 collected garbage; how often since the start"},
-	{"failed", "requests with a status of 500 and above, or aborted"},
+	{"failed req", "requests with a status of 500 and above, or aborted"},
 	{"blocking file calls", "calls into the file system that the event loop waited for"},
 	{"unknown", "operations that could not be attributed; they are not guessed"},
 	{"of no request", "operations that no request caused"},

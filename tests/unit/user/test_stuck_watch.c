@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -18,7 +19,7 @@ static const struct frame place = {
 static void test_it_is_told_once_and_at_the_end(void **state)
 {
 	struct stuck_loop now = {.pid = 7, .tid = 7, .frame = &place};
-	struct stuck_watch watch = {.told = false};
+	struct stuck_watch watch = {.told = 0};
 	char text[STUCK_NEWS_LEN];
 
 	(void)state;
@@ -32,10 +33,52 @@ static void test_it_is_told_once_and_at_the_end(void **state)
 	assert_string_equal(text, "the loop of pid 7 is stuck for 6.00s in stuck (hang.js:6)");
 }
 
+/* Whether its end was looked at in between, or not. */
+static void test_the_next_one_is_told_again(void **state)
+{
+	struct stuck_loop now = {.busy_ns = 3 * NS_PER_SEC, .pid = 7, .tid = 7, .frame = &place};
+	struct stuck_watch watch = {.told = 0};
+	char text[STUCK_NEWS_LEN];
+
+	(void)state;
+	assert_true(stuck_watch_news(&watch, &now, false, text));
+	now.busy_ns = 0;
+	assert_false(stuck_watch_news(&watch, &now, false, text));
+	now.busy_ns = 4 * NS_PER_SEC;
+	assert_true(stuck_watch_news(&watch, &now, false, text));
+	now.busy_ns = 1500 * NS_PER_MS;
+	assert_true(stuck_watch_news(&watch, &now, false, text));
+	assert_string_equal(text, "the loop of pid 7 is stuck for 1.50s in stuck (hang.js:6)");
+	now.busy_ns = 1600 * NS_PER_MS;
+	assert_false(stuck_watch_news(&watch, &now, false, text));
+}
+
+static void test_it_does_not_go_on_for_ever(void **state)
+{
+	struct stuck_loop now = {.pid = 7, .tid = 7, .frame = &place};
+	struct stuck_watch watch = {.told = 0};
+	char text[STUCK_NEWS_LEN] = "";
+	int i;
+
+	(void)state;
+	for (i = 0; i < STUCK_NEWS_MAX; i++) {
+		now.busy_ns = 2 * NS_PER_SEC;
+		assert_null(strstr(text, "no more"));
+		assert_true(stuck_watch_news(&watch, &now, false, text));
+		now.busy_ns = 0;
+		assert_false(stuck_watch_news(&watch, &now, false, text));
+	}
+	assert_non_null(strstr(text, "; no more of this is told"));
+	now.busy_ns = 2 * NS_PER_SEC;
+	assert_false(stuck_watch_news(&watch, &now, false, text));
+	assert_true(stuck_watch_news(&watch, &now, true, text));
+	assert_null(strstr(text, "no more"));
+}
+
 static void test_a_loop_that_goes_round_at_the_end_is_no_news(void **state)
 {
 	const struct stuck_loop now = {.pid = 7, .tid = 7};
-	struct stuck_watch watch = {.told = true};
+	struct stuck_watch watch = {.told = 1};
 	char text[STUCK_NEWS_LEN];
 
 	(void)state;
@@ -45,7 +88,7 @@ static void test_a_loop_that_goes_round_at_the_end_is_no_news(void **state)
 static void test_a_worker_is_named(void **state)
 {
 	const struct stuck_loop now = {.busy_ns = 2 * NS_PER_SEC, .pid = 7, .tid = 9};
-	struct stuck_watch watch = {.told = false};
+	struct stuck_watch watch = {.told = 0};
 	char text[STUCK_NEWS_LEN];
 
 	(void)state;
@@ -58,6 +101,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_is_told_once_and_at_the_end),
+		cmocka_unit_test(test_the_next_one_is_told_again),
+		cmocka_unit_test(test_it_does_not_go_on_for_ever),
 		cmocka_unit_test(test_a_loop_that_goes_round_at_the_end_is_no_news),
 		cmocka_unit_test(test_a_worker_is_named),
 	};
