@@ -10,15 +10,19 @@
 
 #include "aggregator/around.h"
 #include "aggregator/engine_begun.h"
+#include "aggregator/engine_context.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_http2.h"
+#include "aggregator/engine_present.h"
 #include "aggregator/engine_samples.h"
 #include "aggregator/engine_time.h"
 
 #include "symbolizer/base.h"
 
-/* A request is held back this long after the end of all of it, for what callbacks still start. */
-#define SETTLE_NS      (50 * NS_PER_MS)
+/* A request is held back this long after the end of all of it, for what callbacks still start … */
+#define SETTLE_NS (50 * NS_PER_MS)
+/* … and this long when the callback that ended it goes on: what that does is its as well. */
+#define HOLD_NS        (60 * NS_PER_SEC)
 #define KEEP_PARSER_NS (5 * NS_PER_SEC)
 #define MAX_RUNS       1024
 
@@ -316,12 +320,27 @@ static void request_free_live(struct engine *engine, struct live_request *live)
 	free(live);
 }
 
+/* What its callback did until now, that is not over or of which no event told yet. */
+static void request_add_present(struct engine *engine, struct live_request *live)
+{
+	struct present_run runs[PRESENT_MAX];
+	size_t n;
+
+	if (live->thread->running.request == live->serial)
+		flush_run(engine, live->thread);
+	n = present_runs(engine, live, runs);
+	for (size_t i = 0; i < n; i++)
+		op_add_run(engine, live->serial, runs[i].op, &runs[i].span);
+}
+
 /* Moves what was gathered into the request's arena and hands it out. */
 static void request_hand_over(struct engine *engine, struct live_request *live)
 {
 	struct request *request = live->request;
-	struct span *runs = request->runs;
+	struct span *runs;
 
+	request_add_present(engine, live);
+	runs = request->runs;
 	if (!live->ended) {
 		request->flags |= REQUEST_OPEN;
 		request->end_ns = engine->now > request->start_ns ? engine->now : request->start_ns;
@@ -356,12 +375,12 @@ bool request_is_settled(const struct engine *engine, const struct live_request *
 	if (!live->ended || live->flushing || live->upgraded || engine->now < end)
 		return false;
 	if (engine->now - end >= engine->options.linger_ns)
-		return true;
+		return engine->now - end >= HOLD_NS || !present_is_running(engine, live);
 	if (live->unsure)
 		return false;
 	if (live->quiet_ns > end)
 		end = live->quiet_ns;
-	return !live->n_open && engine->now - end >= SETTLE_NS;
+	return !live->n_open && engine->now - end >= SETTLE_NS && !present_is_running(engine, live);
 }
 
 void http_sweep(struct engine *engine, bool all)

@@ -89,25 +89,28 @@ static bool is_own(const struct engine *engine, const struct live_request *live,
 	return false;
 }
 
+bool present_is_running(const struct engine *engine, const struct live_request *live)
+{
+	uint64_t op;
+
+	return turn_in_callback(live->thread) && is_own(engine, live, &op);
+}
+
 size_t present_runs(const struct engine *engine, const struct live_request *live,
 		    struct present_run ret_runs[PRESENT_MAX])
 {
 	const struct engine_thread *thread = live->thread;
 	const struct running *running = &thread->running;
-	struct present_run now = {.request = live->serial,
-				  .span = {.start_ns = thread->last_ts > running->woke_ns
-							       ? thread->last_ts
-							       : running->woke_ns,
-					   .end_ns = engine->now}};
+	struct present_run now = {.span.end_ns = turn_until(engine, thread)};
 	size_t n = 0;
 
+	now.span.start_ns = thread->last_ts > running->woke_ns ? thread->last_ts : running->woke_ns;
 	if (running->request == live->serial && running->end_ns > running->start_ns)
-		ret_runs[n++] = (struct present_run){.request = live->serial,
-						     .op = running->op,
+		ret_runs[n++] = (struct present_run){.op = running->op,
 						     .span = {.start_ns = running->start_ns,
 							      .end_ns = running->end_ns}};
-	if (!turn_in_callback(thread) || !present_busy_since(engine, thread) ||
-	    now.span.end_ns <= now.span.start_ns || !is_own(engine, live, &now.op))
+	if (!turn_in_callback(thread) || now.span.end_ns <= now.span.start_ns ||
+	    !is_own(engine, live, &now.op))
 		return n;
 	if (n && ret_runs[0].op == now.op && ret_runs[0].span.end_ns == now.span.start_ns)
 		ret_runs[0].span.end_ns = now.span.end_ns;

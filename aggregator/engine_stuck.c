@@ -9,7 +9,8 @@
 
 void turn_began(struct engine_thread *thread)
 {
-	thread->running.turn = (struct turn_seen){.idle_scopes = thread->n_scopes};
+	thread->running.turn = (struct turn_seen){.idle_scopes = thread->n_scopes,
+						  .idle_microtasks = thread->in_microtasks};
 }
 
 void turn_sampled(struct engine_thread *thread, const struct event *event)
@@ -26,7 +27,11 @@ void turn_sampled(struct engine_thread *thread, const struct event *event)
 
 bool turn_in_callback(const struct engine_thread *thread)
 {
-	return !thread->lossy && thread->n_scopes > thread->running.turn.idle_scopes;
+	const struct turn_seen *turn = &thread->running.turn;
+
+	/* microtasks run while the outermost scope is being closed, which has been told */
+	return !thread->lossy && (thread->n_scopes > turn->idle_scopes ||
+				  (thread->in_microtasks && !turn->idle_microtasks));
 }
 
 uint64_t turn_start(const struct engine_thread *thread)

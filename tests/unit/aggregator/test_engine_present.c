@@ -158,12 +158,98 @@ static void test_a_continuation_that_runs_is_of_whom_registered_it(void **state)
 	trace_done(&trace);
 }
 
+/* ---- what a callback does once it has responded */
+
+static void test_work_after_the_response_is_the_requests(void **state)
+{
+	const struct request *request;
+	struct trace trace;
+
+	(void)state;
+	(void)begin(&trace);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/log-after");
+	trace_respond(&trace, STREAM, 200);
+	for (int i = 0; i < 30; i++)
+		pass(&trace, 100 * MS);
+	assert_int_equal(trace.n_requests, 0);
+	trace_close(&trace, SCOPE);
+	pass(&trace, 1000 * MS);
+	assert_int_equal(trace.n_requests, 1);
+	request = trace.requests[0];
+	assert_true(request->cpu_ns >= 3000 * MS);
+	assert_true(request->cpu_ns < 3001 * MS);
+	assert_true(request->runs[0].end_ns > request->end_ns + 2999 * MS);
+	assert_true(request->label_ns[LABEL_JS] < MS);
+	trace_done(&trace);
+}
+
+static void test_work_after_the_response_in_a_continuation_is_the_requests(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	(void)begin(&trace);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/awaits");
+	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, 7, 0, 0);
+	trace_close(&trace, SCOPE);
+	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
+	trace_plain(&trace, NT_EVENT_TOKEN_RUN, 7, 0, 0);
+	trace_respond(&trace, STREAM, 200);
+	for (int i = 0; i < 20; i++)
+		pass(&trace, 100 * MS);
+	assert_int_equal(trace.n_requests, 0);
+	trace_plain(&trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
+	pass(&trace, 1000 * MS);
+	assert_int_equal(trace.n_requests, 1);
+	assert_true(trace.requests[0]->cpu_ns >= 2000 * MS);
+	trace_done(&trace);
+}
+
+/* Another request does not wait for whom the loop runs. */
+static void test_who_does_not_run_is_handed_out_at_once(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	(void)begin(&trace);
+	trace_request(&trace, OTHER, OTHER_SIDE, OTHER_ID, "/quick");
+	trace_respond(&trace, OTHER_SIDE, 200);
+	trace_close(&trace, SCOPE);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/hang");
+	pass(&trace, 100 * MS);
+	pass(&trace, 100 * MS);
+	assert_int_equal(trace.n_requests, 1);
+	assert_string_equal(trace.requests[0]->url, "/quick");
+	trace_finish(&trace);
+	trace_done(&trace);
+}
+
+static void test_a_callback_without_end_does_not_hold_its_request_for_ever(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	(void)begin(&trace);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/for-ever");
+	trace_respond(&trace, STREAM, 200);
+	pass(&trace, 59000 * MS);
+	assert_int_equal(trace.n_requests, 0);
+	pass(&trace, 2000 * MS);
+	assert_int_equal(trace.n_requests, 1);
+	assert_true(trace.requests[0]->cpu_ns >= 61000 * MS);
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_handler_that_runs_is_at_work),
 		cmocka_unit_test(test_a_callback_that_runs_is_its_operations),
 		cmocka_unit_test(test_a_continuation_that_runs_is_of_whom_registered_it),
+		cmocka_unit_test(test_work_after_the_response_is_the_requests),
+		cmocka_unit_test(test_work_after_the_response_in_a_continuation_is_the_requests),
+		cmocka_unit_test(test_who_does_not_run_is_handed_out_at_once),
+		cmocka_unit_test(test_a_callback_without_end_does_not_hold_its_request_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
