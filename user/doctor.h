@@ -55,10 +55,10 @@ enum exit_code doctor_machine(const struct options *options, struct doctor_check
 /* doctor_process.c. To be freed with target_done(&process->target). */
 void doctor_process(const struct options *options, pid_t pid, struct doctor_process *ret_process);
 
-/* doctor_print.c, doctor_json.c: the report on standard output, one process after the other. Return
- * 0 or a negative errno. */
+/* doctor_print.c, doctor_json.c: the report on standard output, one process after the other; `all` with every probe and
+ * offset. Return 0 or a negative errno. */
 int doctor_print_machine(const struct doctor_checks *checks);
-int doctor_print_process(const struct doctor_process *process);
+int doctor_print_process(const struct doctor_process *process, bool all);
 struct json_writer;
 void doctor_json_checks(struct json_writer *json, const char *name,
 			const struct doctor_checks *checks);

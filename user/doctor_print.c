@@ -51,10 +51,25 @@ int doctor_print_machine(const struct doctor_checks *checks)
 	return finish();
 }
 
+/* Of those that a capture cannot do without; what the others cost, the abilities tell. */
+static void print_gaps(const struct site_list *sites, bool all)
+{
+	char why[DOCTOR_TEXT];
+	size_t i;
+
+	for (i = 0; i < sites->n_missing; i++) {
+		const struct site_gap *gap = &sites->gaps[i];
+
+		if (!all && !gap->required)
+			continue;
+		doctor_lack(gap, why, sizeof(why));
+		(void)printf("  %-5s %-24s %s\n", gap->required ? "BAD" : "note", gap->name, why);
+	}
+}
+
 static void print_sites(const struct target *target)
 {
 	const struct site_list *sites = &target->sites;
-	char why[DOCTOR_TEXT];
 	size_t i;
 
 	(void)printf("probes: %zu places, %zu rows of the table have none\n", sites->n_sites,
@@ -68,12 +83,7 @@ static void print_sites(const struct target *target)
 		(void)printf("+0x%" PRIx32 "%s\n", site->symbol_offset,
 			     site->is_return ? " (return)" : "");
 	}
-	for (i = 0; i < sites->n_missing; i++) {
-		const struct site_gap *gap = &sites->gaps[i];
-
-		doctor_lack(gap, why, sizeof(why));
-		(void)printf("  %-5s %-24s %s\n", gap->required ? "BAD" : "note", gap->name, why);
-	}
+	print_gaps(sites, true);
 }
 
 static void print_offset(const char *name, uint64_t value, unsigned int origin)
@@ -106,7 +116,23 @@ static void print_offsets(const struct doctor_process *process)
 			     process->v8.origin[i]);
 }
 
-int doctor_print_process(const struct doctor_process *process)
+/* Nothing is missing that the abilities do not tell: who wants it sees each. */
+static void print_counts(const struct doctor_process *process)
+{
+	const struct node_layout *layout = &process->target.layout;
+	const struct site_list *sites = &process->target.sites;
+	unsigned int known = 0, i;
+
+	for (i = 0; i < LAYOUT_FIELD_COUNT; i++)
+		known += layout->origin[i] != LAYOUT_ABSENT;
+	for (i = 0; i < V8_FIELD_COUNT && process->has_v8; i++)
+		known += process->v8.origin[i] != LAYOUT_ABSENT;
+	(void)printf("probes: %zu places, offsets: %u known (all of them: --verbose)\n",
+		     sites->n_sites, known);
+	print_gaps(sites, false);
+}
+
+int doctor_print_process(const struct doctor_process *process, bool all)
 {
 	const struct target *target = &process->target;
 	char title[LINE_LEN];
@@ -115,9 +141,11 @@ int doctor_print_process(const struct doctor_process *process)
 	(void)fputc('\n', stdout);
 	print_checks(title, &process->checks);
 	print_checks("what works", &process->abilities);
-	if (target->elf) {
+	if (target->elf && all) {
 		print_sites(target);
 		print_offsets(process);
+	} else if (target->elf) {
+		print_counts(process);
 	}
 	return finish();
 }

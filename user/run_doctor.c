@@ -76,7 +76,7 @@ static enum exit_code print_report(const struct options *options, struct doctor_
 
 	for (i = 0; i < options->n_pids && !err; i++) {
 		doctor_process(options, options->pids[i], process);
-		err = doctor_print_process(process);
+		err = doctor_print_process(process, options->verbosity > 0);
 		code = code ? code : process->code;
 		target_done(&process->target);
 	}
