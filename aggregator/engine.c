@@ -40,8 +40,10 @@ static struct context on_tick_boundary(struct engine *engine, struct engine_thre
 		return at;
 	thread->boundary_tick = event->tick;
 	thread->next = 0;
-	if (event->a) /* also where no microtasks follow */
+	if (event->a) { /* also where no microtasks follow */
+		thread->adrift = false;
 		at = timer_next(thread, event->a, event->b);
+	}
 	n = undone_candidates(thread, event, ids);
 	if (n == 1) {
 		thread->next = ids[0];

@@ -119,7 +119,7 @@ struct gap {
 	uint64_t drained;      /* counter when the tick queue was last known to be empty */
 	uint64_t ts;
 	bool is_pure;
-	bool in_phase; /* between timers or immediates */
+	bool in_phase;   /* between timers or immediates */
 	uint8_t entered; /* enum nt_entered */
 	bool lossy;
 };
@@ -226,9 +226,9 @@ struct engine_thread {
 	uint64_t number; /* of its events, from 1 */
 	uint64_t serial; /* sequence number of the event, that never goes round */
 	uint64_t last_ts;
-	uint64_t heard_ts;    /* of its last event of any kind */
-	bool used;            /* threads_forget(): must stay */
-	uint64_t lost_number; /* of the first event after the last hole */
+	uint64_t heard_ts;            /* of its last event of any kind */
+	bool used;                    /* threads_forget(): must stay */
+	uint64_t lost_number;         /* of the first event after the last hole */
 	struct hole holes[MAX_HOLES]; /* the last ones: engine_holes.c */
 	uint64_t n_holes;
 
@@ -270,7 +270,7 @@ struct engine_thread {
 	bool first_boundary;
 	uint64_t first_timer; /* of the phase that begins, as node's queue says, 0 not known … */
 	uint64_t first_trigger; /* … and its trigger id */
-	uint64_t next; /* the timer that runs after this tick boundary, 0 unknown */
+	uint64_t next;          /* the timer that runs after this tick boundary, 0 unknown */
 	uint64_t phase_counter;
 	uint64_t microtask_counter;
 	uint8_t boundary_tick;

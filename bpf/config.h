@@ -202,12 +202,12 @@ struct nt_config {
 	__u32 oddball_number;     /* Oddball.to_number_raw (double) */
 	__u32 immediate_async_id; /* Immediate[async_id_symbol]; trigger id 8 behind it */
 	/* the queue of ticks: a variable of the module of a function that the Environment knows */
-	__u32 tick_realm;     /* Environment -> Realm that has the handle; 0: the Environment has */
-	__u32 tick_callback;  /* -> handle of processTicksAndRejections() */
-	__u32 tick_slot;      /* Context: the variable; 0 not known */
-	__u32 tick_tail;      /* FixedQueue.tail */
-	__u32 tick_bottom;    /* FixedCircularBuffer.bottom; top 8 behind it, list 16 */
-	__u32 tick_async_id;  /* TickObject[async_id_symbol]; trigger id 8 behind it */
+	__u32 tick_realm;    /* Environment -> Realm that has the handle; 0: the Environment has */
+	__u32 tick_callback; /* -> handle of processTicksAndRejections() */
+	__u32 tick_slot;     /* Context: the variable; 0 not known */
+	__u32 tick_tail;     /* FixedQueue.tail */
+	__u32 tick_bottom;   /* FixedCircularBuffer.bottom; top 8 behind it, list 16 */
+	__u32 tick_async_id; /* TickObject[async_id_symbol]; trigger id 8 behind it */
 	/* the lists of timers: a variable of the module in which a function of the same holder was made */
 	__u32 timer_callback; /* -> handle of processTimers() */
 	__u32 timer_slot;     /* Context around that of the function: timerListQueue; 0 not known */
@@ -215,10 +215,10 @@ struct nt_config {
 	__u32 queue_size;     /* .#size */
 	__u32 list_first;     /* TimersList._idlePrev: the Timeout that is due first */
 	__u32 timeout_next;   /* Timeout._idleNext: of the first one, the list */
-	__u32 env_ids_stack;  /* Environment -> of the pointer to async_ids_stack (f64); 0 not known */
-	__u32 array_elements; /* JSArray.elements */
-	__u32 array_first;    /* FixedArray: the first element; length 8 before it */
-	__u32 types_promise;  /* instance types that a continuation key may have, for the check */
+	__u32 env_ids_stack; /* Environment -> of the pointer to async_ids_stack (f64); 0 not known */
+	__u32 array_elements;   /* JSArray.elements */
+	__u32 array_first;      /* FixedArray: the first element; length 8 before it */
+	__u32 types_promise;    /* instance types that a continuation key may have, for the check */
 	__u32 types_capability; /* of old entries at mark-compact; 0 unknown */
 	__u32 types_context_first;
 	__u32 types_context_last;

@@ -32,19 +32,17 @@
 	/* Environment::GetNow: a timer may have been inserted; a = id of the Timeout object found \
 	   on the stack (0 none), b = its delay in ms, arg = NT_TIMER_* flags */ \
 	X(TIMER_NOW, timer_now, 4)                                                                   \
-	/* the runMicrotasks binding: text = arg pairs of __u64 (id, trigger) found on the stack; or      \
-	   between two timers: a = id of the one that is called next, if no microtask changes that, \
-	   b = its trigger id, 0 not known */ \
+	/* the runMicrotasks binding: text = arg pairs of __u64 (id, trigger) found on the stack; \
+	   or a = id of the timer that is next, if no microtask changes that, b = its trigger */  \
 	X(TICK_BOUNDARY, tick_boundary, 5)                                                           \
 	X(MICROTASKS_BEGIN, microtasks_begin, 6)                                                     \
-	/* between two timers: a and b as in TICK_BOUNDARY; arg = NT_MICROTASKS_* flags */             \
+	/* between two timers: a, b as in TICK_BOUNDARY; arg = NT_MICROTASKS_* flags */              \
 	X(MICROTASKS_END, microtasks_end, 7)                                                         \
 	/* a continuation was registered: a = token; arg = enum nt_token_kind */                     \
 	X(TOKEN_REGISTER, token_register, 8)                                                         \
 	/* a continuation starts to run: a = token, 0 when it was not seen being registered */       \
 	X(TOKEN_RUN, token_run, 9)                                                                   \
-	/* loop phase: arg = enum nt_phase; of timers: a = id of the one that is due first, b = its   \
-	   trigger id, 0 not known */ \
+	/* loop phase: arg = enum nt_phase; of timers: a, b as in TICK_BOUNDARY */                   \
 	X(PHASE, phase, 10)                                                                          \
 	/* HTTP request parser: a = llhttp_t, b = stream below it; text = (part of the) url; \
 	   c = type | method << 8; \

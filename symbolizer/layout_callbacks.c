@@ -160,7 +160,8 @@ bool callbacks_search(struct callback_search *search)
 {
 	search->memory = (struct memory){.read = counted_read, .user = search};
 	for (int i = 0; i < ATTEMPTS && !search->found; i++) {
-		if (search->layout->config.realm_env) /* they have the functions where there are any */
+		if (search->layout->config
+			    .realm_env) /* they have the functions where there are any */
 			look_at_realms(search);
 		else
 			look_at(search, search->layout->main_env, ENV_WORDS, 0);

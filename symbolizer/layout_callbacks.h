@@ -8,7 +8,8 @@
 
 #include "symbolizer/layout.h"
 
-#define CALLBACK_MAX_SLOTS 64 /* of the context of a function or module: node's have fewer than half as many */
+#define CALLBACK_MAX_SLOTS \
+	64 /* of the context of a function or module: node's have fewer than half as many */
 
 /* Where the handle of a function was found. */
 struct callback_place {

@@ -12,7 +12,8 @@ enum {
 	BUFFER_WORDS = 4,        /* isolate, count, byte offset, data */
 	MAX_BUFFER_COUNT = 4096, /* elements of a believable buffer */
 	MAX_BUFFER_OFFSET = 1 << 20,
-	ID_STACK_COUNT = 32, /* AsyncHooks::async_ids_stack_, at first: src/env.cc of v16.20.2 to v26.10.0 */
+	ID_STACK_COUNT =
+		32, /* AsyncHooks::async_ids_stack_, at first: src/env.cc of v16.20.2 to v26.10.0 */
 };
 
 #define USER_SPACE_END (1ULL << 47)

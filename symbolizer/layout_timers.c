@@ -34,8 +34,8 @@ static bool is_list(const struct callback_search *search, uint64_t list)
 	uint64_t timer, next;
 
 	return callback_field(search, list, config->list_first, &timer) &&
-	       (timer == list || (callback_field(search, timer, config->timeout_next, &next) &&
-				  next == list));
+	       (timer == list ||
+		(callback_field(search, timer, config->timeout_next, &next) && next == list));
 }
 
 /* PriorityQueue: two functions, the heap and its size. With lists in it the first must be one. */
@@ -43,7 +43,7 @@ static bool is_queue(const struct callback_search *search, uint64_t queue)
 {
 	const struct nt_config *config = &search->layout->config;
 	uint32_t other = config->queue_heap == config->queue_size - 8 ? config->queue_heap - 8
-								     : config->queue_heap + 8;
+								      : config->queue_heap + 8;
 	uint64_t compare, position, array, size, list;
 
 	return callback_field(search, queue, config->queue_size - 24, &compare) &&

@@ -285,7 +285,8 @@ static void test_a_timer_that_is_not_due_has_not_run(void **state)
 /* Ids that cannot be, as of memory that was read while it was something else, change nothing. */
 static void test_timers_that_cannot_be_are_nobody(void **state)
 {
-	static const uint64_t ids[][2] = {{1ULL << 52, 7}, {5000, 4999}, {900, 901}, {90, 90}, {0, 7}};
+	static const uint64_t ids[][2] = {
+		{1ULL << 52, 7}, {5000, 4999}, {900, 901}, {90, 90}, {0, 7}};
 	uint64_t file;
 	struct trace trace;
 

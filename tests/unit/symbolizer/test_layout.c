@@ -192,7 +192,9 @@ static void test_buffers_are_found_by_their_shape(void **state)
 /* It stands as far before the fields as those before the ids, and grows. */
 static void test_stack_of_ids_is_the_buffer_before(void **state)
 {
-	enum { ID_STACK = 2 * FIELDS - IDS };
+	enum {
+		ID_STACK = 2 * FIELDS - IDS
+	};
 	static const uint64_t counts[] = {0, 31, 32, 96, 1 << 20};
 	struct node_layout layout;
 

@@ -234,20 +234,20 @@ static void test_what_has_another_shape_is_no_queue(void **state)
 		int word;
 		uint64_t value;
 	} wrong[] = {
-		{QUEUE + 3, 0},                   /* compare */
+		{QUEUE + 3, 0}, /* compare */
 		{QUEUE + 3, 5},
-		{QUEUE + 4, 1},                   /* heap */
-		{QUEUE + 5, 0},                   /* setPosition */
-		{QUEUE + 6, 1},                   /* size */
-		{HEAP_ARRAY + 2, 0},              /* elements */
-		{HEAP_ARRAY + 3, 1ULL << 32},     /* length */
-		{ELEMENTS + 1, 1ULL << 32},       /* room */
-		{ELEMENTS + 3, 7},                /* the list */
-		{LIST + 4, 0},                    /* its first timer */
-		{TIMER + 5, 0},                   /* the list of that */
-		{CONTEXT + 3, 0},                 /* the module */
-		{MODULE + 1, 1ULL << 40},         /* its size */
-		{FUNCTION_MAP + 1, 0},            /* the type */
+		{QUEUE + 4, 1},               /* heap */
+		{QUEUE + 5, 0},               /* setPosition */
+		{QUEUE + 6, 1},               /* size */
+		{HEAP_ARRAY + 2, 0},          /* elements */
+		{HEAP_ARRAY + 3, 1ULL << 32}, /* length */
+		{ELEMENTS + 1, 1ULL << 32},   /* room */
+		{ELEMENTS + 3, 7},            /* the list */
+		{LIST + 4, 0},                /* its first timer */
+		{TIMER + 5, 0},               /* the list of that */
+		{CONTEXT + 3, 0},             /* the module */
+		{MODULE + 1, 1ULL << 40},     /* its size */
+		{FUNCTION_MAP + 1, 0},        /* the type */
 	};
 
 	(void)state;
