@@ -317,6 +317,16 @@ static int ndjson_open(FILE *out, const struct export_options *options,
 	return 0;
 }
 
+/* Of one that was open when tracing began nobody saw it. */
+static void put_method(struct json_writer *json, const char *method)
+{
+	json_key(json, "method");
+	if (strcmp(method, "?") != 0)
+		json_string(json, method);
+	else
+		json_null(json);
+}
+
 static int ndjson_request(struct exporter *exporter, const struct request *request)
 {
 	struct json_writer *json = &exporter->json;
@@ -329,7 +339,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	json_put_uint(json, "serial", request->serial);
 	json_put_uint(json, "pid", request->pid);
 	json_put_uint(json, "tid", request->tid);
-	json_put_string(json, "method", request->method);
+	put_method(json, request->method);
 	json_put_string(json, "url", request->url);
 	json_protocol(json, request);
 	json_put_known(json, "status", request->status);

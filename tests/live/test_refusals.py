@@ -17,15 +17,15 @@ ENDS = {"reset": lambda s: s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, str
         "end": lambda s: s.shutdown(socket.SHUT_WR), "wait": lambda s: None, "late": lambda s: None}
 
 CASES = [  # first request, what follows its answer, how it ends, what stands in the trace beside the first
-    (PLAIN, b"BAD\0\r\n\r\n", "wait", ("?", "?", 400)),
+    (PLAIN, b"BAD\0\r\n\r\n", "wait", (None, "?", 400)),
     (PLAIN, b"PUT /bad" + HOST + b"Bad Header\r\n\r\n", "wait", ("PUT", "/bad", 400)),
     (PLAIN, b"DELETE /half" + HOST + b"x", "end", ("DELETE", "/half", 400)),
     (PLAIN, b"", "end", None),
     (PLAIN, b"", "reset", None),
-    (EARLY + b"Content-Length: 5\r\n\r\nwhole", b"BAD\0\r\n\r\n", "wait", ("?", "?", 400)),
+    (EARLY + b"Content-Length: 5\r\n\r\nwhole", b"BAD\0\r\n\r\n", "wait", (None, "?", 400)),
     (EARLY + b"Content-Length: 5\r\n\r\nwhole", b"", "end", None),
     (EARLY + b"Content-Length: 99\r\n\r\nhalf", b"", "end", None),
-    (EARLY + CHUNKS + b"5\r\nwhole\r\n0\r\n\r\n", b"BAD\0\r\n\r\n", "wait", ("?", "?", 400)),
+    (EARLY + CHUNKS + b"5\r\nwhole\r\n0\r\n\r\n", b"BAD\0\r\n\r\n", "wait", (None, "?", 400)),
     (EARLY + CHUNKS + b"5\r\nfirst\r\n", b"ZZZ\r\n", "wait", None),
     (EARLY + CHUNKS + b"5\r\nfirst\r\n", b"5\r\nha", "end", None),
     (PLAIN, b"GET /late" + HOST, "late", ("GET", "/late", 408)),  # from here on the server is impatient

@@ -280,6 +280,21 @@ static void test_ndjson_marks_what_is_not_exact(void **state)
 	request_free(request);
 }
 
+/* Of a request that was open when tracing began nobody saw the first line. */
+static void test_ndjson_has_no_method_that_is_not_known(void **state)
+{
+	struct export_summary summary = totals;
+	struct request *request = sample();
+	char *text;
+
+	(void)state;
+	request->method = "?";
+	text = export("ndjson", options, request, &summary);
+	assert_non_null(strstr(text, ",\"method\":null,"));
+	free(text);
+	request_free(request);
+}
+
 static void test_text_tells_what_stacks_lack(void **state)
 {
 	struct export_summary summary = totals;
@@ -437,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_every_format_copes_with_nothing),
 		cmocka_unit_test(test_every_format_reports_a_full_disk),
 		cmocka_unit_test(test_ndjson_is_the_contract),
+		cmocka_unit_test(test_ndjson_has_no_method_that_is_not_known),
 		cmocka_unit_test(test_ndjson_never_points_to_a_later_parent),
 		cmocka_unit_test(test_ndjson_marks_what_is_not_exact),
 		cmocka_unit_test(test_text_tells_what_stacks_lack),
