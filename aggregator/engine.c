@@ -26,7 +26,6 @@
 #include "aggregator/engine_websocket.h"
 #include "symbolizer/base.h"
 
-#define MAX_LATE       64   /* an event that is later than this many is no late one */
 #define FORGET_EVERY   8192 /* events of a thread */
 #define SWEEP_EVERY_NS (10 * NS_PER_MS)
 
@@ -273,56 +272,6 @@ static struct engine_thread *thread_find(struct engine *engine, uint32_t tid)
 	return thread;
 }
 
-/* A hole of so many in the sequence: whatever the thread did in it is not known. */
-static void thread_lost(struct engine *engine, struct engine_thread *thread, uint32_t n)
-{
-	thread->lossy = true;
-	hole_note(thread, n);
-	thread->running.turn.lossy = true;
-	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
-	thread->in_microtasks = false;
-	thread->n_fifo = 0;
-	thread->has_fifo_first = false;
-	thread->next = thread->first_timer = 0;
-	thread->pending_request = 0;
-	thread->pending_stream = 0;
-	thread->has_received = false;
-	fronts_lost(thread);
-	ports_lost(engine);
-	files_lost(engine);
-	thread->version++;
-	http_lost(engine, thread);
-}
-
-/* Returns false for an event that comes too late to be put in its place. */
-static bool check_sequence(struct engine *engine, struct engine_thread *thread,
-			   const struct event *event)
-{
-	int32_t ahead = (int32_t)(event->seq - thread->next_seq);
-
-	/* numbered from 0 again: the id of a thread that has ended was given to another */
-	if (thread->seen && !event->seq && thread->next_seq > MAX_LATE) {
-		thread_restart(engine, thread);
-		ahead = 0;
-	}
-	if (thread->seen && ahead < 0) { /* it was counted as lost when the hole was seen */
-		thread_lost(engine, thread, 0);
-		return false;
-	}
-	if (thread->seen && ahead > 0) {
-		engine->totals.lost += (uint32_t)ahead;
-		thread_lost(engine, thread, (uint32_t)ahead);
-		pool_lost(&engine->pool);
-	}
-	if (!thread->seen)
-		thread->serial = (1ULL << 32) + event->seq; /* room for what lies before */
-	else
-		thread->serial += (uint32_t)(event->seq - (uint32_t)thread->serial);
-	thread->seen = true;
-	thread->next_seq = event->seq + 1;
-	return true;
-}
-
 static int feed_thread(struct engine *engine, struct engine_thread *thread,
 		       const struct event *event)
 {
@@ -368,7 +317,7 @@ int engine_feed(struct engine *engine, const struct event *event)
 		return event->b > event->ts
 			       ? 0
 			       : history_preempted(&thread->running.history, event->a, event->b);
-	if (!check_sequence(engine, thread, event))
+	if (!holes_check(engine, thread, event))
 		return 0;
 	if (event->has_ids)
 		err = feed_thread(engine, thread, event);

@@ -8,8 +8,9 @@
 
 #include "aggregator/engine_state.h"
 
-/* The thread's next event is the first after a hole of so many events; 0: of one that came too late. */
-void hole_note(struct engine_thread *thread, uint32_t n);
+/* Puts the event in its place in the sequence of the thread. What lies in a hole before it is counted as lost, and
+ * what the thread did in it is not known from here on. Returns false for an event that comes too late. */
+bool holes_check(struct engine *engine, struct engine_thread *thread, const struct event *event);
 /* Was anything lost behind the event of that number, up to that other one? Yes when that is not known any more. */
 bool hole_between(const struct engine_thread *thread, uint64_t after, uint64_t until);
 /* Was the event of that serial lost? */

@@ -8,6 +8,7 @@
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_fronts.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_jobs.h"
 #include "aggregator/engine_kept.h"
 #include "aggregator/engine_state.h"
 #include "aggregator/engine_timers.h"

@@ -7,6 +7,24 @@
 
 struct walk;
 
+/* One job of a handle that has many. */
+struct job {
+	struct context context; /* where it was given */
+	uint64_t asof;
+	uint64_t op;
+	struct memo memo;
+};
+
+struct job_id {
+	uint64_t id; /* with its thread */
+	const struct engine_thread *thread;
+	struct job jobs[MAX_JOBS]; /* ring, newest at n - 1 */
+	uint32_t n;
+	bool shared;   /* several requests gave it jobs */
+	uint64_t user; /* the first that did, 0 none that is known */
+	UT_hash_handle hh;
+};
+
 /* A handle whose id stood for an operation already is given another one: nobody's, when it is not known for whom
  * it was queued. */
 void job_note(struct engine *engine, struct engine_thread *thread, struct id_record *record,

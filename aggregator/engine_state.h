@@ -200,24 +200,6 @@ struct stream_id {
 	UT_hash_handle hh;
 };
 
-/* One job of a handle that has many. */
-struct job {
-	struct context context; /* where it was given */
-	uint64_t asof;
-	uint64_t op;
-	struct memo memo;
-};
-
-struct job_id {
-	uint64_t id; /* with its thread */
-	const struct engine_thread *thread;
-	struct job jobs[MAX_JOBS]; /* ring, newest at n - 1 */
-	uint32_t n;
-	bool shared;   /* several requests gave it jobs */
-	uint64_t user; /* the first that did, 0 none that is known */
-	UT_hash_handle hh;
-};
-
 /* One thread that runs JavaScript, or a pool thread (then only tid, next_seq matter). */
 struct engine_thread {
 	uint32_t tid;

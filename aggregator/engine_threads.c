@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_jobs.h"
 
 #include "symbolizer/base.h"
 
