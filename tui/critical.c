@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/blame.h"
+
 /* More than are shown: a short one may grow. */
 #define GROUPS (4 * CRITICAL_MAX)
 
@@ -18,6 +20,15 @@ static bool is_place_told(const struct label_span *span)
 	return span->label == LABEL_LOOP || span->label == LABEL_JS;
 }
 
+/* Callbacks that were found computing at the same line are one row, whosever they are. */
+static bool same_place(const struct critical_line *line, const struct label_span *span)
+{
+	const struct frame *a = blame_frame(line->stack), *b = blame_frame(span->stack);
+
+	return line->samples && span->samples && a && b && a->function == b->function &&
+	       a->file == b->file && a->line == b->line;
+}
+
 static bool same(const struct critical_line *line, const struct label_span *span)
 {
 	if (line->label != span->label)
@@ -25,6 +36,8 @@ static bool same(const struct critical_line *line, const struct label_span *span
 	if (span->label == LABEL_LOOP)
 		return line->culprit == span->culprit &&
 		       (span->culprit || line->busy == span->busy);
+	if (span->label == LABEL_JS && (line->samples || span->samples))
+		return same_place(line, span);
 	return line->op == span->op;
 }
 
@@ -43,6 +56,8 @@ static struct critical_line *group_of(struct groups *groups, const struct label_
 		.op = span->op,
 		.culprit = span->label == LABEL_LOOP ? span->culprit : 0,
 		.busy = span->busy,
+		.samples = span->label == LABEL_JS ? span->samples : 0,
+		.stack = span->label == LABEL_JS ? span->stack : NULL,
 	};
 	return &groups->lines[groups->n++];
 }
@@ -55,6 +70,7 @@ static void add(struct groups *groups, const struct label_span *span)
 	if (!line)
 		return;
 	line->ns += ns;
+	line->several |= line->label != LABEL_LOOP && line->op != span->op;
 	if (ns > line->longest_ns) {
 		line->longest_ns = ns;
 		line->longest_start_ns = span->start_ns;

@@ -14,6 +14,7 @@ struct critical_line {
 	uint64_t ns;
 	enum label label;
 	uint32_t op;      /* index, or LABEL_OP_REQUEST */
+	bool several;     /* … of the first of them: others computed at the same place */
 	uint64_t culprit; /* LABEL_LOOP: id of the request that ran instead, 0 none */
 	uint32_t busy;    /* LABEL_LOOP without a culprit: label_span.busy */
 	const struct stack

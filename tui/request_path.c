@@ -73,16 +73,21 @@ static void print_culprit(const struct app *app, size_t line, char *text, size_t
 	const struct critical_line *path = &app->request.path[line];
 	const struct request *culprit = app_request(app, app->request.culprits[line]);
 	char place[PLACE_LEN];
+	/* It started something there: where it was before and after, nobody saw. */
+	const char *how = path->stack && !path->samples ? " (last seen)" : "";
 
 	print_place(path->stack, path->samples, place, sizeof(place));
+	if (!place[0])
+		how = "";
 	if (culprit)
-		(void)snprintf(text, len, "event loop busy with %s %s%s", culprit->method,
-			       culprit->url, place);
+		(void)snprintf(text, len, "event loop busy with %s %s%s%s", culprit->method,
+			       culprit->url, place, how);
 	else if (path->culprit)
-		(void)snprintf(text, len, "event loop busy with request %" PRIu64 "%s",
-			       path->culprit, place);
+		(void)snprintf(text, len, "event loop busy with request %" PRIu64 "%s%s",
+			       path->culprit, place, how);
 	else
-		(void)snprintf(text, len, "event loop busy with %s%s", nobody(path->busy), place);
+		(void)snprintf(text, len, "event loop busy with %s%s%s", nobody(path->busy), place,
+			       how);
 }
 
 static void print_line(const struct app *app, const struct request *request, size_t line,
@@ -99,16 +104,27 @@ static void print_line(const struct app *app, const struct request *request, siz
 	}
 	if (path->op >= request->n_ops) {
 		print_place(path->stack, path->samples, place, sizeof(place));
-		(void)snprintf(text, len, "%s%s%s", wait_kind_text(wait_kind_of_label(path->label)),
-			       path->label == LABEL_JS ? ": the handler" : "", place);
+		(void)snprintf(text, len, "%s%s%s%s",
+			       wait_kind_text(wait_kind_of_label(path->label)),
+			       path->label == LABEL_JS ? ": the handler" : "",
+			       path->several ? " and callbacks" : "", place);
 		return;
 	}
 	op = &request->ops[path->op];
 	icicle_label(request, path->op, label, sizeof(label));
 	print_place(path->stack ? path->stack : op->stack, path->samples, place, sizeof(place));
+	if (!path->stack && (path->label == LABEL_JS || path->label == LABEL_GC)) {
+		/* where the operation was started is not where its callback was */
+		(void)snprintf(text, len, "%s: %s%s%s%s",
+			       wait_kind_text(wait_kind_of_label(path->label)),
+			       path->label == LABEL_JS ? "callback of " : "", label,
+			       place[0] ? "  started in" : "", place[0] ? place + 1 : "");
+		return;
+	}
 	/* The place comes first: names of files may be long, and are what is cut. */
-	(void)snprintf(text, len, "%s:%s%s%s", wait_kind_text(wait_kind_of_label(path->label)),
-		       place[0] ? place + 1 : "", place[0] ? "  " : " ", label);
+	(void)snprintf(text, len, "%s:%s%s%s%s", wait_kind_text(wait_kind_of_label(path->label)),
+		       place[0] ? place + 1 : "", place[0] ? "  " : " ", label,
+		       path->several ? " and others" : "");
 }
 
 static void draw_line(const struct app *app, const struct request *request, struct canvas *canvas,

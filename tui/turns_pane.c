@@ -23,9 +23,10 @@ static void draw_turn(const struct turn *turn, struct canvas *canvas, struct are
 	char sum[FORMAT_LEN], length[FORMAT_LEN], count[FORMAT_LEN];
 
 	if (turn->file)
-		(void)snprintf(code, sizeof(code), "  %.100s %.100s:%" PRIu32,
+		(void)snprintf(code, sizeof(code), "  %.100s %.100s:%" PRIu32 "%s",
 			       turn->function ? turn->function : "?",
-			       slash ? slash + 1 : turn->file, turn->line);
+			       slash ? slash + 1 : turn->file, turn->line,
+			       turn->sampled ? " (sampled)" : " (last seen)");
 	(void)canvas_print(canvas, row.row, 1, row.cols - 1, STYLE_PLAIN, "%*s %*s %*s  %s%s",
 			   FORMAT_DURATION_WIDTH, format_duration(turn->delay_ns, sum),
 			   FORMAT_DURATION_WIDTH,

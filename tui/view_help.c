@@ -62,6 +62,8 @@ static const struct {
 	{"+", "at the end of an operation: others hide behind it, zoom in"},
 	{"!", "behind a status: see the flags of the request"},
 	{"!", "before an operation: it failed"},
+	{"(sampled)",
+	 "looks at the CPU found it there most; (last seen): it started something there last"},
 	{"---", "instead of a status: none was sent"},
 };
 

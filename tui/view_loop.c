@@ -116,9 +116,9 @@ static void draw_group(const struct group *group, struct canvas *canvas, struct 
 	char sum[FORMAT_LEN], max[FORMAT_LEN], count[FORMAT_LEN];
 
 	if (it->file)
-		(void)snprintf(code, sizeof(code), "  %.100s %.100s:%" PRIu32,
+		(void)snprintf(code, sizeof(code), "  %.100s %.100s:%" PRIu32 "%s",
 			       it->function ? it->function : "?", slash ? slash + 1 : it->file,
-			       it->line);
+			       it->line, it->sampled_ns ? " (sampled)" : " (last seen)");
 	(void)canvas_print(canvas, row.row, 1, row.cols - 1, STYLE_PLAIN, "%*s %*s %*s  %s%s",
 			   FORMAT_DURATION_WIDTH, format_duration(group->delay_ns, sum),
 			   FORMAT_DURATION_WIDTH, format_duration(group->max_ns, max), 8,

@@ -98,9 +98,12 @@ static void draw_blame(const struct app *app, struct canvas *canvas, struct area
 		char sum[FORMAT_LEN], max[FORMAT_LEN], code[TEXT_LEN] = "";
 
 		if (rows[i]->file)
-			(void)snprintf(code, sizeof(code), "  %.80s %.80s:%" PRIu32,
+			(void)snprintf(code, sizeof(code), "  %.80s %.80s:%" PRIu32 "%s",
 				       rows[i]->function ? rows[i]->function : "?",
-				       slash ? slash + 1 : rows[i]->file, rows[i]->line);
+				       slash ? slash + 1 : rows[i]->file, rows[i]->line,
+				       rows[i]->job          ? " (submitted)"
+				       : rows[i]->sampled_ns ? " (sampled)"
+							     : " (last seen)");
 		(void)canvas_print(canvas, area.row + 1 + (int)i, 1, area.cols - 1, STYLE_PLAIN,
 				   "%*s  worst %*s  %6" PRIu64 " times  %s%s%s%s",
 				   FORMAT_DURATION_WIDTH, format_duration(rows[i]->delay_ns, sum),

@@ -130,8 +130,11 @@ static void print_row(FILE *out, const char *prefix, const struct blame_row *row
 	(void)fprintf(out, "%s%9s %9s %8" PRIu64 "  %s%s%s", prefix, delay, longest, row->delays,
 		      row->job ? row->job : "", row->job ? " of " : "", row->culprit);
 	if (row->file)
-		(void)fprintf(out, " in %s (%s:%" PRIu32 "%s)", row->function, row->file, row->line,
-			      row->sampled_ns ? ", sampled" : "");
+		(void)fprintf(out, " in %s (%s:%" PRIu32 ", %s)", row->function, row->file,
+			      row->line,
+			      row->job          ? "submitted"
+			      : row->sampled_ns ? "sampled"
+						: "last seen");
 	(void)fprintf(out, " kept waiting %s%s\n", row->victim,
 		      row->label == LABEL_POOL_QUEUE ? " for the pool"
 		      : row->label == LABEL_GC       ? " for a garbage collection"

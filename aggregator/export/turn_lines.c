@@ -17,8 +17,8 @@ static void print_turn(FILE *out, const char *prefix, const struct turn *turn)
 		      turn->n_victims, length, turn->is_over ? "" : " or more", had,
 		      turn_culprit(turn));
 	if (turn->file)
-		(void)fprintf(out, " in %s (%s:%" PRIu32 "%s)", turn->function, turn->file,
-			      turn->line, turn->sampled ? ", sampled" : "");
+		(void)fprintf(out, " in %s (%s:%" PRIu32 ", %s)", turn->function, turn->file,
+			      turn->line, turn->sampled ? "sampled" : "last seen");
 	(void)fprintf(out, "; first %s\n", turn->victims[0].route);
 }
 
