@@ -227,9 +227,18 @@ static bool is_handle(const struct engine_thread *thread, uint64_t id)
 	return record ? record->type && record->type->handle : kept && kept->handle;
 }
 
+/* The trigger of an id, 0 when it has none that tells who made it. */
+static uint64_t maker_of(const struct walk *walk, uint64_t id, const struct id_record *record)
+{
+	if (!record || !record->pair || record->pair >= id || record->kind == ID_PROMISE ||
+	    is_handle(walk->thread, record->pair))
+		return 0;
+	return record->pair;
+}
+
 static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct id_record *record)
 {
-	uint64_t trigger = record ? record->pair : 0, asof;
+	uint64_t trigger, asof;
 	const struct gap *gap;
 	struct owner owner;
 
@@ -239,9 +248,8 @@ static struct owner id_owner_fresh(struct walk *walk, uint64_t id, const struct 
 	if (!gap) /* born before we came, or forgotten */
 		return begun_is_once(walk->thread, id) ? somebody_early : nobody_final;
 	asof = gap->lossy ? gap->number : gap->number - 1; /* not known on which side of the hole */
-	if (record && record->kind == ID_PROMISE)
-		trigger = 0;
-	if (trigger && trigger < id && !is_handle(walk->thread, trigger)) {
+	trigger = maker_of(walk, id, record);
+	if (record && trigger) {
 		owner = walk_id(walk, trigger, asof);
 		if (owner.request)
 			return weaken(owner, record->from_object ? EVIDENCE_OBJECT : EVIDENCE_PAIR);
