@@ -81,6 +81,19 @@ static size_t find_blame(const struct blame *blame, const char *victim,
 	return n;
 }
 
+/* Where it was, and how that is known; "" it is not. */
+static void print_code(const struct blame_row *row, char code[TEXT_LEN])
+{
+	const char *slash = row->file ? strrchr(row->file, '/') : NULL;
+	const char *how = row->sampled_ns ? "sampled" : "last seen";
+
+	code[0] = '\0';
+	if (row->file)
+		(void)snprintf(code, TEXT_LEN, "  %.80s %.80s:%" PRIu32 " (%s)",
+			       row->function ? row->function : "?", slash ? slash + 1 : row->file,
+			       row->line, row->job ? "submitted" : how);
+}
+
 static void draw_blame(const struct app *app, struct canvas *canvas, struct area area)
 {
 	const struct routes_state *state = &app->routes;
@@ -94,16 +107,9 @@ static void draw_blame(const struct app *app, struct canvas *canvas, struct area
 	draw_head(canvas, area, " kept waiting since the start, for the loop or the pool, by ");
 	n = find_blame(state->blame, route->name, rows);
 	for (i = 0; i < n && (int)i < area.rows - 1; i++) {
-		const char *slash = rows[i]->file ? strrchr(rows[i]->file, '/') : NULL;
-		char sum[FORMAT_LEN], max[FORMAT_LEN], code[TEXT_LEN] = "";
+		char sum[FORMAT_LEN], max[FORMAT_LEN], code[TEXT_LEN];
 
-		if (rows[i]->file)
-			(void)snprintf(code, sizeof(code), "  %.80s %.80s:%" PRIu32 "%s",
-				       rows[i]->function ? rows[i]->function : "?",
-				       slash ? slash + 1 : rows[i]->file, rows[i]->line,
-				       rows[i]->job          ? " (submitted)"
-				       : rows[i]->sampled_ns ? " (sampled)"
-							     : " (last seen)");
+		print_code(rows[i], code);
 		(void)canvas_print(canvas, area.row + 1 + (int)i, 1, area.cols - 1, STYLE_PLAIN,
 				   "%*s  worst %*s  %6" PRIu64 " times  %s%s%s%s",
 				   FORMAT_DURATION_WIDTH, format_duration(rows[i]->delay_ns, sum),
