@@ -70,11 +70,12 @@ bool turn_goes_on(const struct engine *engine, const struct engine_thread *threa
 	return sampled_ns > thread->last_ts && engine->now < sampled_ns + FRESH_NS;
 }
 
-static const struct frame *place_of(const struct engine_thread *thread)
+static void set_place(const struct engine_thread *thread, struct stuck_loop *stuck)
 {
-	const struct frame *frame = blame_frame(thread->running.turn.stack);
-
-	return frame ? frame : blame_frame(thread->running.stack);
+	stuck->frame = blame_frame(thread->running.turn.stack);
+	stuck->is_last_seen = !stuck->frame;
+	if (stuck->is_last_seen)
+		stuck->frame = blame_frame(thread->running.stack);
 }
 
 static void add_running(const struct engine *engine, const struct engine_thread *thread,
@@ -84,8 +85,7 @@ static void add_running(const struct engine *engine, const struct engine_thread 
 	struct stuck_loop stuck = {.pid = engine->options.pid,
 				   .tid = thread->tid,
 				   .is_older = start != thread->running.woke_ns,
-				   .before_trace = !thread->running.woke_ns,
-				   .frame = place_of(thread)};
+				   .before_trace = !thread->running.woke_ns};
 
 	if (!start || until <= start)
 		return;
@@ -95,6 +95,7 @@ static void add_running(const struct engine *engine, const struct engine_thread 
 	if (!turn_goes_on(engine, thread) || engine->now - start < STUCK_NS)
 		return;
 	stuck.busy_ns = engine->now - start;
+	set_place(thread, &stuck);
 	if (stuck_loop_is_worse(&stuck, &totals->stuck))
 		totals->stuck = stuck;
 }

@@ -20,6 +20,7 @@ struct stuck_loop {
 	uint32_t tid;      /* of the thread whose loop it is; the main thread's is the pid */
 	bool is_older;     /* nobody saw the turn begin: it lasts longer than that … */
 	bool before_trace; /* … since before the trace */
+	bool is_last_seen; /* nobody met it there: it started something there last */
 	const struct frame *
 		frame; /* of the application, where it was last; NULL not known. Lives as its stack does. */
 };

@@ -16,6 +16,9 @@ const char *stuck_text(const struct stuck_loop *stuck, char *buf)
 	(void)snprintf(buf, STUCK_TEXT_LEN, "%s%s%s%s%s", stuck->is_older ? "at least " : "",
 		       format_duration(stuck->busy_ns, length),
 		       stuck->before_trace ? ", since before the trace," : "",
-		       *place ? " in " : ", place not known", place);
+		       !*place               ? ", place not known"
+		       : stuck->is_last_seen ? ", last seen in "
+					     : " in ",
+		       place);
 	return buf;
 }

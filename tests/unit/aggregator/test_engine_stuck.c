@@ -87,6 +87,7 @@ static void test_a_callback_that_runs_is_told_after_a_second(void **state)
 	assert_int_equal(totals.stuck.tid, 1);
 	assert_false(totals.stuck.is_older);
 	assert_place(&totals, "stuck (hang.js:6)");
+	assert_false(totals.stuck.is_last_seen);
 	assert_int_equal(totals.loop.busy_ns, trace.ts - woke);
 	assert_int_equal(totals.loop.lag_ns, trace.ts - woke);
 	trace_respond(&trace, STREAM, 200);
@@ -114,6 +115,25 @@ static void test_a_callback_that_sleeps_is_stuck_nowhere(void **state)
 	totals = trace_totals(&trace);
 	assert_true(totals.stuck.busy_ns >= 3000 * MS);
 	assert_place(&totals, "");
+	trace_done(&trace);
+}
+
+/* It started an operation there, and then it sleeps somewhere. */
+static void test_where_it_started_something_is_where_it_was_last_seen(void **state)
+{
+	struct totals totals;
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	turn(&trace);
+	trace_request(&trace, PARSER, STREAM, 5, "/sleep");
+	(void)trace_stat_from(&trace, 0x9000, "/", &hang.stack);
+	pass(&trace, 3000 * MS);
+	totals = trace_totals(&trace);
+	assert_place(&totals, "stuck (hang.js:6)");
+	assert_true(totals.stuck.is_last_seen);
+	trace_finish(&trace);
 	trace_done(&trace);
 }
 
@@ -330,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_callback_that_runs_is_told_after_a_second),
 		cmocka_unit_test(test_a_callback_that_sleeps_is_stuck_nowhere),
+		cmocka_unit_test(test_where_it_started_something_is_where_it_was_last_seen),
 		cmocka_unit_test(test_a_loop_that_waits_is_not_stuck),
 		cmocka_unit_test(test_a_scope_left_unseen_is_no_callback),
 		cmocka_unit_test(test_a_loop_stuck_before_the_trace_is_told_by_samples),

@@ -85,6 +85,23 @@ static void test_a_loop_that_goes_round_at_the_end_is_no_news(void **state)
 	assert_false(stuck_watch_news(&watch, &now, true, text));
 }
 
+/* It sleeps in a call: where it started something last is not where it is. */
+static void test_a_place_that_is_only_the_last_one_says_so(void **state)
+{
+	const struct stuck_loop now = {.busy_ns = 2 * NS_PER_SEC,
+				       .pid = 7,
+				       .tid = 7,
+				       .frame = &place,
+				       .is_last_seen = true};
+	struct stuck_watch watch = {.told = 0};
+	char text[STUCK_NEWS_LEN];
+
+	(void)state;
+	assert_true(stuck_watch_news(&watch, &now, false, text));
+	assert_string_equal(text,
+			    "the loop of pid 7 is stuck for 2.00s, last seen in stuck (hang.js:6)");
+}
+
 static void test_a_worker_is_named(void **state)
 {
 	const struct stuck_loop now = {.busy_ns = 2 * NS_PER_SEC, .pid = 7, .tid = 9};
@@ -104,6 +121,7 @@ int main(void)
 		cmocka_unit_test(test_the_next_one_is_told_again),
 		cmocka_unit_test(test_it_does_not_go_on_for_ever),
 		cmocka_unit_test(test_a_loop_that_goes_round_at_the_end_is_no_news),
+		cmocka_unit_test(test_a_place_that_is_only_the_last_one_says_so),
 		cmocka_unit_test(test_a_worker_is_named),
 	};
 
