@@ -10,6 +10,7 @@
 #include "aggregator/engine_http2.h"
 #include "aggregator/engine_ports.h"
 #include "aggregator/engine_sources.h"
+#include "aggregator/engine_time.h"
 
 #include "symbolizer/base.h"
 
@@ -90,6 +91,8 @@ struct context scope_open(struct engine *engine, struct engine_thread *thread,
 	const struct id_record *record;
 	uint64_t id = event->b;
 
+	if (thread->n_scopes == 1)
+		time_called_back(thread);
 	if (thread->n_scopes == 1 && (event->ts - thread->left_ts > SAME_TURN_NS ||
 				      event->ts - thread->turn_ts > MAX_TURN_NS))
 		thread->turn_ts = event->ts;

@@ -55,7 +55,8 @@ static void note_stretch(struct running *running)
 	struct stretch stretch = {.start_ns = running->start_ns,
 				  .end_ns = running->end_ns,
 				  .request = running->request,
-				  .cause = running->cause};
+				  .cause = running->cause,
+				  .came_ns = running->came_ns};
 
 	stretch.stack = place_of(running, &stretch.samples);
 	(void)history_ran(&running->history, &stretch);
@@ -117,6 +118,7 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 		thread->running.start_ns = since;
 		thread->running.busy = busy;
 		thread->running.cause = cause_now(engine, thread);
+		thread->running.came_ns = thread->running.arrival.came_ns;
 	}
 	if (event->stack) {
 		thread->running.stack = event->stack;
@@ -125,6 +127,23 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 	}
 	samples_move(&thread->running.samples, &thread->running.unowned);
 	thread->running.end_ns = event->ts;
+}
+
+void time_read(struct engine_thread *thread, const struct event *event)
+{
+	uint64_t age_ns = NT_READ_AGE_US(event->arg) * NS_PER_US;
+
+	if (thread->n_scopes || event->arg & NT_READ_PIECE)
+		return;
+	thread->running.arrival.came_ns = age_ns && age_ns < event->ts ? event->ts - age_ns : 0;
+	thread->running.arrival.is_new = true;
+}
+
+void time_called_back(struct engine_thread *thread)
+{
+	if (!thread->running.arrival.is_new)
+		thread->running.arrival.came_ns = 0;
+	thread->running.arrival.is_new = false;
 }
 
 void time_ended(struct engine *engine, struct engine_thread *thread)
@@ -160,6 +179,7 @@ static int time_turn(struct engine *engine, struct engine_thread *thread, const 
 	flush_run(engine, thread);
 	thread->running.unowned.n = thread->running.unowned.elsewhere = 0;
 	thread->running.scope_cause = LABEL_UNKNOWN;
+	thread->running.arrival = (struct arrival){0};
 	loop->turns++;
 	if (start && since >= start) {
 		uint64_t busy_ns = since - start;

@@ -11,6 +11,10 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 /* NT_EVENT_LOOP_TURN, NT_EVENT_GC and NT_EVENT_CPU_SAMPLE, which change nothing of who executes. Returns 0 or
  * -ENOMEM. */
 int time_observe(struct engine *engine, struct engine_thread *thread, const struct event *event);
+/* NT_EVENT_STREAM_READ, for which the loop is about to call back. */
+void time_read(struct engine_thread *thread, const struct event *event);
+/* The outermost callback begins. */
+void time_called_back(struct engine_thread *thread);
 /* NT_EVENT_FS_SYNC: a call that blocked, made in this context. */
 void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,
 		  const struct context *at);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bpf/event.h"
 #include "symbolizer/base.h"
 
 #define PLACE_BACK 8
@@ -173,17 +174,37 @@ uint64_t history_woke(const struct history *history, uint64_t ts)
 	return i ? pauses_at(&history->polls, i - 1)->end_ns : 0;
 }
 
-uint64_t history_waited(const struct history *history, uint64_t from, uint64_t ts)
+/* Looks that took no longer than this do not count. */
+static uint64_t last_wait(const struct history *history, uint64_t from, uint64_t ts, uint64_t min_ns)
 {
 	for (size_t i = pauses_after(&history->polls, ts); i; i--) {
 		const struct pause *poll = pauses_at(&history->polls, i - 1);
 
 		if (poll->end_ns <= from)
 			break;
-		if (poll->start_ns < poll->end_ns)
+		if (poll->end_ns - poll->start_ns > min_ns)
 			return poll->end_ns;
 	}
 	return from;
+}
+
+uint64_t history_waited(const struct history *history, uint64_t from, uint64_t ts)
+{
+	return last_wait(history, from, ts, 0);
+}
+
+uint64_t history_found_nothing(const struct history *history, uint64_t from, uint64_t ts)
+{
+	return last_wait(history, from, ts, NT_WAITED_NS);
+}
+
+uint64_t history_came(const struct history *history, uint64_t ts)
+{
+	size_t i = history_stretch_after(history, ts);
+
+	if (i >= history->ran.n || history_stretch(history, i)->start_ns > ts)
+		return 0;
+	return history_stretch(history, i)->came_ns;
 }
 
 bool history_runs_timers(const struct history *history, uint64_t ts)

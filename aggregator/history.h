@@ -24,6 +24,7 @@ struct stretch {
 	uint32_t samples;          /* looks that found it there, 0: seen otherwise */
 	/* What the loop called back for, as far as the outermost callback tells: what its wait was. */
 	enum label cause;
+	uint64_t came_ns; /* when the data came that it called back for, 0 not known */
 };
 
 /* The event loop waited, or looked for I/O without (start = end), or V8 collected. */
@@ -78,6 +79,11 @@ uint64_t history_woke(const struct history *history, uint64_t ts);
 /* End of the last look for I/O at or before ts that waited; `from` when there was none since then. A loop
  * does not wait while something is ready to run: what it runs at ts was not, before. */
 uint64_t history_waited(const struct history *history, uint64_t from, uint64_t ts);
+/* The same of the last one that found nothing ready at first: what the loop runs at ts has become ready
+ * since. */
+uint64_t history_found_nothing(const struct history *history, uint64_t from, uint64_t ts);
+/* When the data came that the callback at ts was for, 0 not known. */
+uint64_t history_came(const struct history *history, uint64_t ts);
 /* Did the callback at ts belong to a timer? */
 bool history_runs_timers(const struct history *history, uint64_t ts);
 /* The pauses of a thread between two moments, summed. */

@@ -215,6 +215,26 @@ static void add_plan(struct walk *walk, const struct plan *plan)
 		walk->plans[walk->n_plans++] = *plan;
 }
 
+/*
+ * When what the loop called back for at ts was there, of a wait for the network that began at `since`. Data
+ * comes while the loop is busy, but what was there when it began to wait had been told. What came before
+ * the wait began is something else.
+ */
+static uint64_t came_at(const struct walk *walk, uint64_t since, uint64_t ts)
+{
+	uint64_t woke = woke_at(walk, ts, false), came = history_came(walk->history, ts), from;
+
+	if (came <= since || came >= woke)
+		return woke;
+	from = history_found_nothing(walk->history, since, ts);
+	return came > from ? came : from;
+}
+
+static bool is_of_network(enum label label)
+{
+	return label == LABEL_IO || label == LABEL_CLIENT;
+}
+
 /* When the operation, whose callback runs at `ts`, was ready; pool jobs tell that themselves. */
 static uint64_t ready_of(const struct walk *walk, const struct op *op, uint64_t ts)
 {
@@ -224,6 +244,8 @@ static uint64_t ready_of(const struct walk *walk, const struct op *op, uint64_t 
 		return op->start_ns;
 	if (label == LABEL_TIMER && op->ready_ns)
 		return op->ready_ns;
+	if (is_of_network(label))
+		return came_at(walk, op->start_ns, ts);
 	return woke_at(walk, ts, false);
 }
 
@@ -247,8 +269,12 @@ static uint64_t plan_op(struct walk *walk, uint32_t index, const struct own_run 
 static void plan_by_cause(const struct walk *walk, struct plan *plan, enum label cause, uint64_t ts)
 {
 	plan->label = cause == LABEL_LOOP ? LABEL_UNKNOWN : cause;
-	plan->ready_ns = cause == LABEL_LOOP ? history_waited(walk->history, plan->start_ns, ts)
-					     : woke_at(walk, ts, false);
+	if (cause == LABEL_LOOP)
+		plan->ready_ns = history_waited(walk->history, plan->start_ns, ts);
+	else if (is_of_network(cause))
+		plan->ready_ns = came_at(walk, plan->start_ns, ts);
+	else
+		plan->ready_ns = woke_at(walk, ts, false);
 }
 
 /* No operation of the request tells what it waited for: what the loop called back for does. */

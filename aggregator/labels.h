@@ -8,8 +8,9 @@
  * what the event loop did from then on (ATTRIBUTION.md, section 6). Own JavaScript on the way stays
  * own JavaScript.
  *
- * Ready is: a job of the pool when its thread finished it; a timer when it is due; all else when the
- * loop returned from the look for I/O that told it.
+ * Ready is: a job of the pool when its thread finished it; a timer when it is due; data of a socket when the
+ * last of it came, where the kernel side tells; all else when the loop returned from the look for I/O
+ * that told it.
  */
 #ifndef NT_AGGREGATOR_LABELS_H
 #define NT_AGGREGATOR_LABELS_H

@@ -16,6 +16,12 @@ struct turn_seen {
 	bool lossy;                /* perhaps it is over: events were lost */
 };
 
+/* Data that the loop calls back for. */
+struct arrival {
+	uint64_t came_ns; /* 0 not known */
+	bool is_new;      /* its callback has not begun */
+};
+
 struct running {
 	uint64_t request; /* whose the run being gathered is, 0 nobody's */
 	uint64_t op;
@@ -24,6 +30,8 @@ struct running {
 	bool busy;                 /* somebody's, even if nobody knows whose */
 	enum label cause;          /* what the loop called back for */
 	enum label scope_cause;    /* the same of the last scope of this turn */
+	uint64_t came_ns;          /* when the data came that it called back for, 0 not known */
+	struct arrival arrival;    /* of the callback at hand */
 	const struct stack *stack; /* the last one seen in it */
 	struct samples samples;    /* of it */
 	struct samples unowned; /* since the last event: whoever it tells to have run till then */

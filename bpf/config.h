@@ -116,6 +116,25 @@ enum nt_stacks {
 	NT_STACKS_AT_INIT = 2, /* for libuv's work too: libuv is a library without frame pointers */
 };
 
+/*
+ * Where things are in the kernel's own structures, from its BTF (user/kernel_types.c). Bytes; what a flag stands
+ * for is only read where the flag is set.
+ */
+struct nt_kernel {
+	__u32 has_switches;   /* the next two are known, and wanted */
+	__u32 task_nivcsw;    /* task_struct.nivcsw */
+	__u32 task_run_delay; /* task_struct.sched_info.run_delay */
+
+	__u32 has_sockets;  /* so are these, and the kernel tells when data comes */
+	__u32 task_files;   /* task_struct.files */
+	__u32 files_table;  /* files_struct.fdt */
+	__u32 table_max;    /* fdtable.max_fds */
+	__u32 table_files;  /* fdtable.fd */
+	__u32 file_private; /* file.private_data */
+	__u32 socket_file;  /* socket.file */
+	__u32 socket_sock;  /* socket.sk */
+};
+
 struct nt_config {
 	/* target and switches */
 	__u32 tgid;
@@ -126,6 +145,7 @@ struct nt_config {
 	__u32 tls_written; /* the end of writes to TLS streams is seen */
 	__u32 promises_by_birth; /* continuations are told by the birth of their object */
 	__u32 sample_ns;         /* between two samples of a thread that is on the CPU, 0 none */
+	struct nt_kernel kernel;
 
 	/* node::Environment, node::AsyncWrap, node::InternalCallbackScope */
 	__u32 env_async_ids;      /* of the pointer to the 4 doubles of async_id_fields_ */
@@ -396,8 +416,9 @@ struct nt_thread {
 	__u64 nested;         /* who last entered a scope in a phase; see entered_since() */
 	__u64 timer;          /* id of the timer that was to be called next, 0 not known … */
 	__u64 timer_trigger;  /* … and its trigger id */
+	__u64 waited; /* before the loop went on it waited: nothing had come while it was busy */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 568, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 576, "thread ABI");
 
 #endif

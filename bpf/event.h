@@ -57,7 +57,7 @@
 	X(STREAM_WRITE_QUEUED, stream_write_queued, 16)                                              \
 	/* AfterUvWrite: what was queued is with the kernel; a = stream, b = status */               \
 	X(STREAM_WRITE_FLUSHED, stream_write_flushed, 17)                                            \
-	/* bytes handed to JS: a = stream, b = nread, c = wrap id; arg = NT_READ_* flags;          \
+	/* bytes handed to JS: a = stream, b = nread, c = wrap id; arg = NT_READ_* flags | age << 8; \
 	   text = start of the bytes when they start an HTTP response */ \
 	X(STREAM_READ, stream_read, 18)                                                              \
 	/* uv_close: a = handle */                                                                   \
@@ -178,6 +178,13 @@ enum nt_work {
 #define NT_READ_TLS        1 /* cleartext of a TLS stream; a = the stream below it */
 #define NT_READ_LAST_CHUNK 2 /* ends with the terminator of a chunked body */
 #define NT_READ_PIECE      4 /* not the first of those that were read at once: starts like a head */
+/* So many us before the read the last of the bytes had come, at most NT_READ_AGE_MAX; 0 not known, or just
+ * before. Shifted left by 8 beside the flags. */
+#define NT_READ_AGE_US(arg) ((arg) >> 8)
+#define NT_READ_AGE_MAX     0xffffffu
+
+/* A look for I/O that took longer found nothing ready at first. */
+#define NT_WAITED_NS 100000
 
 #define NT_WEBSOCKET_SENT     1
 #define NT_WEBSOCKET_LOST     2 /* frames of this direction are not seen any more */

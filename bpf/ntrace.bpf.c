@@ -9,6 +9,7 @@
 #include "bpf/promises.bpf.h"
 #include "bpf/samples.bpf.h"
 #include "bpf/scopes.bpf.h"
+#include "bpf/sockets.bpf.h"
 #include "bpf/switches.bpf.h"
 #include "bpf/time.bpf.h"
 

@@ -6,6 +6,7 @@
 #include "bpf/body.bpf.h"
 #include "bpf/capture.bpf.h"
 #include "bpf/head.bpf.h"
+#include "bpf/sockets.bpf.h"
 #include "bpf/websocket.bpf.h"
 
 #define HEADS          (NT_WRITE_REQUEST_HEAD | NT_WRITE_RESPONSE_HEAD)
@@ -264,6 +265,8 @@ static __always_inline void stream_write_send(struct pt_regs *ctx, struct nt_thr
 	flags = any_u32(s, flags);
 	len = any_u32(s, len);
 	wrap_id = wrap ? read_u64(wrap + cfg.wrap_async_id) : wrap_id_of(uv);
+	if (flags & NT_WRITE_REQUEST_HEAD || !(flags & WRITES_OF_OURS))
+		socket_watch(uv); /* an answer will come */
 	sight_begin(thread);
 	if (is_asked_by_closure(uv, flags) || (cfg.stacks && is_long_busy(thread)))
 		stack = stack_capture_in(ctx, thread, s, cookie);

@@ -9,20 +9,10 @@
 #ifndef NT_BPF_SWITCHES_BPF_H
 #define NT_BPF_SWITCHES_BPF_H
 
-#include <bpf/bpf_core_read.h>
-
+#include "bpf/kernel.bpf.h"
 #include "bpf/thread.bpf.h"
 
 #define PREEMPTED_MIN_NS 20000
-
-struct sched_info {
-	unsigned long long run_delay; /* waited for a CPU, ever: CONFIG_SCHED_INFO */
-} __attribute__((preserve_access_index));
-
-struct task_struct {
-	unsigned long nivcsw; /* left it without wanting to */
-	struct sched_info sched_info;
-} __attribute__((preserve_access_index));
 
 struct last_switch {
 	__u64 ts; /* 0: it left by itself */
@@ -50,13 +40,13 @@ static __always_inline void preempted_send(void *ctx, const struct last_switch *
 SEC("perf_event")
 int nt_switch(void *ctx)
 {
-	const struct task_struct *task = (const void *)bpf_get_current_task();
+	__u64 task = bpf_get_current_task();
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct last_switch *last = bpf_map_lookup_elem(&last_switches, &tid);
 	struct last_switch now = {
 		.ts = bpf_ktime_get_ns(),
-		.run_delay = BPF_CORE_READ(task, sched_info.run_delay),
-		.nivcsw = BPF_CORE_READ(task, nivcsw),
+		.run_delay = kernel_u64(task + cfg.kernel.task_run_delay),
+		.nivcsw = kernel_u64(task + cfg.kernel.task_nivcsw),
 	};
 	__u64 waited;
 

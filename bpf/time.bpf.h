@@ -63,6 +63,7 @@ int nt_loop_woke(struct pt_regs *ctx)
 	since = thread->idle_since;
 	thread->idle_since = 0;
 	thread->busy_since = bpf_ktime_get_ns();
+	thread->waited = since && thread->busy_since - since > NT_WAITED_NS;
 	time_send(ctx, thread, NT_EVENT_LOOP_TURN, since, 0);
 	return 0;
 }

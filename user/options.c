@@ -53,6 +53,7 @@ enum option_key {
 	KEY_ROUTE,
 	KEY_CPU_SAMPLES,
 	KEY_ON_CPU,
+	KEY_NO_READY_TIMES,
 };
 
 /* clang-format off */
@@ -91,6 +92,7 @@ static const struct argp_option rows[] = {
 	{ "no-closures", KEY_NO_CLOSURES, NULL, 0, "do not tell callbacks of pools and batches by what they close over", 4 },
 	{ "cpu-samples", KEY_CPU_SAMPLES, "HZ", 0, "look HZ times a second where JavaScript is that computes; 0 never (99)", 4 },
 	{ "on-cpu", KEY_ON_CPU, NULL, 0, "tell how long callbacks waited for a CPU that others had: preempted_ns in ndjson", 4 },
+	{ "no-ready-times", KEY_NO_READY_TIMES, NULL, 0, "do not ask the kernel when data came to a socket: waits for the network then last until the event loop looks", 4 },
 	{ "transport", KEY_TRANSPORT, "KIND", 0, "auto, ring or perf: the buffer between kernel and tracer (auto)", 4 },
 	{ "attach", KEY_ATTACH, "KIND", OPTION_HIDDEN, "auto, multi or perf: how probes are placed", 4 },
 	{ "json", KEY_JSON, NULL, 0, "doctor: for programs", 4 },
@@ -272,6 +274,7 @@ static const struct {
 	{KEY_SHOW_QUERY, offsetof(struct options, show_query), true},
 	{KEY_ALL_OPS, offsetof(struct options, all_ops), true},
 	{KEY_ON_CPU, offsetof(struct options, on_cpu), true},
+	{KEY_NO_READY_TIMES, offsetof(struct options, ready_times), false},
 	{KEY_NO_STACKS, offsetof(struct options, stacks), false},
 	{KEY_NO_CLOSURES, offsetof(struct options, closures), false},
 	{KEY_NO_SOURCE_MAPS, offsetof(struct options, source_maps), false},
@@ -421,6 +424,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 		.promises = PROMISES_EXACT,
 		.source_maps = true,
 		.closures = true,
+		.ready_times = true,
 		.cpu_samples = 99, /* not in step with what happens every 10 ms */
 	};
 	/* A copy, since argp reorders it and getopt's messages start with its first word. */

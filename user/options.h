@@ -77,6 +77,7 @@ struct options {
 	bool source_maps;
 	bool closures;        /* needs promises */
 	bool on_cpu;          /* tell when a callback was ready and another thread had its CPU */
+	bool ready_times;     /* ask the kernel when data came to a socket */
 	uint32_t cpu_samples; /* a second, of threads that are on the CPU; 0 none; needs stacks */
 	enum transport_choice transport;
 	enum attach_choice attach;

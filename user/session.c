@@ -9,6 +9,8 @@
 #include "user/attach.h"
 #include "user/bpf_config.h"
 #include "user/clock.h"
+#include "user/data_watch.h"
+#include "user/kernel_types.h"
 #include "user/log.h"
 #include "user/ntrace.skel.h"
 #include "user/sampler.h"
@@ -33,7 +35,8 @@ struct session {
 	struct attachment *attachment; /* NULL when detached */
 	struct sampler *sampler;       /* NULL: no samples */
 	bool can_sample;
-	bool can_see_switches;
+	struct nt_kernel kernel;       /* what of it is known, and used */
+	struct data_watch *data_watch; /* NULL: nobody tells when data comes */
 	size_t n_probes;
 	enum attach_method method;
 	enum nt_transport transport;
@@ -87,12 +90,23 @@ static enum exit_code choose_samples(struct session *s)
 	if (why[0])
 		log_warn_once("long runs of JavaScript have no line, CPU samples do not work: %s",
 			      why);
-	/* the one program that reads memory of the kernel's own, and has to know where */
-	s->can_see_switches = s->options->on_cpu && !access("/sys/kernel/btf/vmlinux", R_OK) &&
-			      !sampler_supported(why, sizeof(why));
-	if (s->options->on_cpu && !s->can_see_switches)
+	return EXIT_CODE_OK;
+}
+
+/* Without what reads memory of the kernel's own all else works. */
+static enum exit_code choose_kernel(struct session *s)
+{
+	char why[WHY_MAX];
+
+	if (s->options->on_cpu || s->options->ready_times)
+		kernel_types_find(&s->kernel);
+	s->kernel.has_switches &= s->options->on_cpu && !sampler_supported(why, sizeof(why));
+	s->kernel.has_sockets &= s->options->ready_times;
+	if (s->options->on_cpu && !s->kernel.has_switches)
 		log_warn_once(
 			"--on-cpu does not work here: it needs BTF of the kernel and perf events");
+	if (s->options->ready_times && !s->kernel.has_sockets)
+		log_debug("when data came to a socket is not known: Linux 6.3 with BTF tells");
 	return EXIT_CODE_OK;
 }
 
@@ -101,6 +115,7 @@ static void fill_config(const struct session *s, struct nt_config *config)
 	bpf_config_fill(s->options, &s->target, config);
 	config->tgid = (__u32)s->pid;
 	config->transport = s->transport;
+	config->kernel = s->kernel;
 	config->sample_ns = s->can_sample ? NS_PER_SEC / s->options->cpu_samples : 0;
 }
 
@@ -145,7 +160,13 @@ static int choose_programs(struct session *s)
 	}
 	err = bpf_program__set_autoload(s->skeleton->progs.nt_cpu_sample, s->can_sample);
 	if (!err)
-		err = bpf_program__set_autoload(s->skeleton->progs.nt_switch, s->can_see_switches);
+		err = bpf_program__set_autoload(s->skeleton->progs.nt_switch,
+						s->kernel.has_switches);
+	if (!err && s->kernel.has_sockets)
+		s->data_watch = data_watch_join(s->skeleton->maps.sockets);
+	if (!err)
+		err = bpf_program__set_autoload(s->skeleton->progs.nt_data_ready,
+						s->kernel.has_sockets && !s->data_watch);
 	return err;
 }
 
@@ -200,6 +221,19 @@ static int try_load(struct session *s)
 	return err ? err : put_main_thread(s);
 }
 
+/* Can it go without something that was refused, perhaps? Gives that up. */
+static bool give_up_extras(struct session *s)
+{
+	if (!s->can_sample && !s->kernel.has_switches && !s->kernel.has_sockets)
+		return false;
+	ntrace_bpf__destroy(s->skeleton);
+	data_watch_leave(s->data_watch);
+	s->data_watch = NULL;
+	s->can_sample = false;
+	s->kernel = (struct nt_kernel){0};
+	return true;
+}
+
 /* Kernels before 6.1 want other maps of programs that perf events run: then it goes without those. */
 static enum exit_code load(struct session *s)
 {
@@ -209,9 +243,7 @@ static enum exit_code load(struct session *s)
 	if (s->n_cpus < 0)
 		return load_failed(s, s->n_cpus);
 	err = try_load(s);
-	if (err && err != -ENOMEM && err != -EPERM && (s->can_sample || s->can_see_switches)) {
-		ntrace_bpf__destroy(s->skeleton);
-		s->can_sample = s->can_see_switches = false;
+	if (err && err != -ENOMEM && err != -EPERM && give_up_extras(s)) {
 		err = try_load(s);
 		if (!err)
 			log_warn_once("long runs of JavaScript have no line on this kernel");
@@ -269,7 +301,7 @@ static enum exit_code start_sampling(struct session *s)
 		setup.sample = s->skeleton->progs.nt_cpu_sample;
 		setup.period_ns = NS_PER_SEC / s->options->cpu_samples;
 	}
-	if (s->can_see_switches)
+	if (s->kernel.has_switches)
 		setup.leave = s->skeleton->progs.nt_switch;
 	if (!setup.sample && !setup.leave)
 		return EXIT_CODE_OK;
@@ -279,6 +311,21 @@ static enum exit_code start_sampling(struct session *s)
 	if (err)
 		log_warn_once("CPU samples%s do not work in full: %s",
 			      setup.leave ? " or --on-cpu" : "", strerror(-err));
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code start_watching(struct session *s)
+{
+	int err;
+
+	if (!s->kernel.has_sockets || s->data_watch)
+		return EXIT_CODE_OK;
+	err = data_watch_start(s->skeleton->progs.nt_data_ready, s->skeleton->maps.sockets,
+			       &s->data_watch);
+	if (err)
+		log_warn_once("waits for the network end when the event loop looks, not when data "
+			      "comes: %s",
+			      strerror(-err));
 	return EXIT_CODE_OK;
 }
 
@@ -306,7 +353,8 @@ static enum exit_code open_target(struct session *s)
 static enum exit_code open_steps(struct session *s)
 {
 	static enum exit_code (*const steps[])(struct session *) = {
-		choose_method, choose_transport, choose_samples, load, attach, start_sampling,
+		choose_method, choose_transport, choose_samples, choose_kernel,
+		load,          attach,           start_sampling, start_watching,
 	};
 	enum exit_code code;
 	size_t i;
@@ -347,6 +395,8 @@ void session_detach(struct session *s)
 		sampler_stop(s->sampler);
 	attach_close(s->attachment);
 	s->attachment = NULL;
+	data_watch_leave(s->data_watch);
+	s->data_watch = NULL;
 }
 
 void session_close(struct session *s)

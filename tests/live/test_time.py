@@ -6,15 +6,17 @@ import json
 import os
 import statistics
 
-from harness import ROOT, MAJORS, expect, free_port, live, read_ndjson, requests_of, wait_until
+from harness import ROOT, MAJORS, expect, free_port, free_ports, live, read_ndjson, requests_of, wait_until
 
 APP = ROOT / "tests/apps/time/server.js"
+REPLY = ROOT / "tests/apps/time/replies.js"
 JOBS = ROOT / "tests/apps/time/jobs.js"
 ROUNDS = 3  # the machine may be busy: what is measured must be right in one of them
 BLOCKS = 6  # … and these are short
 POOL_ROUNDS = 12  # … and of these no more than it takes
 VICTIMS = 6
 MAX_MEDIAN_US = 300
+REPLIES = 4  # as in replies.js
 
 
 def ask(port, path):
@@ -25,10 +27,10 @@ def ask(port, path):
     return answer
 
 
-def traced(t, node, work, app=APP, **options):
+def traced(t, node, work, app=APP, words=(), **options):
     """What `work(port)` returned, and the trace of it."""
     port, trace = free_port(), t.folder / "trace.ndjson"
-    server = t.node(node, app, port, port=port, **options)
+    server = t.node(node, app, port, *words, port=port, **options)
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace)
     told = work(port)
     status = tracer.stop()
@@ -86,6 +88,36 @@ def who_keeps_the_loop_busy_is_named(t, node):
     expect(apart(sum(row["delay_ns"] for row in rows) / 1e6, sum(delay_of(requests, c) for c in culprits)) < 0.001,
            f"blame says {rows}")
     check_turns(lines, culprits, told)
+
+
+def reply_round(port, kind):
+    """Requests that wait for replies, which come while another one keeps the loop."""
+    with concurrent.futures.ThreadPoolExecutor(REPLIES) as pool:
+        victims = [pool.submit(ask, port, f"/{kind}") for _ in range(REPLIES)]
+        wait_until(lambda: ask(port, "/waiting")["waiting"] == REPLIES, 20, "the victims wait")
+        late = ask(port, "/block")["late"]
+        for victim in victims:
+            victim.result()
+        return late
+
+
+@live(node=MAJORS)
+def replies_that_lay_while_the_loop_was_kept_are_told(t, node):
+    """Data of TCP, unix and HTTP connections that came while the loop was busy waited for the loop, not for the net."""
+    rounds = [kind for kind in ("tcp", "unix", "web") for _ in range(ROUNDS)]
+    told, lines = traced(t, node, lambda port: [reply_round(port, kind) for kind in rounds], app=REPLY,
+                         words=free_ports(2))
+    requests = requests_of(lines)
+    culprits = [request for request in requests if request["url"] == "/block"]
+    expect(len(culprits) == len(rounds), f"{len(culprits)} blocked")
+    off = {}
+    for kind, late, culprit in zip(rounds, told, culprits):
+        victims = [request for request in requests if request["url"] == f"/{kind}"]
+        off.setdefault(kind, []).append(apart(delay_of(victims, culprit), late))
+    t.note = ", ".join(f"{kind} {min(off[kind]):.2%}" for kind in off) + " off"
+    expect(all(min(off[kind]) < 0.05 for kind in off), f"delays are off by {off}: {told}")
+    rows = [line for line in lines if line["k"] == "blame" and line["culprit"] == "GET /block"]
+    expect({"GET /tcp", "GET /unix", "GET /web"} <= {row["victim"] for row in rows}, f"blamed is {rows}")
 
 
 def check_turns(lines, culprits, told):

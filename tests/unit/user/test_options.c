@@ -102,6 +102,7 @@ static void test_a_pid_alone_is_enough_and_the_rest_has_defaults(void **state)
 	assert_int_equal(run.options.cpu_samples, 99);
 	assert_true(run.options.stacks);
 	assert_true(run.options.promises);
+	assert_true(run.options.ready_times);
 	assert_false(run.options.show_query);
 	assert_false(run.options.view); /* standard output is a file here */
 	assert_string_equal(run.options.format->name, "text");

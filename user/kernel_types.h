@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * Where things are in the running kernel's own structures. Looked up here, and not by libbpf when it
+ * loads our programs: that would refuse all of them on a kernel without BTF.
+ */
+#ifndef NT_USER_KERNEL_TYPES_H
+#define NT_USER_KERNEL_TYPES_H
+
+#include "bpf/config.h"
+
+/*
+ * Finds what struct nt_kernel asks for in the kernel's BTF. A flag is set where all of its fields are known;
+ * none without BTF.
+ */
+void kernel_types_find(struct nt_kernel *ret_kernel);
+
+#endif
