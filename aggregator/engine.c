@@ -146,10 +146,9 @@ static bool moves_context(struct engine *engine, struct engine_thread *thread,
 	case NT_EVENT_PHASE:
 		thread->adrift = false;
 		thread->phase = (enum nt_phase)event->arg;
-		thread->running.scope_cause = LABEL_UNKNOWN; /* of this turn's phase before it */
+		time_phase(thread);
 		thread->first_timer = thread->phase == NT_PHASE_TIMERS ? event->a : 0;
 		thread->first_trigger = event->b;
-		thread->running.arrival = (struct arrival){0};
 		if (thread->phase == NT_PHASE_TIMERS)
 			timers_due(engine, thread, event->ts);
 		if (thread->phase != NT_PHASE_IMMEDIATES)
@@ -215,7 +214,6 @@ static int observe(struct engine *engine, struct engine_thread *thread, const st
 		http_stream_shutdown(engine, event);
 		return 0;
 	case NT_EVENT_STREAM_READ:
-		time_read(thread, event);
 		return stream_read(engine, thread, event);
 	case NT_EVENT_HANDLE_CLOSE:
 		http_handle_close(engine, event);

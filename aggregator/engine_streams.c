@@ -6,6 +6,7 @@
 #include "aggregator/engine_clients.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_state.h"
+#include "aggregator/engine_time.h"
 #include "aggregator/engine_websocket.h"
 
 #define MAX_STREAMS 65536
@@ -85,6 +86,7 @@ int stream_read(struct engine *engine, struct engine_thread *thread, const struc
 	if (event->c && !stream)
 		return -ENOMEM;
 	thread->read_stream = event->a;
+	time_read(thread, event);
 	if (stream && !stream->upgraded)
 		stream->upgraded = http_upgraded(engine, event->a);
 	websocket_read(engine, event);

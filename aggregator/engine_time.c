@@ -129,6 +129,12 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 	thread->running.end_ns = event->ts;
 }
 
+void time_phase(struct engine_thread *thread)
+{
+	thread->running.scope_cause = LABEL_UNKNOWN;
+	thread->running.arrival = (struct arrival){0};
+}
+
 void time_read(struct engine_thread *thread, const struct event *event)
 {
 	uint64_t age_ns = NT_READ_AGE_US(event->arg) * NS_PER_US;
@@ -178,8 +184,7 @@ static int time_turn(struct engine *engine, struct engine_thread *thread, const 
 	thread->adrift = false; /* the loop itself, outside of all callbacks */
 	flush_run(engine, thread);
 	thread->running.unowned.n = thread->running.unowned.elsewhere = 0;
-	thread->running.scope_cause = LABEL_UNKNOWN;
-	thread->running.arrival = (struct arrival){0};
+	time_phase(thread);
 	loop->turns++;
 	if (start && since >= start) {
 		uint64_t busy_ns = since - start;

@@ -11,6 +11,8 @@ void time_account(struct engine *engine, struct engine_thread *thread, const str
 /* NT_EVENT_LOOP_TURN, NT_EVENT_GC and NT_EVENT_CPU_SAMPLE, which change nothing of who executes. Returns 0 or
  * -ENOMEM. */
 int time_observe(struct engine *engine, struct engine_thread *thread, const struct event *event);
+/* NT_EVENT_PHASE: what the loop called back for is over. */
+void time_phase(struct engine_thread *thread);
 /* NT_EVENT_STREAM_READ, for which the loop is about to call back. */
 void time_read(struct engine_thread *thread, const struct event *event);
 /* The outermost callback begins. */

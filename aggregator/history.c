@@ -175,7 +175,8 @@ uint64_t history_woke(const struct history *history, uint64_t ts)
 }
 
 /* Looks that took no longer than this do not count. */
-static uint64_t last_wait(const struct history *history, uint64_t from, uint64_t ts, uint64_t min_ns)
+static uint64_t last_wait(const struct history *history, uint64_t from, uint64_t ts,
+			  uint64_t min_ns)
 {
 	for (size_t i = pauses_after(&history->polls, ts); i; i--) {
 		const struct pause *poll = pauses_at(&history->polls, i - 1);

@@ -7,8 +7,6 @@
 #include "aggregator/labels_plan.h"
 #include "symbolizer/base.h"
 
-/* Without turns of the loop: what ended so long before a callback may have caused it. */
-#define TURN_NS (200 * NS_PER_US)
 /* How many operations that ended in one turn are looked at. */
 #define MAX_ENDED 64
 #define MAX_SPANS 1024 /* of a request, before those of several culprits become one */
@@ -170,11 +168,7 @@ static uint32_t last_ended(const struct walk *walk, uint64_t from, uint64_t unti
 /* When the loop learnt of what it called back for at ts. */
 static uint64_t woke_at(const struct walk *walk, uint64_t ts, bool elsewhere)
 {
-	uint64_t woke = elsewhere ? 0 : history_woke(walk->history, ts);
-
-	if (woke)
-		return woke;
-	return ts > TURN_NS ? ts - TURN_NS : 0;
+	return told_at(elsewhere ? NULL : walk->history, ts);
 }
 
 /* A timer that showed nothing, if timers are what the loop runs there. */
@@ -215,26 +209,6 @@ static void add_plan(struct walk *walk, const struct plan *plan)
 		walk->plans[walk->n_plans++] = *plan;
 }
 
-/*
- * When what the loop called back for at ts was there, of a wait for the network that began at `since`. Data
- * comes while the loop is busy, but what was there when it began to wait had been told. What came before
- * the wait began is something else.
- */
-static uint64_t came_at(const struct walk *walk, uint64_t since, uint64_t ts)
-{
-	uint64_t woke = woke_at(walk, ts, false), came = history_came(walk->history, ts), from;
-
-	if (came <= since || came >= woke)
-		return woke;
-	from = history_found_nothing(walk->history, since, ts);
-	return came > from ? came : from;
-}
-
-static bool is_of_network(enum label label)
-{
-	return label == LABEL_IO || label == LABEL_CLIENT;
-}
-
 /* When the operation, whose callback runs at `ts`, was ready; pool jobs tell that themselves. */
 static uint64_t ready_of(const struct walk *walk, const struct op *op, uint64_t ts)
 {
@@ -244,9 +218,7 @@ static uint64_t ready_of(const struct walk *walk, const struct op *op, uint64_t 
 		return op->start_ns;
 	if (label == LABEL_TIMER && op->ready_ns)
 		return op->ready_ns;
-	if (is_of_network(label))
-		return came_at(walk, op->start_ns, ts);
-	return woke_at(walk, ts, false);
+	return told_ready(walk->history, label, op->start_ns, ts);
 }
 
 static uint64_t plan_op(struct walk *walk, uint32_t index, const struct own_run *run)
@@ -269,12 +241,8 @@ static uint64_t plan_op(struct walk *walk, uint32_t index, const struct own_run 
 static void plan_by_cause(const struct walk *walk, struct plan *plan, enum label cause, uint64_t ts)
 {
 	plan->label = cause == LABEL_LOOP ? LABEL_UNKNOWN : cause;
-	if (cause == LABEL_LOOP)
-		plan->ready_ns = history_waited(walk->history, plan->start_ns, ts);
-	else if (is_of_network(cause))
-		plan->ready_ns = came_at(walk, plan->start_ns, ts);
-	else
-		plan->ready_ns = woke_at(walk, ts, false);
+	plan->ready_ns = cause == LABEL_LOOP ? history_waited(walk->history, plan->start_ns, ts)
+					     : told_ready(walk->history, cause, plan->start_ns, ts);
 }
 
 /* No operation of the request tells what it waited for: what the loop called back for does. */

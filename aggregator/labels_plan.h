@@ -55,6 +55,10 @@ uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t t
 /* Nothing ran at the end of this plan but its operation was waited for: sets what for. A timer that was due
  * before the trace ended was ready, and did not run. */
 void plan_op_alone(const struct request *request, struct plan *plan);
+/* When the loop learnt of what it called back for at ts; NULL: of a loop that nothing is known of. */
+uint64_t told_at(const struct history *history, uint64_t ts);
+/* When that was ready, as it was told; of a wait of this label that began at `since`. */
+uint64_t told_ready(const struct history *history, enum label label, uint64_t since, uint64_t ts);
 /* What an operation of this type waits for. */
 enum label label_of_type(const char *type);
 enum label label_of_op(const struct op *op);

@@ -13,10 +13,11 @@ struct data_watch;
 /* Before a session is loaded: has its map `sockets` be that of the watch there is. Returns it, or NULL when
  * there is none yet: then the session loads the program and starts one. */
 struct data_watch *data_watch_join(struct bpf_map *sockets);
-/* Starts one with a loaded program and its map. Returns 0 with *ret_watch, or a negative errno. */
-int data_watch_start(const struct bpf_program *program, const struct bpf_map *sockets,
-		     struct data_watch **ret_watch);
-/* The last one that leaves ends it. NULL does nothing. */
-void data_watch_leave(struct data_watch *watch);
+/* Starts one with a loaded program and its map. NULL, and a warning, where that does not work: labels are less
+ * exact then, and nothing else. */
+struct data_watch *data_watch_start(const struct bpf_program *program,
+				    const struct bpf_map *sockets);
+/* The last one that leaves ends it. *watch becomes NULL, and may be it. */
+void data_watch_leave(struct data_watch **watch);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "symbolizer/base.h"
 #include "user/doctor.h"
+#include "user/kernel_types.h"
 #include "user/privilege.h"
 #include "user/sampler.h"
 #include "user/uprobe_multi.h"
@@ -28,7 +29,7 @@ static void check_kernel(struct doctor_checks *checks)
 	if (!uname(&name))
 		slash = name.release;
 	(void)doctor_add(checks, DOCTOR_OK, "kernel", "Linux %s", slash);
-	/* Our programs need no type of the kernel's, so it is good to know and no more. */
+	/* What is lost without it has a line of its own. */
 	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
 		(void)doctor_add(checks, DOCTOR_OK, "BTF", "/sys/kernel/btf/vmlinux");
 	else
@@ -150,12 +151,27 @@ static void check_samples(struct doctor_checks *checks)
 	doctor_mend(check, "CAP_PERFMON, and a kernel with perf events");
 }
 
+static void check_data(const struct options *options, struct doctor_checks *checks)
+{
+	struct doctor_check *check;
+	struct nt_kernel kernel;
+
+	kernel_types_choose(options, &kernel);
+	if (kernel.has_sockets) {
+		(void)doctor_add(checks, DOCTOR_OK, "network waits",
+				 "the kernel tells when data came to a socket");
+		return;
+	}
+	check = doctor_add(checks, DOCTOR_PART, "network waits",
+			   "they last until the event loop looks, not until data comes");
+	doctor_mend(check, "Linux 6.3 or later, with BTF");
+}
+
 enum exit_code doctor_machine(const struct options *options, struct doctor_checks *checks)
 {
 	bool privileged, loads, attaches = false;
 	int multi;
 
-	(void)options;
 	check_kernel(checks);
 	privileged = check_privileges(checks);
 	check_lockdown(checks);
@@ -165,6 +181,7 @@ enum exit_code doctor_machine(const struct options *options, struct doctor_check
 		attaches = check_uprobes(checks, multi);
 		check_transport(checks);
 		check_samples(checks);
+		check_data(options, checks);
 	}
 	return privileged && loads && attaches ? EXIT_CODE_OK : EXIT_CODE_PRIVILEGE;
 }

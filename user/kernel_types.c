@@ -7,6 +7,8 @@
 #include <bpf/btf.h>
 
 #include "symbolizer/base.h"
+#include "user/log.h"
+#include "user/sampler.h"
 
 #define MAX_NESTED 4 /* structs without a name, or between a struct and what is asked for */
 
@@ -99,7 +101,7 @@ static uint32_t take_struct(const struct btf *btf, const struct btf_type *type,
 	return found;
 }
 
-void kernel_types_find(struct nt_kernel *ret_kernel)
+static void find_all(struct nt_kernel *ret_kernel)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	uint32_t n = btf ? btf__type_cnt(btf) : 0, found = 0;
@@ -113,10 +115,27 @@ void kernel_types_find(struct nt_kernel *ret_kernel)
 	}
 	ret_kernel->has_switches = n > 0;
 	/* the kernel's declaration of the tracepoint: since Linux 6.3 */
-	ret_kernel->has_sockets =
-		n > 0 && btf__find_by_name_kind(btf, "btf_trace_sk_data_ready", BTF_KIND_TYPEDEF) > 0;
+	ret_kernel->has_sockets = n > 0 && btf__find_by_name_kind(btf, "btf_trace_sk_data_ready",
+								  BTF_KIND_TYPEDEF) > 0;
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!(found & 1U << i))
 			*at(ret_kernel, wanted[i].flag) = 0;
 	btf__free(btf);
+}
+
+void kernel_types_choose(const struct options *options, struct nt_kernel *ret_kernel)
+{
+	char why[512];
+
+	*ret_kernel = (struct nt_kernel){0};
+	if (options->on_cpu || options->ready_times)
+		find_all(ret_kernel);
+	ret_kernel->has_switches &= options->on_cpu && !sampler_supported(why, sizeof(why));
+	ret_kernel->has_sockets &= options->ready_times;
+	if (options->on_cpu && !ret_kernel->has_switches)
+		log_warn_once(
+			"--on-cpu does not work here: it needs BTF of the kernel and perf events");
+	if (options->ready_times && !ret_kernel->has_sockets)
+		log_debug("waits for the network last until the event loop looks, not until data "
+			  "comes: that needs Linux 6.3 with BTF");
 }

@@ -7,11 +7,12 @@
 #define NT_USER_KERNEL_TYPES_H
 
 #include "bpf/config.h"
+#include "user/options.h"
 
 /*
- * Finds what struct nt_kernel asks for in the kernel's BTF. A flag is set where all of its fields are known;
- * none without BTF.
+ * Finds in the kernel's BTF what struct nt_kernel asks for. A flag is set where all of its fields are known, the
+ * kernel has what else it takes, and the options want it. Warns of what was asked for and does not work.
  */
-void kernel_types_find(struct nt_kernel *ret_kernel);
+void kernel_types_choose(const struct options *options, struct nt_kernel *ret_kernel);
 
 #endif

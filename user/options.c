@@ -258,13 +258,6 @@ static int take_path(const char *name, const char *arg, const char **ret_path)
 	return 0;
 }
 
-static void show_help(const struct argp *root)
-{
-	static char name[] = PROGRAM;
-
-	argp_help(root, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
-}
-
 /* Options without a value that set one field each. */
 static const struct {
 	int key;
@@ -363,7 +356,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 		state->err_stream = NULL;
 		return 0;
 	case KEY_HELP:
-		show_help(state->root_argp);
+		options_show_help(state->root_argp);
 		parser->shown = true;
 		return ECANCELED;
 	case KEY_VERSION:

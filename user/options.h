@@ -100,6 +100,9 @@ void options_done(struct options *options);
 
 /* Text for --help: what the program is for, and behind a vertical tab what follows the options. */
 extern const char options_doc[];
+struct argp;
+/* Prints --help. */
+void options_show_help(const struct argp *root);
 
 /* Is standard output a terminal that curses can do something with? */
 bool options_has_terminal(void);

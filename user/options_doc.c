@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* What --help says around the options. */
+#include <argp.h>
+
 #include "user/options.h"
 
 const char options_doc[] =
@@ -17,3 +19,10 @@ const char options_doc[] =
 	"Exit status: 0 ended as asked, 1 failure, 2 usage, 3 no such process,\n"
 	"4 no privilege or the kernel lacks a feature, 5 not a supported Node.js,\n"
 	"6 the process ended during the capture.";
+
+void options_show_help(const struct argp *root)
+{
+	static char name[] = "ntrace-bpf";
+
+	argp_help(root, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+}

@@ -80,8 +80,8 @@ static enum exit_code choose_transport(struct session *s)
 	return EXIT_CODE_OK;
 }
 
-/* Without samples all else works. */
-static enum exit_code choose_samples(struct session *s)
+/* Without them all else works. */
+static enum exit_code choose_extras(struct session *s)
 {
 	char why[WHY_MAX] = "";
 
@@ -90,23 +90,7 @@ static enum exit_code choose_samples(struct session *s)
 	if (why[0])
 		log_warn_once("long runs of JavaScript have no line, CPU samples do not work: %s",
 			      why);
-	return EXIT_CODE_OK;
-}
-
-/* Without what reads memory of the kernel's own all else works. */
-static enum exit_code choose_kernel(struct session *s)
-{
-	char why[WHY_MAX];
-
-	if (s->options->on_cpu || s->options->ready_times)
-		kernel_types_find(&s->kernel);
-	s->kernel.has_switches &= s->options->on_cpu && !sampler_supported(why, sizeof(why));
-	s->kernel.has_sockets &= s->options->ready_times;
-	if (s->options->on_cpu && !s->kernel.has_switches)
-		log_warn_once(
-			"--on-cpu does not work here: it needs BTF of the kernel and perf events");
-	if (s->options->ready_times && !s->kernel.has_sockets)
-		log_debug("when data came to a socket is not known: Linux 6.3 with BTF tells");
+	kernel_types_choose(s->options, &s->kernel);
 	return EXIT_CODE_OK;
 }
 
@@ -140,11 +124,10 @@ static int size_maps(struct session *s)
 static int choose_programs(struct session *s)
 {
 	struct bpf_program *program;
-	unsigned int shape;
 	bool wanted;
 	int err;
 
-	for (shape = 0; shape < NT_SHAPE_COUNT; shape++) {
+	for (unsigned int shape = 0; shape < NT_SHAPE_COUNT; shape++) {
 		wanted = attach_sites_of(&s->target.sites, (enum nt_shape)shape) > 0;
 		program = attach_program(s->skeleton->obj, (enum nt_shape)shape);
 		if (!program && wanted)
@@ -221,14 +204,13 @@ static int try_load(struct session *s)
 	return err ? err : put_main_thread(s);
 }
 
-/* Can it go without something that was refused, perhaps? Gives that up. */
+/* Perhaps it was one of these that was refused. */
 static bool give_up_extras(struct session *s)
 {
 	if (!s->can_sample && !s->kernel.has_switches && !s->kernel.has_sockets)
 		return false;
 	ntrace_bpf__destroy(s->skeleton);
-	data_watch_leave(s->data_watch);
-	s->data_watch = NULL;
+	data_watch_leave(&s->data_watch);
 	s->can_sample = false;
 	s->kernel = (struct nt_kernel){0};
 	return true;
@@ -243,11 +225,14 @@ static enum exit_code load(struct session *s)
 	if (s->n_cpus < 0)
 		return load_failed(s, s->n_cpus);
 	err = try_load(s);
-	if (err && err != -ENOMEM && err != -EPERM && give_up_extras(s)) {
+	if (err && err != -ENOMEM && give_up_extras(s)) {
 		err = try_load(s);
 		if (!err)
 			log_warn_once("long runs of JavaScript have no line on this kernel");
 	}
+	if (!err && s->kernel.has_sockets && !s->data_watch)
+		s->data_watch = data_watch_start(s->skeleton->progs.nt_data_ready,
+						 s->skeleton->maps.sockets);
 	return err ? load_failed(s, err) : EXIT_CODE_OK;
 }
 
@@ -314,21 +299,6 @@ static enum exit_code start_sampling(struct session *s)
 	return EXIT_CODE_OK;
 }
 
-static enum exit_code start_watching(struct session *s)
-{
-	int err;
-
-	if (!s->kernel.has_sockets || s->data_watch)
-		return EXIT_CODE_OK;
-	err = data_watch_start(s->skeleton->progs.nt_data_ready, s->skeleton->maps.sockets,
-			       &s->data_watch);
-	if (err)
-		log_warn_once("waits for the network end when the event loop looks, not when data "
-			      "comes: %s",
-			      strerror(-err));
-	return EXIT_CODE_OK;
-}
-
 /* A node that has only just started is waited for; a follower comes back by itself. */
 static enum exit_code open_target(struct session *s)
 {
@@ -353,8 +323,7 @@ static enum exit_code open_target(struct session *s)
 static enum exit_code open_steps(struct session *s)
 {
 	static enum exit_code (*const steps[])(struct session *) = {
-		choose_method, choose_transport, choose_samples, choose_kernel,
-		load,          attach,           start_sampling, start_watching,
+		choose_method, choose_transport, choose_extras, load, attach, start_sampling,
 	};
 	enum exit_code code;
 	size_t i;
@@ -395,8 +364,7 @@ void session_detach(struct session *s)
 		sampler_stop(s->sampler);
 	attach_close(s->attachment);
 	s->attachment = NULL;
-	data_watch_leave(s->data_watch);
-	s->data_watch = NULL;
+	data_watch_leave(&s->data_watch);
 }
 
 void session_close(struct session *s)
@@ -436,12 +404,11 @@ uint64_t session_counter(const struct session *s, enum nt_counter counter)
 	_cleanup_(freep) uint64_t *values = calloc((size_t)s->n_cpus, sizeof(*values));
 	const __u32 key = counter;
 	uint64_t sum = 0;
-	int i;
 
 	if (!values || bpf_map__lookup_elem(s->skeleton->maps.counters, &key, sizeof(key), values,
 					    (size_t)s->n_cpus * sizeof(*values), 0))
 		return 0;
-	for (i = 0; i < s->n_cpus; i++)
+	for (int i = 0; i < s->n_cpus; i++)
 		sum += values[i];
 	return sum;
 }
