@@ -145,11 +145,8 @@ static int choose_programs(struct session *s)
 	if (!err)
 		err = bpf_program__set_autoload(s->skeleton->progs.nt_switch,
 						s->kernel.has_switches);
-	if (!err && s->kernel.has_sockets)
-		s->data_watch = data_watch_join(s->skeleton->maps.sockets);
-	if (!err)
-		err = bpf_program__set_autoload(s->skeleton->progs.nt_data_ready,
-						s->kernel.has_sockets && !s->data_watch);
+	if (!err) /* one is enough for all sessions */
+		err = bpf_program__set_autoload(s->skeleton->progs.nt_data_ready, false);
 	return err;
 }
 
@@ -199,6 +196,8 @@ static int try_load(struct session *s)
 	err = size_maps(s);
 	if (!err)
 		err = choose_programs(s);
+	if (!err && s->kernel.has_sockets)
+		s->data_watch = data_watch_join(s->skeleton->maps.sockets, s->skeleton->skeleton);
 	if (!err)
 		err = ntrace_bpf__load(s->skeleton);
 	return err ? err : put_main_thread(s);
@@ -230,9 +229,6 @@ static enum exit_code load(struct session *s)
 		if (!err)
 			log_warn_once("long runs of JavaScript have no line on this kernel");
 	}
-	if (!err && s->kernel.has_sockets && !s->data_watch)
-		s->data_watch = data_watch_start(s->skeleton->progs.nt_data_ready,
-						 s->skeleton->maps.sockets);
 	return err ? load_failed(s, err) : EXIT_CODE_OK;
 }
 
