@@ -57,8 +57,8 @@
 	X(STREAM_WRITE_QUEUED, stream_write_queued, 16)                                              \
 	/* AfterUvWrite: what was queued is with the kernel; a = stream, b = status */               \
 	X(STREAM_WRITE_FLUSHED, stream_write_flushed, 17)                                            \
-	/* bytes handed to JS: a = stream, b = nread, c = wrap id; arg = NT_READ_* flags | age << 8; \
-	   text = start of the bytes when they start an HTTP response */ \
+	/* bytes handed to JS: a = stream, b = nread, c = wrap id; arg = NT_READ_* flags, age; \
+	   text = start of the bytes when they start an HTTP response */     \
 	X(STREAM_READ, stream_read, 18)                                                              \
 	/* uv_close: a = handle */                                                                   \
 	X(HANDLE_CLOSE, handle_close, 19)                                                            \
