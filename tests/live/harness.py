@@ -370,7 +370,8 @@ def kernel_bpf_objects():
     ids = set()
     tool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
     for kind, word in (("prog_id", "prog"), ("link_id", "link")):
-        listing = subprocess.run([tool, "-j", word, "list"], capture_output=True, text=True, timeout=20, check=True)
+        listing = subprocess.run([tool, "-j", word, "list"], capture_output=True, text=True, check=True,
+                                 timeout=20 * PATIENCE)
         ids |= {(kind, entry["id"]) for entry in json.loads(listing.stdout or "[]")}
     return ids
 

@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 
-from harness import ROOT, Failure, expect, live, read_ndjson, requests_of
+from harness import PATIENCE, ROOT, Failure, expect, live, read_ndjson, requests_of
 from test_requests import judge, must_be_right
 
 
@@ -49,7 +49,7 @@ def without(t, node, *symbols):
     """A copy of a node build that lacks some symbols, or its whole table; among the nodes as "variant"."""
     path = t.folder / "node-variant"
     words = [f"--strip-symbol={symbol}" for symbol in symbols] or ["--strip-all"]
-    subprocess.run(["objcopy", *words, t.nodes[node], path], check=True, timeout=60)
+    subprocess.run(["objcopy", *words, t.nodes[node], path], check=True, timeout=60 * PATIENCE)
     t.nodes["variant"] = path
     try:
         yield

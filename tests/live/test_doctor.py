@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from harness import MAJORS, expect, live, patched_text
+from harness import MAJORS, PATIENCE, expect, live, patched_text
 from test_distribution import distribution_node, without
 
 
@@ -25,7 +25,8 @@ def states(checks):
 
 def symbol_address(binary, symbol):
     """The link-time address by nm."""
-    listing = subprocess.run(["nm", binary], capture_output=True, text=True, check=True, timeout=60).stdout
+    listing = subprocess.run(["nm", binary], capture_output=True, text=True, check=True,
+                             timeout=60 * PATIENCE).stdout
     return {int(match.group(1), 16)
             for match in re.finditer(rf"^([0-9a-f]+) \w {re.escape(symbol)}$", listing, re.M)}
 

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 
-from harness import MAJORS, expect, live, read_ndjson, requests_of, sentences, summary_of
+from harness import MAJORS, PATIENCE, expect, live, read_ndjson, requests_of, sentences, summary_of
 
 FLAMEGRAPH = "/usr/share/perl5/Devel/NYTProf/flamegraph.pl"  # the original, in Debian's libdevel-nytprof-perl
 OP_KEYS = {"id", "parent", "type", "detail", "start_ns", "end_ns", "evidence", "runs"}
@@ -28,7 +28,8 @@ def folded_is_read_by_flamegraph(t, metric, node):
     expect(told, f"the sum is not told: {err}")
     total = sum(int(line.rsplit(" ", 1)[1]) for line in lines)
     expect(total == int(told.group(1)), f"the values sum to {total}, told was {told.group(1)}")
-    run = subprocess.run(["perl", FLAMEGRAPH, "--countname=us", path], capture_output=True, text=True, timeout=60)
+    run = subprocess.run(["perl", FLAMEGRAPH, "--countname=us", path], capture_output=True, text=True,
+                         timeout=60 * PATIENCE)
     expect(run.returncode == 0 and "<svg" in run.stdout, f"flamegraph.pl: {run.stderr[:300]}")
     expect("Ignored" not in run.stderr, f"flamegraph.pl: {run.stderr[:300]}")
     drawn = re.search(r"<title>all \(([\d,]+) us, 100%\)", run.stdout)

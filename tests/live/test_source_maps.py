@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 
-from harness import MAJORS, ROOT, expect, free_port, live, read_ndjson
+from harness import MAJORS, PATIENCE, ROOT, expect, free_port, live, read_ndjson
 
 SOURCE = ROOT / "tests/apps/source-maps/src"
 TOUCHED = re.compile(r"/stack-(\d+)-[a-z-]+$")
@@ -58,7 +58,7 @@ def compiled(t, node):
             make(folder)
             continue
         command = make if "esbuild" in make[0] else [t.nodes[node], *make]
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120 * PATIENCE)
         expect(run.returncode == 0, f"{' '.join(make)}: {run.stdout}{run.stderr}")
     (folder / "inline/package.json").write_text('{"type": "module"}\n')
     mark.write_text("")
@@ -66,7 +66,7 @@ def compiled(t, node):
 
 
 def measure(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/measure", timeout=30) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/measure", timeout=90) as answer:
         return json.load(answer)
 
 

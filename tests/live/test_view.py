@@ -12,7 +12,7 @@ import subprocess
 import termios
 import time
 
-from harness import ROOT, answers, bpf_objects, expect, live, wait_until
+from harness import PATIENCE, ROOT, answers, bpf_objects, expect, live, wait_until
 from test_run import demo_processes
 
 
@@ -32,7 +32,7 @@ class Terminal:
 
     def run(self, *words):
         done = subprocess.run(["tmux", "-S", self.socket, *map(str, words)], capture_output=True, text=True,
-                              timeout=20, stdin=subprocess.DEVNULL)
+                              timeout=20 * PATIENCE, stdin=subprocess.DEVNULL)
         expect(done.returncode == 0, f"tmux {words}: {done.stderr}")
         return done.stdout
 
@@ -75,7 +75,8 @@ class Terminal:
             raise type(error)(f"{error}; the screen:\n{self.screen()}") from None
 
     def close(self):
-        subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True, timeout=20)
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True,
+                       timeout=20 * PATIENCE)
 
 
 @live(node=[22])
