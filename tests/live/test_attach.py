@@ -137,8 +137,8 @@ def kill_leaves_nothing_behind(t, way, node):
     expect(objects & kernel_bpf_objects(), "bpftool does not list what the tracer holds")
     expect(patched_text(server.pid, t.nodes[node]) > 0, "no probe is in place while tracing")
     expect(tracer.stop(signal.SIGKILL) == -signal.SIGKILL, "the tracer was not killed")
-    wait_until(lambda: gone(objects), 5, "BPF programs and links are gone")
-    wait_until(lambda: patched_text(server.pid, t.nodes[node]) == 0, 5, "the target's code is as it was")
+    wait_until(lambda: gone(objects), 30, "BPF programs and links are gone")
+    wait_until(lambda: patched_text(server.pid, t.nodes[node]) == 0, 30, "the target's code is as it was")
     expect(get(port, "/") == 200 and server.alive(), "the target does not answer any more")
 
 
@@ -168,7 +168,7 @@ def signals_end_the_capture_well(t, number, node):
     lines = read_ndjson(path)
     expect(requests_of(lines), "no request")
     summary_of(lines)
-    wait_until(lambda: gone(objects), 5, "BPF programs and links are gone")
+    wait_until(lambda: gone(objects), 30, "BPF programs and links are gone")
     expect(answers(port), "the server does not answer any more")
 
 
