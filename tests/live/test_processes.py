@@ -97,7 +97,8 @@ def cluster_of_four_by_pids(t, node):
     objects = bpf_objects(tracer.pid)
     expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
     expect(compare(t, read_ndjson(path), truth) == set(pids[1:]), "not all workers served")
-    expect(objects and gone(objects), "programs or links are left behind")
+    expect(objects, "the tracer held no program")
+    wait_until(lambda: gone(objects), 30, "BPF programs and links are gone")
 
 
 @live(node=[24], full=True)
