@@ -17,6 +17,7 @@ POOL_ROUNDS = 12  # … and of these no more than it takes
 VICTIMS = 6
 MAX_MEDIAN_US = 300
 REPLIES = 4  # as in replies.js
+NAMELESS = "js"  # a frame of JavaScript of which no more is known
 
 
 def ask(port, path):
@@ -193,12 +194,15 @@ def check_blame(lines, requests):
 
 
 def measure_pool(t, node, hashes):
-    """How far the worst of the measured waits is off; None when they waited for something else than they should."""
+    """How far the worst of the measured waits is off; None when they waited for something else than they should, or
+    objects had moved before a tracer without a CPU could look who called: then it names nobody, which is no mistake."""
     told, lines = traced(t, node, lambda port: pool_round(port, hashes),
                          env={**os.environ, "UV_THREADPOOL_SIZE": str(len(hashes))})
     if not told:
         return None
     requests = requests_of(lines)
+    if any(frame["fn"] == NAMELESS for frame in job_of(requests, "/short")[1]["stack"]):
+        return None
     jobs = [job_of(requests, f"/stat/{i}")[1] for i in range(VICTIMS)]
     check_front(requests, jobs)
     check_blame(lines, requests)
@@ -213,7 +217,7 @@ def jobs_that_wait_for_the_pool_are_measured(t, node):
         while n < POOL_ROUNDS and min(off, default=1) > 0.05:
             n += 1
             off += [x for x in [measure_pool(t, node, hashes)] if x is not None]
-        expect(off, f"in none of {n} rounds the short hash was done first")
+        expect(off, f"in none of {n} rounds the short hash was done first, and the tracer could look in time")
         t.note += f"{len(hashes)} threads: each of {VICTIMS} waits {min(off):.2%} off, {n} rounds; "
         expect(min(off) < 0.05, f"waits are off by {[f'{x:.2%}' for x in off]}")
 
