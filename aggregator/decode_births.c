@@ -4,6 +4,7 @@
 enum {
 	BITS = 4, /* of a kind */
 	KIND = 3,
+	KINDS = 15,
 };
 
 /* Is the closure that birth i tells of where nothing is any more? Told once for several places, it is
@@ -37,25 +38,40 @@ static void add(const struct nt_event *raw, uint32_t i, uint32_t kind, struct ev
 		event->birth_functions[n] = raw->functions[i];
 }
 
+/* How many of the births before that one were kept: the receiver of a frame stands behind what it told. */
+static uint16_t moved(uint16_t receiver, uint32_t left_out)
+{
+	uint32_t before = NT_RECEIVER_BEFORE(receiver), kept = before;
+
+	for (uint32_t i = 0; i < before && i < NT_MAX_BIRTHS; i++)
+		kept -= left_out >> i & 1;
+	return NT_RECEIVER(kept, receiver);
+}
+
 void decode_births(const struct nt_event *raw, const struct spills *spills, struct event *event)
 {
 	uint32_t n = NT_SIGHT_COUNT(raw->sight);
 	uint32_t first = 0; /* NT_SIGHT_FRAME of what was left out */
+	uint32_t left_out = 0;
 	bool stale = false;
 
 	if (n > NT_MAX_BIRTHS)
 		n = NT_MAX_BIRTHS;
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t kind = raw->sight >> (BITS * (i + 1)) & (KIND | NT_SIGHT_FRAME);
+		uint32_t kind = raw->sight >> (BITS * (i + 1)) & KINDS;
 
 		if (!(stale && (kind & KIND) == NT_BIRTH_AROUND))
 			stale = is_stale(raw, spills, n, i);
 		if (kind & NT_SIGHT_FRAME)
 			first = 0;
 		first |= kind & NT_SIGHT_FRAME;
+		left_out |= (uint32_t)stale << i;
 		if (stale)
 			continue;
 		add(raw, i, kind | first, event);
+		if (kind & NT_SIGHT_RECEIVER)
+			event->birth_functions[event->n_births - 1] =
+				moved(raw->functions[i], left_out);
 		first = 0;
 	}
 }

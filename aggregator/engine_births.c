@@ -6,6 +6,7 @@
 
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_receivers.h"
 
 #define WINDOW   16384 /* events whose gaps are kept as they are */
 #define MAX_NONE 256 /* events without ids, one after the other: a collection, and samples of it */
@@ -70,7 +71,7 @@ static uint64_t sight_add(struct engine_thread *thread, const struct event *even
 	if (!sight)
 		return 0;
 	memset(sight, 0, sizeof(*sight));
-	sight->n = event->n_births < NT_MAX_BIRTHS ? event->n_births : NT_MAX_BIRTHS;
+	sight->n = receivers_note(thread, event, sight);
 	sight->kinds = event->birth_kinds;
 	sight->ts = event->ts;
 	sight->asof = thread->number;

@@ -8,6 +8,9 @@
 
 #include "aggregator/engine_kept.h"
 
+#define MAX_RECEIVED \
+	4 /* requests for which methods of objects of one gap are seen to run, not their own */
+
 struct birth_record {
 	struct gap gap;        /* number 0: not seen */
 	bool is_none;          /* the event has no ids: it ended no gap */
@@ -15,12 +18,23 @@ struct birth_record {
 	uint64_t sight_after;  /* what that of the event told that ended the gap */
 	struct memo memo;
 	struct other others[MAX_OTHERS];
+	struct other
+		received[MAX_RECEIVED]; /* for whom methods of objects ran that were made here */
+};
+
+/* An object whose method a frame is. */
+struct sight_receiver {
+	uint64_t birth;
+	uint32_t before; /* index of the first birth that a frame further out told */
+	uint16_t who;    /* which object, as which function */
 };
 
 /* The births that a stack told. */
 struct sight_record {
 	uint64_t births[NT_MAX_BIRTHS];
 	uint16_t functions[NT_MAX_BIRTHS];
+	struct sight_receiver receivers[NT_MAX_RECEIVERS];
+	uint32_t n_receivers;
 	uint32_t n;
 	uint32_t kinds; /* 4 bits each: enum nt_birth, NT_SIGHT_FRAME */
 	bool entered;   /* within an AsyncResource: the application says for whom it runs */
@@ -56,6 +70,11 @@ void births_done(struct engine_thread *thread);
 
 /* ---- resolve_births.c: whose is a gap */
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number);
+/* Was it made by what runs now, a little earlier? Then it says no more than the ids do. */
+bool birth_is_own(const struct engine_thread *thread, const struct sight_record *sight,
+		  uint64_t number, const struct context *context);
+/* May a request still have had code to run at that time? */
+bool request_was_alive(struct engine *engine, uint64_t serial, uint64_t ts);
 /* Is the innermost closure that called another living request's than `request`, or may it be? */
 bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,
 			 const struct context *context, uint64_t request);

@@ -14,6 +14,7 @@
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_holes.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_receivers.h"
 #include "aggregator/resolve.h"
 
 #include "symbolizer/base.h"
@@ -23,65 +24,10 @@
 
 static const struct owner nobody = {.evidence = EVIDENCE_NONE};
 static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
+static const struct owner disputed = {.evidence = EVIDENCE_UNKNOWN,
+				      .is_volatile = true}; /* for now */
 
-/* Does a stack at either end of the gap say that the code of another ran there? */
-static bool is_mixed(struct walk *walk, const struct birth_record *record, struct owner owner)
-{
-	const uint64_t sights[] = {record->sight_before, record->sight_after};
-	struct context context = record->gap.after;
-	struct owner by_sight;
-
-	for (size_t i = 0; i < ARRAY_SIZE(sights); i++) {
-		context.sight = sights[i];
-		by_sight = sights[i] ? walk_context(walk, &context, record->gap.number - 1) : owner;
-		if (by_sight.request != owner.request)
-			return true;
-	}
-	return false;
-}
-
-static struct owner gap_owner(struct walk *walk, const struct gap *gap)
-{
-	struct owner before, after;
-
-	if (!gap->lossy && !gap->is_pure && !gap->in_phase) {
-		before = walk_context(walk, &gap->before, gap->number - 1);
-		after = walk_context(walk, &gap->after, gap->number - 1);
-		if (before.request && before.request == after.request)
-			return after.evidence > before.evidence ? after : before;
-	}
-	return walk_gap(walk, gap, 0, NULL, gap->number - 1);
-}
-
-static struct owner birth_owner_fresh(struct walk *walk, const struct birth_record *record)
-{
-	struct owner owner = gap_owner(walk, &record->gap);
-
-	return owner.request && is_mixed(walk, record, owner) ? unknown : owner;
-}
-
-struct owner walk_birth(struct walk *walk, uint64_t number)
-{
-	struct birth_record *record = paged_peek(&walk->thread->births, number);
-	const struct kept *kept;
-	struct owner owner;
-
-	if (!record || !record->gap.number) {
-		kept = kept_find(walk->thread, KEPT_BIRTH, number);
-		return kept ? kept->owner : unknown;
-	}
-	if (memo_get(walk, &record->memo, &owner))
-		return owner;
-	if (!walk_enter(walk, &record->memo))
-		return unknown;
-	owner = birth_owner_fresh(walk, record);
-	walk_leave(walk, &record->memo);
-	memo_put(walk, &record->memo, &owner);
-	return owner;
-}
-
-/* May a request still have had code to run at that time? */
-static bool was_alive(struct engine *engine, uint64_t serial, uint64_t ts)
+bool request_was_alive(struct engine *engine, uint64_t serial, uint64_t ts)
 {
 	const struct live_request *live = request_find(engine, serial);
 
@@ -90,9 +36,8 @@ static bool was_alive(struct engine *engine, uint64_t serial, uint64_t ts)
 			live->request->end_ns + GRACE_NS > ts);
 }
 
-/* Made by what runs now, a little earlier: says no more than the ids do. */
-static bool is_own(const struct engine_thread *thread, const struct sight_record *sight,
-		   uint64_t number, const struct context *context)
+bool birth_is_own(const struct engine_thread *thread, const struct sight_record *sight,
+		  uint64_t number, const struct context *context)
 {
 	const struct birth_record *record = paged_peek(&thread->births, number);
 
@@ -133,10 +78,10 @@ static struct owner owner_at(const struct sight_walk *on)
 	uint64_t birth = on->sight->births[on->at];
 	struct owner owner;
 
-	if (is_own(on->walk->thread, on->sight, birth, on->context))
+	if (birth_is_own(on->walk->thread, on->sight, birth, on->context))
 		return nobody;
 	owner = walk_birth(on->walk, birth);
-	if (owner.request && !was_alive(on->walk->engine, owner.request, on->sight->ts))
+	if (owner.request && !request_was_alive(on->walk->engine, owner.request, on->sight->ts))
 		return nobody;
 	return owner;
 }
@@ -390,6 +335,31 @@ static bool hides_somebody(const struct engine_thread *thread, const struct cont
 	       (context->kind == CONTEXT_TOKEN && (!context->token || thread->lost_number));
 }
 
+/* Where on the stack that owner was told: further out than all of it when the ids told it, or only what was made in
+ * this run and says the same. */
+static uint32_t decided_at(const struct sight_walk *on, struct owner closure, struct owner owner)
+{
+	const struct birth_record *record;
+
+	if (!closure.request || closure.request != owner.request)
+		return UINT32_MAX;
+	record = paged_peek(&on->walk->thread->births, on->sight->births[on->decided]);
+	return record && record->gap.number > on->sight->since ? UINT32_MAX : on->decided;
+}
+
+/* What the stack and the ids come to where neither of them is in doubt by itself. */
+static struct owner settled(struct sight_walk *on, struct owner closure, struct owner owner,
+			    bool alive)
+{
+	if (!closure.request && !owner.request)
+		closure = value_owner(on);
+	if (closure.request && closure.request != owner.request)
+		owner = overruled(on, closure, owner, alive);
+	if (receivers_gainsay(on->walk, on->context, owner.request, decided_at(on, closure, owner)))
+		return disputed;
+	return owner;
+}
+
 struct owner walk_sight(struct walk *walk, const struct context *context, struct owner owner)
 {
 	const struct sight_record *sight = paged_peek(&walk->thread->sights, context->sight);
@@ -397,11 +367,11 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	struct owner closure;
 	bool alive;
 
-	if (!sight || !sight->n)
+	if (!sight || (!sight->n && !sight->n_receivers))
 		return owner;
 	if (owner.is_early && hides_somebody(walk->thread, context))
 		return owner; /* nothing of now can tell whose it is */
-	alive = owner.request && was_alive(walk->engine, owner.request, sight->ts);
+	alive = owner.request && request_was_alive(walk->engine, owner.request, sight->ts);
 	/* a function of that request goes on, or its handler runs: what it calls is called for it */
 	if (alive && (is_continuation(walk->thread, context) || owner.evidence == EVIDENCE_PARSER))
 		return owner;
@@ -413,18 +383,7 @@ struct owner walk_sight(struct walk *walk, const struct context *context, struct
 	if (on.shared || (walk->thread->lost_number && owner.evidence == EVIDENCE_UNKNOWN &&
 			  (is_spilled(&on) || on.unsure)))
 		return owner;
-	if (!closure.request && !owner.request)
-		closure = value_owner(&on);
-	if (!closure.request || closure.request == owner.request)
-		return owner;
-	return overruled(&on, closure, owner, alive);
-}
-
-struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number)
-{
-	struct walk walk = {.engine = engine, .thread = thread};
-
-	return walk_birth(&walk, number);
+	return settled(&on, closure, owner, alive);
 }
 
 bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,

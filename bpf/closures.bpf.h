@@ -8,7 +8,7 @@
 #ifndef NT_BPF_CLOSURES_BPF_H
 #define NT_BPF_CLOSURES_BPF_H
 
-#include "bpf/identity.bpf.h"
+#include "bpf/receivers.bpf.h"
 
 #define CHAIN_MAX 4
 /* Bytes searched before one collection, the youngest first: what waits for longer loses its name. All of
@@ -16,7 +16,6 @@
 #define SCAN_BUDGET (2U << 20)
 #define SCAN_CHUNK  4096
 #define SCAN_STEP   16 /* words */
-#define SCAN_FOUND  8192
 
 /* Adds a birth to what the stack tells. */
 static __always_inline void sight_add(struct nt_thread *thread, __u32 birth, enum nt_birth kind)
@@ -156,22 +155,6 @@ __noinline int sight_value(struct nt_thread *thread, __u64 word)
 	return 0;
 }
 
-/* Is the word a BytecodeArray, as in the frames of code that was not optimised? */
-static __always_inline int is_bytecode(struct nt_thread *thread, __u64 word)
-{
-	__u64 map;
-
-	if (!is_heap(word))
-		return 0;
-	map = read_field(word, 0);
-	if (map == thread->bytecode_map)
-		return 1;
-	if (!is_heap(map) || read_u16(map - TAG_HEAP + cfg.map_instance_type) != cfg.types_bytecode)
-		return 0;
-	thread->bytecode_map = map;
-	return 1;
-}
-
 static __always_inline void sight_begin(struct nt_thread *thread)
 {
 	thread->n_sight = 0;
@@ -179,27 +162,6 @@ static __always_inline void sight_begin(struct nt_thread *thread)
 	thread->sight_context = 0;
 	thread->sight_frame = NT_SIGHT_FRAME;
 	thread->sight_first = 0;
-}
-
-struct births_scan {
-	struct nt_thread *thread;
-	struct scratch *scratch;
-};
-
-__noinline int birth_keep(struct nt_thread *thread, __u64 address, __u32 seq)
-{
-	__u64 key = KEY_OF(address + TAG_HEAP, KIND_BIRTH);
-	struct token token = {.value = seq, .tid = (__u32)bpf_get_current_pid_tgid()};
-
-	if (!thread)
-		return 0;
-	if (thread->n_kept >= SCAN_FOUND ||
-	    bpf_map_update_elem(&tokens_young, &key, &token, BPF_ANY)) {
-		count(NT_COUNTER_BIRTHS_LOST);
-		return 0;
-	}
-	thread->n_kept++;
-	return 0;
 }
 
 static __always_inline int is_context_map(const struct nt_thread *thread, __u64 word)
@@ -221,8 +183,12 @@ static long scan_words(__u32 i, struct births_scan *all)
 		return 1;
 	for (__u32 k = 0; k < SCAN_STEP; k++, at++) {
 		word = *(const __u64 *)(all->scratch->stack + (at & (SCAN_CHUNK / 8 - 1)) * 8);
-		if (at < scan->words && word && is_context_map(all->thread, word))
+		if (at >= scan->words || !word)
+			continue;
+		if (is_context_map(all->thread, word))
 			birth_keep(all->thread, scan->start + at * 8, scan->seq);
+		else if (word == all->thread->bound_maps[0] || word == all->thread->bound_maps[1])
+			bound_keep(all->thread, scan->start + at * 8 + TAG_HEAP);
 	}
 	return 0;
 }
@@ -281,6 +247,7 @@ static __always_inline void births_keep(struct nt_thread *thread)
 	all.scratch = scratch_take();
 	if (!all.scratch)
 		return;
+	bound_learn(&all);
 	since = bpf_map_lookup_elem(&births_since, &tid);
 	all.scratch->scan.since = since ? *since : thread->seq - (1U << 30);
 	all.scratch->scan.bytes = 0;

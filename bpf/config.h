@@ -393,6 +393,7 @@ struct nt_thread {
 	__u64 sight_context; /* of the frame walked last */
 	__u64 bytecode_map;  /* Map of BytecodeArrays, 0 not met yet */
 	__u64 context_maps[NT_CONTEXT_MAPS]; /* Maps of the contexts seen, 0 free */
+	__u64 bound_maps[2];                 /* Maps of bound functions, 0 not found yet */
 	__u32 n_context_tries;               /* looks for them so far */
 	__u32 slot;                          /* of its allocation ranges, from 1; 0 none yet */
 	__u32 births;                        /* ranges so far */
@@ -419,6 +420,6 @@ struct nt_thread {
 	__u64 waited; /* before the loop went on it waited: nothing had come while it was busy */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 576, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 592, "thread ABI");
 
 #endif

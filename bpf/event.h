@@ -208,6 +208,9 @@ enum nt_websocket_count {
 #define NT_SIGHT_COUNT(sight)   ((sight)&15)
 #define NT_SIGHT_KIND(sight, i) ((sight) >> (4 + 4 * (i)) & 3)
 #define NT_SIGHT_FRAME          4 /* flag of a birth: the first told by its frame */
+#define NT_SIGHT_RECEIVER \
+	8 /* flag of NT_BIRTH_VALUE: also `this` of a frame; alone: only that, behind all others */
+#define NT_MAX_RECEIVERS 3
 
 /* What a birth told by a stack is of. */
 enum nt_birth {
@@ -234,6 +237,13 @@ enum nt_entered {
 	NT_ENTERED_NONE = 1,
 	NT_ENTERED_SOME = 2
 };
+
+/*
+ * Beside a receiver stands how many births were told when its frame had told its own, and which object
+ * it is, as which function: some bits of their addresses.
+ */
+#define NT_RECEIVER(before, who) ((before) << 12 | ((who)&0xfff))
+#define NT_RECEIVER_BEFORE(word) ((word) >> 12)
 
 struct nt_event {
 	__u64 ts;       /* CLOCK_MONOTONIC, ns */

@@ -103,6 +103,10 @@ struct stack_ends {
 	__u32 js_last; /* offset of the outermost, noted here or not */
 	__u32 has_js;  /* a frame is JavaScript's */
 	struct js_frame js[JS_FRAMES];
+	__u64 receiver; /* the last that was looked at */
+	__u32 n_receivers;
+	__u32 receivers[NT_MAX_RECEIVERS]; /* their births … */
+	__u16 received[NT_MAX_RECEIVERS];  /* … NT_RECEIVER */
 };
 
 /*

@@ -98,6 +98,10 @@ static long stack_sight(__u32 i, struct stack_walk *walk)
 	if (!js->is_builtin && !is_bytecode(walk->thread, *(const __u64 *)(fp - 32)))
 		bpf_loop(SPILLS_MAX, stack_spill, walk, 0);
 	sight_frame(walk->thread, *(const __u64 *)(fp - 8), *(const __u64 *)(fp - 16));
+	if (js->at <= STACK_COPY - 24)
+		receiver_note(walk->thread, ends, *(const __u64 *)(fp + 16),
+			      *(const __u64 *)(fp - 16),
+			      js->is_builtin ? *(const __u64 *)(fp - 32) : 0);
 	return 0;
 }
 
@@ -121,8 +125,12 @@ static __always_inline void stack_closures(struct stack_walk *walk, __u64 id)
 		walk->frame = ends->js_last;
 		bpf_loop(VALUES_MAX, stack_value, walk, 0);
 	}
-	if (!verdict || *verdict != NT_STACK_PLAIN)
-		bpf_loop(JS_FRAMES, stack_sight, walk, 0);
+	if (verdict && *verdict == NT_STACK_PLAIN)
+		return;
+	ends->receiver = 0;
+	ends->n_receivers = 0;
+	bpf_loop(JS_FRAMES, stack_sight, walk, 0);
+	receivers_tell(thread, ends);
 }
 
 /* Notes a JavaScript frame for that: those of what runs now, up to the first native caller. */

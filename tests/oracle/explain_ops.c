@@ -182,16 +182,13 @@ static void print_ids(struct explainer *explainer, struct live_op *live)
 	}
 }
 
-static void print_closure(struct explainer *explainer, struct live_op *live,
-			  const struct sight_record *sight, uint32_t i)
+static void print_birth(struct explainer *explainer, struct live_op *live,
+			const struct sight_record *sight, uint64_t birth)
 {
-	static const char *const kinds[] = {"closes over", "around it", "in a spill slot", "value"};
 	struct walk walk = {.engine = explainer->engine, .thread = live->thread};
-	const struct birth_record *record = paged_peek(&live->thread->births, sight->births[i]);
+	const struct birth_record *record = paged_peek(&live->thread->births, birth);
 
-	printf("    %s%s: made in gap %" PRIu64,
-	       sight->kinds >> 4 * i & NT_SIGHT_FRAME ? "frame " : "      ",
-	       kinds[sight->kinds >> 4 * i & 3], sight->births[i]);
+	printf(": made in gap %" PRIu64, birth);
 	if (record && record->gap.number) {
 		printf("%s%s%s from ", record->gap.is_pure ? ", pure" : "",
 		       record->gap.in_phase ? ", in a phase" : "",
@@ -203,8 +200,30 @@ static void print_closure(struct explainer *explainer, struct live_op *live,
 			printf(", in this run");
 	}
 	printf(": ");
-	print_owner(explainer, walk_birth(&walk, sight->births[i]));
+	print_owner(explainer, walk_birth(&walk, birth));
 	printf("\n");
+}
+
+/* Of the objects whose methods are called by the frame that told birth i, or further out. */
+static void print_receivers(struct explainer *explainer, struct live_op *live,
+			    const struct sight_record *sight, uint32_t i)
+{
+	for (uint32_t k = 0; k < sight->n_receivers; k++) {
+		if (sight->receivers[k].before != i)
+			continue;
+		printf("    frame of a method of an object");
+		print_birth(explainer, live, sight, sight->receivers[k].birth);
+	}
+}
+
+static void print_closure(struct explainer *explainer, struct live_op *live,
+			  const struct sight_record *sight, uint32_t i)
+{
+	static const char *const kinds[] = {"closes over", "around it", "in a spill slot", "value"};
+
+	printf("    %s%s", sight->kinds >> 4 * i & NT_SIGHT_FRAME ? "frame " : "      ",
+	       kinds[sight->kinds >> 4 * i & 3]);
+	print_birth(explainer, live, sight, sight->births[i]);
 }
 
 static void print_sight(struct explainer *explainer, struct live_op *live, uint64_t number)
@@ -213,8 +232,11 @@ static void print_sight(struct explainer *explainer, struct live_op *live, uint6
 		number ? paged_peek(&live->thread->sights, number) : NULL;
 
 	printf("  the stack, innermost first:%s\n", sight ? "" : " not looked at");
-	for (uint32_t i = 0; sight && i < sight->n; i++)
-		print_closure(explainer, live, sight, i);
+	for (uint32_t i = 0; sight && i <= sight->n; i++) {
+		print_receivers(explainer, live, sight, i);
+		if (i < sight->n)
+			print_closure(explainer, live, sight, i);
+	}
 }
 
 static void explain(struct explainer *explainer, struct live_op *live)

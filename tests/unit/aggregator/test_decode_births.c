@@ -152,6 +152,28 @@ static void test_places_that_are_not_known_are_kept(void **state)
 	assert_int_equal(event.n_births, 1);
 }
 
+/* A receiver stands behind the closures of its frame, also when some of them are left out. */
+static void test_receivers_keep_their_places(void **state)
+{
+	const struct sight sights[] = {
+		usual[0],
+		usual[1],
+		usual[2],
+		usual[3],
+		{NT_SIGHT_RECEIVER, NT_RECEIVER(1, 9)},
+		{NT_SIGHT_RECEIVER, NT_RECEIVER(4, 10)},
+	};
+	struct event event;
+
+	(void)state;
+	spills_put(&spills, STACK, 3, 1ULL << 11);
+	decode(sights, ARRAY_SIZE(sights), &event);
+	assert_int_equal(event.n_births, 4);
+	assert_int_equal(event.birth_kinds >> 8, NT_SIGHT_RECEIVER | NT_SIGHT_RECEIVER << 4);
+	assert_int_equal(event.birth_functions[2], NT_RECEIVER(1, 9));
+	assert_int_equal(event.birth_functions[3], NT_RECEIVER(2, 10));
+}
+
 static void test_counts_beyond_the_room_are_cut(void **state)
 {
 	const struct sight sights[NT_MAX_BIRTHS] = {{NT_BIRTH_CONTEXT | FIRST, 1}};
@@ -174,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup(test_frames_keep_their_beginnings, forget),
 		cmocka_unit_test_setup(test_what_was_met_again_is_kept, forget),
 		cmocka_unit_test_setup(test_places_that_are_not_known_are_kept, forget),
+		cmocka_unit_test_setup(test_receivers_keep_their_places, forget),
 		cmocka_unit_test_setup(test_counts_beyond_the_room_are_cut, forget),
 	};
 
