@@ -21,7 +21,8 @@ from harness import (Failure, Test, answers, app_main, expect, free_ports, read_
 
 FOLDERS = {"d01": "d01-raw-http", "d02": "d02-express4", "d03": "d03-fastify", "d04": "d04-koa",
            "d05": "d05-express5-pg", "d06": "d06-redis", "d07": "d07-esm-generators", "d08": "d08-realtime"}
-OWN = {"stress": HERE / "stress", "unseen": HERE / "unseen", "unseen2": HERE / "unseen2"}  # no dependencies: run where they stand
+OWN = {"stress": HERE / "stress", "unseen": HERE / "unseen", "unseen2": HERE / "unseen2",
+       "unseen3": HERE / "unseen3"}  # no dependencies: run where they stand
 APPS = [*FOLDERS, *OWN]
 NEEDS = {"d03": 18, "d04": 18}  # what their frameworks ask for
 SERVICES = {"d05", "d06"}
