@@ -377,7 +377,6 @@ int ops_dns_query(struct engine *engine, const struct engine_thread *thread,
 
 void sources_done(struct engine *engine)
 {
-
 	clients_done(engine);
 	files_lost(engine);
 }
