@@ -330,20 +330,29 @@ int engine_feed(struct engine *engine, const struct event *event)
 	return err;
 }
 
-void engine_tick(struct engine *engine, uint64_t now_ns)
+/* What is over is handed out, as of engine->now. */
+static void sweep(struct engine *engine)
 {
 	struct engine_thread *thread;
 
-	if (now_ns > engine->now)
-		engine->now = now_ns;
-	if (engine->now - engine->swept < SWEEP_EVERY_NS)
-		return;
-	engine->swept = engine->now;
 	for (thread = engine->threads; thread; thread = thread->hh.next)
 		timers_idle(engine, thread);
 	http_sweep(engine, false);
 	ops_sweep_orphans(engine, false);
-	pool_watch_totals(&engine->pool, engine->now, &engine->totals.pool);
+}
+
+/* As of whole multiples: a recording has no ticks but those of its events, and finds the same at each. */
+void engine_tick(struct engine *engine, uint64_t now_ns)
+{
+	uint64_t now = now_ns > engine->now ? now_ns : engine->now;
+	uint64_t due = now - now % SWEEP_EVERY_NS;
+
+	if (due > engine->swept) {
+		engine->now = engine->swept = due;
+		sweep(engine);
+		pool_watch_totals(&engine->pool, now, &engine->totals.pool);
+	}
+	engine->now = now;
 }
 
 void engine_finish(struct engine *engine, uint64_t now_ns)
