@@ -123,32 +123,36 @@ static void print_jobs(struct explainer *explainer, struct live_op *live, uint64
 	print_sight(explainer, live, job->context.sight);
 }
 
+static void print_born(const struct engine_thread *thread, uint64_t id)
+{
+	const struct gap *gap = gap_of(thread, id);
+
+	if (!gap)
+		return;
+	printf("      born in event %" PRIu64 "%s%s, from ", gap->number,
+	       gap->is_pure ? ", pure" : "", gap->lossy ? ", lossy" : "");
+	print_context(thread, &gap->before);
+	printf(" to ");
+	print_context(thread, &gap->after);
+	printf("\n");
+}
+
 /* What was born in JavaScript has a trigger, and the gap it was born in. */
-static void print_pairs(struct explainer *explainer, struct live_op *live, uint64_t id)
+static void print_pairs(const struct engine_thread *thread, uint64_t id)
 {
 	for (int i = 0; i < MAX_CHAIN && id; i++) {
-		const struct id_record *record = id_peek(live->thread, id);
-		const struct gap *gap = gap_of(live->thread, id);
+		const struct id_record *record = id_peek(thread, id);
 
-		if (gap) {
-			printf("      born in event %" PRIu64 "%s%s, from ", gap->number,
-			       gap->is_pure ? ", pure" : "", gap->lossy ? ", lossy" : "");
-			print_context(live->thread, &gap->before);
-			printf(" to ");
-			print_context(live->thread, &gap->after);
-			printf("\n");
-		}
+		print_born(thread, id);
 		if (record && record->created) {
 			printf("      made as %s in ", record->wrap ? record->wrap : "JavaScript");
-			print_context(live->thread, &record->parent);
+			print_context(thread, &record->parent);
 			printf(" at event %" PRIu64 "\n", record->asof);
 			return;
 		}
 		id = record ? record->pair : 0;
 		if (id)
-			printf("      triggered by %" PRIu64 "%s\n", id,
-			       parser_id_find(explainer->engine, live->thread, id) ? ", a parser"
-										   : "");
+			printf("      triggered by %" PRIu64 "\n", id);
 	}
 }
 
@@ -172,7 +176,7 @@ static void print_ids(struct explainer *explainer, struct live_op *live)
 		print_owner(explainer, walk_context(&walk, &context, asof));
 		printf("\n");
 		if (!record || !record->created) {
-			print_pairs(explainer, live, context.id);
+			print_pairs(live->thread, context.id);
 			return;
 		}
 		if (record->has_jobs && !i)
