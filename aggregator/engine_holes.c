@@ -20,13 +20,11 @@ static const struct hole *hole_back(const struct engine_thread *thread, uint32_t
 	return &thread->holes[(thread->n_holes - i) % MAX_HOLES];
 }
 
-/* The thread's next event is the first after a hole of so many events. */
-static void hole_note(struct engine_thread *thread, uint32_t n)
+void hole_note(struct engine_thread *thread, uint64_t number, uint32_t n)
 {
-	thread->lost_number = thread->number + 1;
-	thread->adrift = true;
+	thread->lost_number = number;
 	thread->holes[thread->n_holes++ % MAX_HOLES] = (struct hole){
-		.number = thread->lost_number,
+		.number = number,
 		.before = thread->serial,
 		.after = thread->serial + n + 1,
 	};
@@ -59,8 +57,8 @@ bool hole_holds(const struct engine_thread *thread, uint64_t serial)
 /* A hole of so many in the sequence: whatever the thread did in it is not known. */
 static void thread_lost(struct engine *engine, struct engine_thread *thread, uint32_t n)
 {
-	thread->lossy = true;
-	hole_note(thread, n);
+	thread->lossy = thread->adrift = true;
+	hole_note(thread, thread->number + 1, n);
 	thread->running.turn.lossy = true;
 	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
 	thread->in_microtasks = false;

@@ -7,6 +7,7 @@
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_fronts.h"
+#include "aggregator/engine_holes.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_jobs.h"
 #include "aggregator/engine_kept.h"
@@ -227,7 +228,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	thread->was_busy = false;
 	thread->first_counter = 0;
 	thread->lossy = true;
-	thread->lost_number = thread->number;
+	hole_note(thread, thread->number, 0);
 	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
 	thread->version++;
 	http_lost(engine, thread);

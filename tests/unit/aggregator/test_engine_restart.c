@@ -88,9 +88,32 @@ static void test_operations_of_the_thread_that_ended_stay_whose_they_were(void *
 	trace_done(&trace);
 }
 
+static void test_the_parser_of_the_thread_that_ended_tells_nothing_of_the_later_one(void **state)
+{
+	struct trace trace;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/first");
+	trace_close(&trace, SCOPE);
+	for (uint64_t i = 0; i < 100; i++) /* restarts are told from events that come late */
+		trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
+	restart(&trace);
+	trace_scope(&trace, SCOPE, PARSER_ID, 1, 0);
+	trace_stat(&trace, 0x9000, "/of-the-later");
+	trace_close(&trace, SCOPE);
+	trace_respond(&trace, STREAM, 200);
+	trace_finish(&trace);
+
+	assert_null(trace_op(trace_find(&trace, "/first"), "/of-the-later"));
+	trace_done(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_the_parser_of_the_thread_that_ended_tells_nothing_of_the_later_one),
 		cmocka_unit_test(test_tokens_of_a_later_thread_are_known),
 		cmocka_unit_test(test_operations_of_the_thread_that_ended_stay_whose_they_were),
 	};
