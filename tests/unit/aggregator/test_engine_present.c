@@ -39,17 +39,6 @@ static void forget(struct copies *copies)
 		request_free(copies->requests[--copies->n]);
 }
 
-static void turn(struct trace *trace)
-{
-	struct event event = trace_event(trace, NT_EVENT_LOOP_TURN);
-
-	event.has_ids = false;
-	event.a = event.ts;
-	trace->ts += 5 * MS;
-	event.ts = trace->ts;
-	trace_feed(trace, &event);
-}
-
 /* Nothing is told for so long. */
 static void pass(struct trace *trace, uint64_t ns)
 {
@@ -60,7 +49,7 @@ static void pass(struct trace *trace, uint64_t ns)
 static uint64_t begin(struct trace *trace)
 {
 	trace_init(trace, 100);
-	turn(trace);
+	trace_turn(trace);
 	return trace->ts;
 }
 
@@ -115,7 +104,7 @@ static void test_a_callback_that_runs_is_its_operations(void **state)
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/stat");
 	stat = trace_stat(&trace, 0x9000, "/");
 	trace_close(&trace, SCOPE);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_plain(&trace, NT_EVENT_WORK_DONE, 0x9000, 0, 0);
 	trace_scope(&trace, SCOPE, stat, PARSER_ID, 0);
 	pass(&trace, 2000 * MS);
@@ -144,7 +133,7 @@ static void test_a_continuation_that_runs_is_of_whom_registered_it(void **state)
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/awaits");
 	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, 7, 0, 0);
 	trace_close(&trace, SCOPE);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_scope(&trace, SCOPE, 33, 1, 0);
 	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
 	trace.exec = trace.trigger = 0;

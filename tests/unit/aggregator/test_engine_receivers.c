@@ -61,20 +61,13 @@ static void stat_seeing(struct fixture *fixture, const char *path, uint32_t n,
 			const struct told *told)
 {
 	struct trace *trace = &fixture->trace;
-	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
-	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
+	struct event event = trace_stat_event(trace, path, n);
 
-	event.a = 0x9000 + trace->seq;
-	event.b = 6 + 1;
-	event.c = id;
-	event.arg = NT_WORK_FS;
-	event.n_births = n;
 	for (uint32_t i = 0; i < n; i++) {
 		event.birth_kinds |= told[i].kind << 4 * i;
 		event.births[i] = event.seq - fixture->born[told[i].of];
 		event.birth_functions[i] = told[i].function;
 	}
-	trace_text(&event, path);
 	trace_feed(trace, &event);
 }
 

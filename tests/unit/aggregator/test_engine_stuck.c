@@ -25,18 +25,6 @@ static const struct line hang = {
 	.frames = {{.function = "stuck", .file = "/srv/hang.js", .line = 6, .kind = FRAME_JS}},
 };
 
-/* The loop waited for 5 ms. */
-static void turn(struct trace *trace)
-{
-	struct event event = trace_event(trace, NT_EVENT_LOOP_TURN);
-
-	event.has_ids = false;
-	event.a = event.ts;
-	trace->ts += 5 * MS;
-	event.ts = trace->ts;
-	trace_feed(trace, &event);
-}
-
 static void sample(struct trace *trace)
 {
 	struct event event = trace_event(trace, NT_EVENT_CPU_SAMPLE);
@@ -71,7 +59,7 @@ static void test_a_callback_that_runs_is_told_after_a_second(void **state)
 
 	(void)state;
 	trace_init(&trace, 100);
-	turn(&trace);
+	trace_turn(&trace);
 	woke = trace.ts;
 	trace_request(&trace, PARSER, STREAM, 5, "/hang15000");
 	for (int i = 0; i < 90; i++)
@@ -93,7 +81,7 @@ static void test_a_callback_that_runs_is_told_after_a_second(void **state)
 	trace_respond(&trace, STREAM, 200);
 	trace_close(&trace, SCOPE);
 	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
-	turn(&trace);
+	trace_turn(&trace);
 	totals = trace_totals(&trace);
 	assert_int_equal(totals.stuck.busy_ns, 0);
 	assert_true(totals.loop.lag_ns > 1100 * MS);
@@ -109,7 +97,7 @@ static void test_a_callback_that_sleeps_is_stuck_nowhere(void **state)
 
 	(void)state;
 	trace_init(&trace, 100);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_request(&trace, PARSER, STREAM, 5, "/sleep");
 	pass(&trace, 3000 * MS);
 	totals = trace_totals(&trace);
@@ -126,7 +114,7 @@ static void test_where_it_started_something_is_where_it_was_last_seen(void **sta
 
 	(void)state;
 	trace_init(&trace, 100);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_request(&trace, PARSER, STREAM, 5, "/sleep");
 	(void)trace_stat_from(&trace, 0x9000, "/", &hang.stack);
 	pass(&trace, 3000 * MS);
@@ -145,7 +133,7 @@ static void test_a_loop_that_waits_is_not_stuck(void **state)
 
 	(void)state;
 	trace_init(&trace, 100);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_request(&trace, PARSER, STREAM, 5, "/");
 	sample(&trace);
 	trace_respond(&trace, STREAM, 200);
@@ -166,9 +154,9 @@ static void test_a_scope_left_unseen_is_no_callback(void **state)
 
 	(void)state;
 	trace_init(&trace, 100);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_request(&trace, PARSER, STREAM, 5, "/");
-	turn(&trace);
+	trace_turn(&trace);
 	pass(&trace, 10000 * MS);
 	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
 	trace_done(&trace);
@@ -205,7 +193,7 @@ static void test_a_hole_in_the_events_begins_anew(void **state)
 
 	(void)state;
 	trace_init(&trace, 100);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_request(&trace, PARSER, STREAM, 5, "/");
 	pass(&trace, 5000 * MS);
 	trace.seq += 3;
@@ -255,7 +243,7 @@ static void test_a_worker_that_ended_is_not_stuck(void **state)
 	(void)state;
 	trace_init(&trace, 100);
 	trace_thread(&trace, 2);
-	turn(&trace);
+	trace_turn(&trace);
 	trace_scope(&trace, SCOPE, 7, 1, 0);
 	for (int i = 0; i < 150; i++)
 		sample(&trace);
@@ -273,11 +261,11 @@ static void test_a_worker_that_ended_is_not_stuck(void **state)
 static void wait_behind_hang(struct trace *trace)
 {
 	trace_init(trace, 100);
-	turn(trace);
+	trace_turn(trace);
 	trace_request(trace, PARSER, STREAM, 5, "/nap");
 	trace_timeout(trace, 50, 0);
 	trace_close(trace, SCOPE);
-	turn(trace);
+	trace_turn(trace);
 	trace_request(trace, PARSER + 8, STREAM + 8, 6, "/hang15000");
 }
 

@@ -222,9 +222,8 @@ static inline uint64_t trace_stat(struct trace *trace, uint64_t work, const char
 	return trace_stat_from(trace, work, path, NULL);
 }
 
-/* The same, with these births on its stack, innermost first, all of closures of `function`, 0 unknown. */
-static inline void trace_stat_seeing(struct trace *trace, const char *path, uint32_t n,
-				     const uint32_t *born, uint32_t kinds, uint16_t function)
+/* An fs.stat, not fed yet, whose stack tells n births. */
+static inline struct event trace_stat_event(struct trace *trace, const char *path, uint32_t n)
 {
 	uint64_t id = trace_resource(trace, "FSREQCALLBACK");
 	struct event event = trace_event(trace, NT_EVENT_WORK_SUBMIT);
@@ -234,12 +233,33 @@ static inline void trace_stat_seeing(struct trace *trace, const char *path, uint
 	event.c = id;
 	event.arg = NT_WORK_FS;
 	event.n_births = n;
+	trace_text(&event, path);
+	return event;
+}
+
+/* The same, with these births on its stack, innermost first, all of closures of `function`, 0 unknown. */
+static inline void trace_stat_seeing(struct trace *trace, const char *path, uint32_t n,
+				     const uint32_t *born, uint32_t kinds, uint16_t function)
+{
+	struct event event = trace_stat_event(trace, path, n);
+
 	event.birth_kinds = kinds;
 	for (uint32_t i = 0; i < n; i++) {
 		event.births[i] = event.seq - born[i];
 		event.birth_functions[i] = function;
 	}
-	trace_text(&event, path);
+	trace_feed(trace, &event);
+}
+
+/* The loop waited for 5 ms. */
+static inline void trace_turn(struct trace *trace)
+{
+	struct event event = trace_event(trace, NT_EVENT_LOOP_TURN);
+
+	event.has_ids = false;
+	event.a = event.ts;
+	trace->ts += 5 * MS;
+	event.ts = trace->ts;
 	trace_feed(trace, &event);
 }
 

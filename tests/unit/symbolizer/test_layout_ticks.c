@@ -42,36 +42,7 @@ enum {
 	SLOT = 2       /* of the context */
 };
 
-static uint64_t heap[WORDS] __attribute__((aligned(4096)));
-
-static int read_heap(void *user, uint64_t address, void *buf, size_t len)
-{
-	uint64_t start = (uintptr_t)heap;
-
-	(void)user;
-	if (address < start || address > start + sizeof(heap) ||
-	    len > start + sizeof(heap) - address)
-		return -EFAULT;
-	memcpy(buf, (const char *)heap + (address - start), len);
-	return 0;
-}
-
-static const struct memory memory = {.read = read_heap};
-
-static uint64_t at(int word)
-{
-	return (uintptr_t)&heap[word];
-}
-
-static uint64_t tagged(int word)
-{
-	return at(word) + 1;
-}
-
-static uint64_t smi(uint32_t value)
-{
-	return (uint64_t)value << 32;
-}
+#include "layout_heap.h"
 
 static void put_name(const struct nt_config *config, const char *name)
 {
