@@ -345,10 +345,9 @@ static void sweep(struct engine *engine)
 void engine_tick(struct engine *engine, uint64_t now_ns)
 {
 	uint64_t now = now_ns > engine->now ? now_ns : engine->now;
-	uint64_t due = now - now % SWEEP_EVERY_NS;
 
-	if (due > engine->swept) {
-		engine->now = engine->swept = due;
+	if (now - engine->swept >= SWEEP_EVERY_NS) {
+		engine->now = engine->swept = now - now % SWEEP_EVERY_NS;
 		sweep(engine);
 		pool_watch_totals(&engine->pool, now, &engine->totals.pool);
 	}

@@ -18,6 +18,7 @@
 #include "symbolizer/base.h"
 
 const struct context context_top = {.kind = CONTEXT_TOP};
+const struct context context_unknown = {.kind = CONTEXT_UNKNOWN};
 
 struct context context_id(uint64_t id)
 {
@@ -38,7 +39,7 @@ bool context_equal(const struct context *a, const struct context *b)
 struct context context_at(const struct engine_thread *thread, uint64_t exec)
 {
 	if (thread->adrift)
-		return (struct context){.kind = CONTEXT_UNKNOWN};
+		return context_unknown;
 	if (!thread->in_microtasks)
 		return context_id(exec);
 	if (exec && exec != thread->microtask_exec) /* pushed in the microtask by runInAsyncScope */
@@ -279,9 +280,8 @@ static int fifo_push(struct engine_thread *thread, const struct context *context
 static int track_immediates(struct engine *engine, struct engine_thread *thread,
 			    const struct event *event, const struct context *after)
 {
-	static const struct context unknown = {.kind = CONTEXT_UNKNOWN};
 	int64_t delta = (int64_t)event->immediates - thread->immediates;
-	const struct context *creator = &unknown;
+	const struct context *creator = &context_unknown;
 	struct context gap;
 	int err = 0;
 
@@ -299,7 +299,7 @@ static int track_immediates(struct engine *engine, struct engine_thread *thread,
 				       .id = thread->gaps[thread->n_gaps - 1].first};
 		creator = &gap; /* several may have run: they may all be of one request */
 	}
-	if (delta > 0 && delta < MAX_MADE && creator != &unknown)
+	if (delta > 0 && delta < MAX_MADE && creator != &context_unknown)
 		err = immediates_made(engine, thread, event, creator, (uint64_t)delta);
 	if (delta > MAX_IMMEDIATES)
 		delta = MAX_IMMEDIATES;

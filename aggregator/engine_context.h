@@ -6,6 +6,7 @@
 #include "aggregator/engine_state.h"
 
 extern const struct context context_top;
+extern const struct context context_unknown; /* events were lost, or several are possible */
 
 struct context context_id(uint64_t id);
 struct context context_token(uint64_t token);

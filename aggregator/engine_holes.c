@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/engine_holes.h"
 
+#include "aggregator/engine_context.h"
 #include "aggregator/engine_fronts.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_ports.h"
@@ -60,7 +61,7 @@ static void thread_lost(struct engine *engine, struct engine_thread *thread, uin
 	thread->lossy = thread->adrift = true;
 	hole_note(thread, thread->number + 1, n);
 	thread->running.turn.lossy = true;
-	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
+	thread->post = context_unknown;
 	thread->in_microtasks = false;
 	thread->n_fifo = 0;
 	thread->has_fifo_first = false;

@@ -6,6 +6,7 @@
 
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_context.h"
 #include "aggregator/engine_fronts.h"
 #include "aggregator/engine_holes.h"
 #include "aggregator/engine_http.h"
@@ -207,7 +208,7 @@ static void settle_all(struct engine *engine, struct engine_thread *thread)
 	ops_settle(engine, live, thread, thread->number + 1);
 	DL_FOREACH(engine->orphans, op)
 	if (op->thread == thread)
-		op->context = (struct context){.kind = CONTEXT_UNKNOWN};
+		op->context = context_unknown;
 }
 
 void thread_restart(struct engine *engine, struct engine_thread *thread)
@@ -229,7 +230,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	thread->first_counter = 0;
 	thread->lossy = true;
 	hole_note(thread, thread->number, 0);
-	thread->post = (struct context){.kind = CONTEXT_UNKNOWN};
+	thread->post = context_unknown;
 	thread->version++;
 	http_lost(engine, thread);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "aggregator/engine_clients.h"
+#include "aggregator/engine_context.h"
 #include "aggregator/engine_holes.h"
 #include "aggregator/engine_ops.h"
 #include "aggregator/resolve.h"
@@ -92,7 +93,7 @@ void job_note(struct engine *engine, struct engine_thread *thread, struct id_rec
 		record->has_jobs = 1;
 	}
 	if (handed_on) {
-		live->context = (struct context){.kind = CONTEXT_UNKNOWN};
+		live->context = context_unknown;
 		op_move(engine, live, live->open);
 	}
 	job_count_user(jobs, live);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/engine_present.h"
 
+#include "aggregator/engine_context.h"
 #include "aggregator/engine_stuck.h"
 
 #define MAX_STEPS 16 /* from a continuation up to the callback it goes on with */
@@ -46,7 +47,7 @@ static bool id_is_of(const struct engine *engine, const struct live_request *liv
 {
 	const struct parser_id *parser = parser_id_find(engine, live->thread, context->id);
 	const struct id_record *record = id_peek(live->thread, context->id);
-	struct context next = {.kind = CONTEXT_UNKNOWN};
+	struct context next = context_unknown;
 	bool is_own = false;
 
 	*ret_op = 0;
@@ -68,8 +69,7 @@ static bool token_is_of(const struct live_request *live, struct context *context
 
 	if (record && is_remembered(live, &record->memo, ret_op))
 		return true;
-	*context = record && record->asof ? record->context
-					  : (struct context){.kind = CONTEXT_UNKNOWN};
+	*context = record && record->asof ? record->context : context_unknown;
 	return false;
 }
 

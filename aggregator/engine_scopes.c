@@ -147,7 +147,7 @@ struct context scope_close(struct engine *engine, struct engine_thread *thread,
 		thread->left_ts = event->ts;
 	}
 	if (thread->adrift)
-		return (struct context){.kind = CONTEXT_UNKNOWN};
+		return context_unknown;
 	if (thread->in_microtasks)
 		return context_token(thread->token);
 	return thread->n_scopes ? context_id(thread->scopes[thread->n_scopes - 1].id) : context_top;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_context.h"
 #include "symbolizer/base.h"
 
 /* Is it the only request that waits for anything? */
@@ -25,11 +26,10 @@ static bool is_alone(const struct engine *engine, uint64_t serial)
 static struct context who_talks(struct engine *engine, struct engine_thread *thread,
 				const struct context *context)
 {
-	static const struct context nobody_knows = {.kind = CONTEXT_UNKNOWN};
 	struct owner owner = owner_of(engine, thread, context, thread->number);
 
 	return owner.request && sight_is_of_another(engine, thread, context, owner.request)
-		       ? nobody_knows
+		       ? context_unknown
 		       : *context;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_jobs.h"
 
@@ -91,7 +92,7 @@ static void forget_port_ids(struct engine *engine)
 			if (!message->sender || message->sender->used)
 				continue;
 			message->sender = port->thread;
-			message->context = (struct context){.kind = CONTEXT_UNKNOWN};
+			message->context = context_unknown;
 		}
 	}
 }
