@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "symbolizer/base.h"
+#include "user/log.h"
+#include "user/signals.h"
 #include "user/units.h"
 
 /* What sudo says about its caller, or -1. Believed only by root, who may give files away. */
@@ -64,13 +67,52 @@ static int claim(int fd)
 	return ftruncate(fd, 0) ? -errno : 0;
 }
 
+/*
+ * A FIFO without a reader: a plain open() would wait for one, and Ctrl-C would not end that wait, as
+ * our signals are blocked.
+ */
+static int open_read_fifo(const char *path)
+{
+	static const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+	bool told = false;
+	int fd;
+
+	for (;;) {
+		fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		if (fd >= 0 || errno != ENXIO)
+			return fd < 0 ? -errno : fd;
+		if (signals_end_pending())
+			return -EINTR;
+		if (!told)
+			log_info("waiting for a reader of '%s', Ctrl-C ends", path);
+		told = true;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+static int open_there(const char *path, int *ret_fd)
+{
+	int fd = open_read_fifo(path), flags;
+
+	if (fd < 0)
+		return fd;
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK)) {
+		flags = -errno;
+		(void)close(fd);
+		return flags;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
 static int overwrite(const char *path, int *ret_fd)
 {
-	int fd, err;
+	int fd = -1, err;
 
-	fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
+	err = open_there(path, &fd);
+	if (err)
+		return err;
 	err = claim(fd);
 	if (err) {
 		(void)close(fd);
@@ -135,6 +177,8 @@ const char *output_file_error(int err)
 	case -EINVAL:
 	case -EISDIR:
 		return "it is not a file";
+	case -EINTR:
+		return "nobody reads it";
 	default:
 		return strerror(-err);
 	}

@@ -16,6 +16,7 @@
  * Opens path for writing; NULL, "-" and "/dev/stdout" are standard output (a duplicate, so the
  * caller closes either). Returns 0 and *ret_file, -ELOOP for a symbolic link, -EPERM for a file
  * that belongs to somebody else, -EINVAL for anything that is no file, or another negative errno.
+ * Waits for the reader of a FIFO, and says so; -EINTR when a signal that ends us came instead.
  */
 int output_file_open(const char *path, FILE **ret_file);
 

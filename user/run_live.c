@@ -321,6 +321,7 @@ static int open_record(struct live *live)
 	return err;
 }
 
+/* Said last: what waits for this line finds the outputs open and may end us by a signal. */
 static void log_start(const struct live *live)
 {
 	size_t i;
@@ -357,7 +358,6 @@ static int start(struct live *live)
 	live->target.name = live->name;
 	live->target.node_version = live->node_version;
 	live->start_cpu_ns = clock_own_cpu_ns();
-	log_start(live);
 	err = open_record(live);
 	if (!err)
 		err = frontend_open(live->options, &live->target, &live->frontend);
@@ -423,8 +423,10 @@ enum exit_code run_live(const struct options *options)
 		live.code = EXIT_CODE_FAILURE;
 	} else {
 		err = open_loop(&live);
-		if (!err)
+		if (!err) {
+			log_start(&live);
 			err = loop_run(live.loop);
+		}
 		if (err) {
 			log_err(err, "cannot wait for events");
 			live.code = EXIT_CODE_FAILURE;

@@ -258,6 +258,24 @@ def attaches_in_the_moment_of_the_start(t, node):
 
 
 @live(node=[22])
+def says_that_it_traces_when_all_is_ready(t, node):
+    """Who waits for that line finds the output there, and may end us: here the output's reader has not come yet."""
+    pipe = t.folder / "trace.fifo"
+    os.mkfifo(pipe)
+    server = t.idle_node(node)
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", pipe, attached=False)
+    waiting = "waiting for a reader"
+    wait_until(lambda: waiting in tracer.err() or not tracer.alive(), 30, "it waits for the reader")
+    expect(waiting in tracer.err() and TRACING not in tracer.err(), f"it says: {tracer.err()}")
+    with open(pipe) as reader:
+        t.attached(tracer)
+        expect(tracer.stop() == 0 and '"k":"summary"' in reader.read(), f"the output is not whole: {tracer.err()}")
+    second = t.tracer(server.pid, "--format", "ndjson", "-o", pipe, attached=False)
+    wait_until(lambda: waiting in second.err() or not second.alive(), 30, "it waits again")
+    expect(second.stop() == 1 and "nobody reads it" in second.err(), f"it says: {second.err()}")
+
+
+@live(node=[22])
 def a_start_that_does_not_end_is_told(t, node):
     """Its settings come from a pipe that nobody writes to: waited for, and then one sentence."""
     pipe = t.folder / "settings"

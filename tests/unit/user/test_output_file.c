@@ -8,10 +8,15 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "symbolizer/base.h"
 #include "user/output_file.h"
+#include "user/signals.h"
 
 struct place {
 	char dir[64];
@@ -120,6 +125,68 @@ static void test_devices_can_be_written(void **state)
 	write_word("/dev/null", "gone");
 }
 
+/* Comes late, as somebody who starts the reader second. */
+static void *read_late(void *path)
+{
+	const struct timespec late = {.tv_nsec = 120 * 1000 * 1000};
+	char word[8] = {0};
+	ssize_t n = 0;
+	int fd;
+
+	(void)nanosleep(&late, NULL);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, word, sizeof(word) - 1);
+		(void)close(fd);
+	}
+	return n == 4 && strcmp(word, "word") == 0 ? path : NULL;
+}
+
+static void test_the_reader_of_a_fifo_is_waited_for(void **state)
+{
+	struct place *place = *state;
+	void *came = NULL;
+	pthread_t reader;
+
+	assert_int_equal(mkfifo(place->file, 0600), 0);
+	assert_int_equal(pthread_create(&reader, NULL, read_late, place->file), 0);
+	write_word(place->file, "word");
+	assert_int_equal(pthread_join(reader, &came), 0);
+	assert_non_null(came);
+}
+
+static void test_a_fifo_blocks_once_it_is_read(void **state)
+{
+	const struct place *place = *state;
+	FILE *file = NULL;
+	int reader;
+
+	assert_int_equal(mkfifo(place->file, 0600), 0);
+	reader = open(place->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	assert_int_equal(output_file_open(place->file, &file), 0);
+	assert_int_equal(fcntl(fileno(file), F_GETFL) & O_NONBLOCK, 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(close(reader), 0);
+}
+
+static void test_ctrl_c_ends_the_wait_for_a_reader(void **state)
+{
+	const struct place *place = *state;
+	const struct timespec none = {0};
+	FILE *file = NULL;
+	sigset_t set;
+
+	assert_int_equal(mkfifo(place->file, 0600), 0);
+	signals_block();
+	assert_int_equal(raise(SIGINT), 0);
+	assert_int_equal(output_file_open(place->file, &file), -EINTR);
+	assert_null(file);
+	assert_int_equal(sigemptyset(&set), 0);
+	assert_int_equal(sigaddset(&set, SIGINT), 0);
+	assert_int_equal(sigtimedwait(&set, NULL, &none), SIGINT);
+}
+
 static void test_standard_output_is_a_duplicate(void **state)
 {
 	FILE *file = NULL;
@@ -141,6 +208,9 @@ int main(void)
 		TEST(test_a_directory_is_no_file),
 		TEST(test_the_file_of_somebody_else_is_left_alone),
 		TEST(test_devices_can_be_written),
+		TEST(test_the_reader_of_a_fifo_is_waited_for),
+		TEST(test_a_fifo_blocks_once_it_is_read),
+		TEST(test_ctrl_c_ends_the_wait_for_a_reader),
 		TEST(test_standard_output_is_a_duplicate),
 	};
 
