@@ -33,9 +33,17 @@ class Failure(Exception):
     """A promise of the tracer that was not kept."""
 
 
-def expect(condition, message):
+class Wrong(Failure):
+    """What the tracer told was not true: never a matter of luck, so such a test has no second chance."""
+
+
+def expect(condition, message, failure=Failure):
     if not condition:
-        raise Failure(message)
+        raise failure(message)
+
+
+def expect_truth(condition, message):
+    expect(condition, message, Wrong)
 
 
 def live(full=False, **parameters):
@@ -234,7 +242,7 @@ class Test:
         self.nodes = nodes
         self.tracer_path = tracer or build / "ntrace-bpf"
         self.oracle = build / "oracle"
-        self.folder = build / "live" / name.replace("/", "-")
+        self.folder = build / "live" / name.replace("/", "-").replace(" ", "-")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.children = []

@@ -3,7 +3,7 @@
 import collections
 import re
 
-from harness import MAJORS, ROOT, expect, free_port, get, live, read_ndjson, requests_of, touched_stacks
+from harness import MAJORS, ROOT, expect, expect_truth, free_port, get, live, read_ndjson, requests_of, touched_stacks
 from test_stacks import get_json
 
 APP = ROOT / "tests/apps/async"
@@ -148,7 +148,7 @@ def operations_hang_on_the_async_functions_that_started_them(t, node):
         touched = [op for op in request["ops"] if op["type"] == "fs.access"]
         wrong = [(op["detail"], functions_above(op, by_id)) for op in touched
                  if op["detail"] != "/nonexistent/" + functions_above(op, by_id)]
-        expect(not wrong, f"wrong places: {wrong}")
+        expect_truth(not wrong, f"wrong places: {wrong}")
         expect(len(touched) == 21, f"{len(touched)} files were touched")
         # two calls one after the other, and one at the same time as late()
         loads = [op for op in request["ops"] if op["detail"] == "load()"]

@@ -7,8 +7,9 @@ import signal
 import threading
 import time
 
-from harness import (MAJORS, TRACING, answers, app_main, ask, bpf_objects, connect, expect, free_port, get, kernel_bpf_objects,
-                     live, patched_text, read_ndjson, requests_of, sentences, summary_of, wait_until)
+from harness import (MAJORS, TRACING, answers, app_main, ask, bpf_objects, connect, expect, free_port, get,
+                     kernel_bpf_objects, live, patched_text, read_ndjson, requests_of, sentences, summary_of,
+                     wait_until)
 
 ROUND = 1000  # requests of a load that goes on
 PROMPT = 0.9  # seconds in which node starts on all but the busiest machines; the tracer waits for one, or three

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from harness import ROOT, answers, app_main, expect, free_port, live
+from harness import ROOT, answers, app_main, expect, expect_truth, free_port, live
 from test_gc import report_of
 
 APP = ROOT / "tests/apps/gc-stress"
@@ -97,7 +97,7 @@ def run(t, node, touches, connections, depth=1, late=0.0, flags=(), options=(), 
               f"{score['right']} wrong {score['wrong']} none {score['none']}, {counts['scavenges']} scavenges, "
               f"{counts['full']} full collections, lost {summary['lost']}, {trace.watch.most_kib / 1024:.0f} MiB")
     expect(set(statuses.values()) == {200}, "not every request was answered")
-    expect(score["wrong"] == 0, f"operations of wrong requests: {score['wrong_ones'][:5]}")
+    expect_truth(score["wrong"] == 0, f"operations of wrong requests: {score['wrong_ones'][:5]}")
     expect(score["twice"] == 0, f"{score['twice']} requests are in the trace twice")
     expect(trace.watch.most_kib < MAX_RSS_MIB * 1024, f"the tracer took {trace.watch.most_kib // 1024} MiB")
     expect(counts["full"] >= 5 and counts["scavenges"] >= 10, f"too few collections: {counts}")

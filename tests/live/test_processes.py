@@ -6,8 +6,8 @@ import pathlib
 import re
 import signal
 
-from harness import (ROOT, answers, bpf_objects, expect, free_port, live, read_ndjson, requests_of, settle,
-                     summary_of, wait_until)
+from harness import (ROOT, answers, bpf_objects, expect, expect_truth, free_port, live, read_ndjson, requests_of,
+                     settle, summary_of, wait_until)
 from test_attach import gone
 
 APP = ROOT / "tests/apps/cluster"
@@ -77,7 +77,7 @@ def compare(t, lines, truth):
     expect(summary_of(lines)["lost"] == 0, f"{summary_of(lines)['lost']} events were lost")
     named, wrong = attribution(requests)
     expect(named == len(truth), f"{named} operations name a request, of {len(truth)}")
-    expect(wrong == 0, f"{wrong} of {named} operations stand in the wrong request")
+    expect_truth(wrong == 0, f"{wrong} of {named} operations stand in the wrong request")
     paths = {op["detail"] for request in requests for op in request["ops"] if op["type"] == "fs.read"}
     expect(paths == {str(APP / "app.cjs")}, f"what was read: {paths}")
     pids = {request["pid"] for request in requests}

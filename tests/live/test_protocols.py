@@ -3,7 +3,7 @@
 import json
 import re
 
-from harness import MAJORS, ROOT, answers, expect, free_port, live, read_ndjson, requests_of, summary_of, wait_until
+from harness import MAJORS, ROOT, answers, expect, expect_truth, free_port, live, read_ndjson, requests_of, summary_of, wait_until
 
 RID = re.compile(r"[?&]rid=(\d+)$")
 NAMED = re.compile(r"/nowhere/rid-(\d+)\.")
@@ -116,7 +116,7 @@ def judge(t, protocol, node, rounds, *tracer_options):
     right, wrong, none = count_named(lines, traced)
     t.note = f"{len(sent)} requests, {len(late)} ends {-late[len(late) // 2]:.2f} ms before 'finish', the latest " \
         f"{late[-1]:+.2f} ms; of {right + wrong + none} named operations {right} right, {wrong} wrong"
-    expect(not wrong, f"{wrong} operations are wrong")
+    expect_truth(not wrong, f"{wrong} operations are wrong")
     expect(right >= MIN_RIGHT / 100 * (right + none), f"{none} of {right + none} operations have no request")
     return traced, nameless
 

@@ -4,7 +4,7 @@ import collections
 import json
 import re
 
-from harness import ROOT, expect, free_port, live, read_ndjson, summary_of
+from harness import ROOT, expect, expect_truth, free_port, live, read_ndjson, summary_of
 
 APP = ROOT / "tests/apps/queues"
 NAMED = re.compile(r"rid-(\d+)\.([a-zA-Z]+\d*)")
@@ -43,7 +43,7 @@ def judged(t, counts, rare):
     total = sum(counts.values(), collections.Counter())
     t.note = f"{sum(total.values())} operations, right {total['right']} wrong {total['wrong']} none {total['none']}"
     wrong = {tag: dict(count) for tag, count in counts.items() if count["wrong"]}
-    expect(not wrong, f"operations of wrong requests: {wrong}")
+    expect_truth(not wrong, f"operations of wrong requests: {wrong}")
     none = {tag: dict(count) for tag, count in counts.items() if count["none"]}
     expect(total["none"] <= rare / 100 * sum(total.values()), f"operations of no request: {none}")
     return counts
@@ -78,7 +78,7 @@ def silent_timers_of_many_lists_run_for_their_requests(t, node):
     expect(summary_of(lines)["lost"] == 0, f"{summary_of(lines)['lost']} events were lost")
     counts = counts_of(lines)
     wrong = {tag: dict(count) for tag, count in counts.items() if count["wrong"]}
-    expect(not wrong, f"operations of wrong requests: {wrong}")
+    expect_truth(not wrong, f"operations of wrong requests: {wrong}")
     expect(counts["boundSilent"], "no timer entered the resources of others")
     silent = {tag: counts[tag] for tag in SILENT_TIMERS}
     expect(all(silent.values()), f"no operations of {[tag for tag in silent if not silent[tag]]}")

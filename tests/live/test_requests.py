@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
-from harness import (MAJORS, Failure, answers, app_main, expect, free_port, live, read_ndjson, requests_of, summary_of,
-                     wait_until)
+from harness import (MAJORS, Failure, answers, app_main, expect, expect_truth, free_port, live, read_ndjson,
+                     requests_of, summary_of, wait_until)
 
 RID = re.compile(r"[?&]rid=(\d+)")
 MIN_RIGHT = 95.0  # per cent of the operations that name a request
@@ -31,7 +31,7 @@ def compare_statuses(lines, statuses):
     missing = sorted(set(statuses) - set(traced))
     expect(not missing, f"{len(missing)} of {len(statuses)} requests are missing: {missing[:10]}")
     wrong = [(rid, code, traced[rid]) for rid, code in statuses.items() if traced[rid] != code]
-    expect(not wrong, f"{len(wrong)} requests with a wrong status (request, sent, traced): {wrong[:10]}")
+    expect_truth(not wrong, f"{len(wrong)} requests with a wrong status (request, sent, traced): {wrong[:10]}")
 
 
 def trace_app(t, app, node, *tracer_options, mode="off", requests=300, concurrency=16):
@@ -74,7 +74,7 @@ def judge(t, app, node, *tracer_options, **load):
 
 def must_be_right(score):
     expect(score["right_pct"] >= MIN_RIGHT, f"only {score['right_pct']} % of the operations are right: {score}")
-    expect(score["wrong_pct"] < MAX_WRONG, f"{score['wrong_pct']} % of the operations are wrong: {score}")
+    expect_truth(score["wrong_pct"] < MAX_WRONG, f"{score['wrong_pct']} % of the operations are wrong: {score}")
 
 
 @live(app=["d01", "d02", "d07"], node=MAJORS)

@@ -7,7 +7,7 @@ import threading
 import time
 
 import harness
-from harness import expect, free_port, live, wait_until
+from harness import expect, expect_truth, free_port, live, wait_until
 from test_stacks import APP, TOUCHED, Figures, compare, frameworks, get_json
 
 FLAGS = ["--expose-gc", "--compact-on-every-full-gc"]
@@ -77,6 +77,6 @@ def javascript_names_hold_in_the_long_run(t, node):
     late = max(kb for at, kb in memory)
     t.note = f"{figures}; {early} KiB after a quarter of {seconds:.0f} s, {late} at most"
     wrong = figures.counts["wrong name"] + figures.counts["wrong line"] + figures.counts["too many frames"]
-    expect(not wrong, f"{figures}; {figures.problems[:5]}")
+    expect_truth(not wrong, f"{figures}; {figures.problems[:5]}")
     expect(figures.percent("name") >= MIN_NAMED, f"{figures}; {figures.problems[:5]}")
     expect(late <= early * MAX_GROWTH + MAX_GROWTH_KB, f"memory grew: {t.note}")

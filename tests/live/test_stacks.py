@@ -7,8 +7,8 @@ import re
 import urllib.parse
 import urllib.request
 
-from harness import (MAJORS, ROOT, Failure, expect, free_port, get, live, read_ndjson, requests_of, summary_of,
-                     touched_stacks)
+from harness import (MAJORS, ROOT, Failure, expect, expect_truth, free_port, get, live, read_ndjson, requests_of,
+                     summary_of, touched_stacks)
 
 APP = ROOT / "tests/apps/stacks"
 FRAMEWORKS = ["d02-express4/node_modules/express", "d03-fastify/node_modules/fastify"]
@@ -141,7 +141,7 @@ def measure(t, server, port, name, figures, query=""):
 def expect_honest(name, figures):
     """What is said is right; what is not known may be missing."""
     wrong = sum(figures.counts[kind] for kind in ("wrong line", "wrong name", "too many frames"))
-    expect(not wrong, f"{name}: {figures}; {figures.problems[:5]}")
+    expect_truth(not wrong, f"{name}: {figures}; {figures.problems[:5]}")
 
 
 def measure_right(t, server, port, name, least, query=""):
