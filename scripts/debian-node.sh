@@ -21,7 +21,7 @@ if [[ ! -x $run ]]; then
 	scratch=$(mktemp -d)
 	trap 'rm -rf "$scratch"' EXIT
 	mkdir -p "$cache"
-	(cd "$scratch" && apt-get download -qq "nodejs=$version" "$library=$version" "${more[@]}" 2>apt.log) || {
+	(cd "$scratch" && apt-get download -qq -o Acquire::Retries=3 "nodejs=$version" "$library=$version" "${more[@]}" 2>apt.log) || {
 		tail -n 5 "$scratch/apt.log" >&2
 		exit 3
 	}

@@ -43,8 +43,13 @@ echo "setup: installing ${missing[*]}" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+# A network has its moments, and another apt may hold the lock.
+options=(-o Acquire::Retries=3 -o DPkg::Lock::Timeout=300)
+for pause in 5 15 45 ''; do
+	apt-get "${options[@]}" update >"$log" 2>&1 &&
+		apt-get "${options[@]}" install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 && exit 0
 	tail -n 20 "$log" >&2
-	echo "setup: apt-get install failed" >&2
-	exit 1
-fi
+	[[ -z $pause ]] || { echo "setup: once more in $pause s" >&2 && sleep "$pause"; }
+done
+echo "setup: apt-get install failed" >&2
+exit 1

@@ -8,10 +8,24 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = {"oracle": ROOT / "tests/oracle", "bench-apps": ROOT / "tests/bench/apps",
            "source-maps": ROOT / "tests/apps/source-maps"}
+PAUSES = [5, 15, 45]  # seconds between tries: a network has its moments
+NPM = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+
+
+def install_packages(folder):
+    for pause in [*PAUSES, None]:
+        try:
+            return subprocess.run(NPM, cwd=folder, check=True, timeout=900)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            if pause is None:
+                raise
+            print(f"{error}; once more in {pause} s", flush=True)
+            time.sleep(pause)
 
 
 def install(folder):
@@ -21,8 +35,7 @@ def install(folder):
     if mark.exists() and mark.read_text() == digest:
         return
     print(f"npm ci in {folder}", flush=True)
-    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-                   cwd=folder, check=True, timeout=300)
+    install_packages(folder)
     mark.parent.mkdir(exist_ok=True)
     mark.write_text(digest)
 

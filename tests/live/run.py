@@ -28,7 +28,7 @@ for path in sorted(pathlib.Path(__file__).parent.glob("test_*.py")):
 def node_builds(full):
     majors = [major for major in harness.MAJORS if full or major not in harness.LONG]
     run = subprocess.run([harness.ROOT / "scripts/nodes.sh", *map(str, majors)], capture_output=True, text=True,
-                         timeout=600)
+                         timeout=600 * harness.PATIENCE)
     if run.returncode:
         sys.exit(f"live: no node builds: {run.stderr}")
     return dict(zip(majors, run.stdout.split()))

@@ -9,7 +9,7 @@ from test_requests import judge, must_be_right
 
 def distribution_node(t):
     """Puts it among the nodes as "debian"; False where the package sources have none."""
-    run = subprocess.run([ROOT / "scripts/debian-node.sh"], capture_output=True, text=True, timeout=300)
+    run = subprocess.run([ROOT / "scripts/debian-node.sh"], capture_output=True, text=True, timeout=300 * PATIENCE)
     if run.returncode == 3:
         t.note = "left out: the package sources have no libnode"
         return False
