@@ -159,6 +159,7 @@ def choosing_in_the_view(t, node):
         terminal.type(f"HOME={t.folder} XDG_CONFIG_HOME= {t.tracer_path} -p {server.pid}", "Enter")
         terminal.shows(r"GET .*/reports/daily", 20)
         terminal.shows(r"GET .*/products", 10)
+        terminal.shows(r"POST .*/orders", 10)
         terminal.type("z")
         terminal.shows("FROZEN")
         terminal.type(":path==")
@@ -322,6 +323,7 @@ def from_the_slow_route_to_the_line(t, node):
         terminal.shows(r"GET .*/reports/forecast", 20)
         terminal.type("R")
         terminal.shows(r"GET /reports/forecast +[0-9]+ ", 10)
+        terminal.shows(r"GET /products +[0-9]+ ", 10)
         # Which one keeps another waiting is chance, that some do is not.
         terminal.type("/GET /products$", "Enter")
         terminal.shows(r"^> GET /products ")
