@@ -6,7 +6,7 @@ import pathlib
 import re
 import signal
 
-from harness import (ROOT, answers, bpf_objects, expect, expect_truth, free_port, live, read_ndjson, requests_of,
+from harness import (ROOT, bpf_objects, expect, expect_truth, free_port, live, read_ndjson, requests_of,
                      settle, summary_of, wait_until)
 from test_attach import gone
 
@@ -28,9 +28,13 @@ def start_cluster(t, node, workers=4, when="now"):
     primary = t.node(node, APP / "app.cjs", port, workers, when)
     wait_until(lambda: primary.out() or not primary.alive(), 15, "the primary is there")
     if when == "now":
-        wait_until(lambda: answers(port), 20, "the cluster answers")
-        wait_until(lambda: len(children(primary.pid)) == workers, 10, "all workers are there")
+        all_serve(primary, workers)
     return primary, port
+
+
+def all_serve(primary, workers=4):
+    """The first that listens answers for all; one that has not come so far is none to attach to, and gets no request."""
+    wait_until(lambda: primary.out().splitlines().count("serving") == workers, 20, "all workers serve")
 
 
 def ask_cluster(t, node, port, requests):
@@ -110,6 +114,7 @@ def cluster_of_four_that_is_followed(t, node):
     tracer = t.tracer(primary.pid, "--follow", *WORDS, path)
     os.kill(primary.pid, signal.SIGUSR2)
     wait_until(lambda: tracer.err().count("following pid") == 4, 60, "all workers are followed")
+    all_serve(primary)
     tracer.targets = children(primary.pid)
     truth = ask_cluster(t, node, port, 800)
     expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")

@@ -103,8 +103,8 @@ def serve(t, cell, app, environment):
         wait_until(lambda port=port: answers(port), 15, f"port {port} answers")
     if cell.shape != "cluster":
         return server, [server.pid], ports
-    wait_until(lambda: len(children_of(server.pid)) == SIZE, 10, "the processes of the cluster")
-    time.sleep(1)  # each listens by itself, and the first to do so answers for all
+    # each listens by itself, and the first to do so answers for all
+    wait_until(lambda: server.out().splitlines().count("serving") == SIZE, 20, "the processes of the cluster serve")
     settle(children_of(server.pid))
     return server, children_of(server.pid), ports
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 // app.cjs PORT WORKERS [told]: a cluster that serves one application. The primary says that it is there, and
-// starts the workers, or does so when told by SIGUSR2. Each answer names the process that gave it; every operation of a request names
+// starts the workers, or does so when told by SIGUSR2; it says of each that it serves. Each answer names the process that gave it; every operation of a request names
 // the request, so that a trace can be compared with the answers. Files of the same number are open in
 // all processes at the same time.
 'use strict';
@@ -35,6 +35,7 @@ async function answer(request, response) {
 if (cluster.isPrimary) {
 	if (told)
 		process.once('SIGUSR2', start);
+	cluster.on('listening', () => console.log('serving'));
 	setInterval(() => {}, 1e9);
 	setTimeout(() => {
 		console.log('there');
