@@ -141,6 +141,11 @@ def get(port, path, timeout=60, *, times=1):
     return status
 
 
+def json_lines(text):
+    """What a program has said, a line each; it may be writing the last one."""
+    return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
+
+
 def read_ndjson(path):
     lines = []
     for n, line in enumerate(pathlib.Path(path).read_text().splitlines(), 1):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 """What comes and goes on a WebSocket stands at the request that it began with."""
-import json
-
-from harness import MAJORS, ROOT, answers, expect, free_ports, live, read_ndjson, requests_of, summary_of, wait_until
+from harness import MAJORS, ROOT, answers, expect, free_ports, json_lines, live, read_ndjson, requests_of, summary_of, wait_until
 
 APP = ROOT / "tests/apps/websocket"
 QUICK = [20, 24]
@@ -11,7 +9,7 @@ KINDS = ["text", "binary", "pings", "pongs", "closes"]
 
 
 def lines_of(child):
-    return {line["url"]: line for line in map(json.loads, child.out().splitlines())}
+    return {line["url"]: line for line in json_lines(child.out())}
 
 
 def check_out(got, side):
