@@ -5,11 +5,12 @@
 Needs root, the node builds of scripts/nodes.sh and the applications of apps.py. PATTERN is a regular
 expression for names. Prints a line a test and at the end `live: N passed, N failed`.
 
-A test that failed runs three times more. Passes it every time, it is shaky: shown as such with its failure, which is kept
-in a folder of its own, and named at the end. More than two of them fail the run, as does one with --full or with a
-PATTERN, and one that found the tracer to tell what is not true has no second chance (harness.expect_truth)."""
+One or two tests that failed run three times more when all others are done. Passes it every time, it is shaky: shown as
+such with its failure, which is kept in a folder of its own, and named at the end. A third that failed fails the run, as
+does one with --full or with a PATTERN; one that found the tracer to tell what is not true has no second chance
+(harness.expect_truth)."""
 import argparse
-import collections
+import contextlib
 import importlib
 import pathlib
 import re
@@ -36,41 +37,70 @@ def node_builds(full):
 
 MORE = 3  # times that a failed test runs again
 MAX_SHAKY = 2
+LIMIT = 900  # seconds for a test that is not only of --full; none takes a tenth of it
 
 
 class Verdict:
-    """What came of a test: passed, failed or shaky."""
+    """What came of one run of a test: no problem, a problem, or one that is final."""
 
-    def __init__(self, name, function, arguments, t):
+    def __init__(self, test, make_test, turn=0):
+        self.test = test
+        name, long, function, arguments = test
+        name += f" again {turn}" if turn else ""
         began = time.monotonic()
-        self.problem, self.final = None, False
+        self.problem, self.final, t = None, False, None
         try:
-            function(t, **arguments)
+            t = make_test(name)
+            with at_most(0 if long else LIMIT):
+                function(t, **arguments)
         except harness.Failure as failure:
-            self.problem, self.final = str(failure), isinstance(failure, harness.Wrong)
+            self.problem, self.final = str(failure) or "failed without a word", isinstance(failure, harness.Wrong)
         except Exception:  # a broken test is a failed test
             self.problem = traceback.format_exc()
         finally:
-            t.end()
+            self.problem = end(t) or self.problem
         word = "FAIL" if self.problem else "ok"
-        print(f"{word:5} {name:44} {time.monotonic() - began:6.1f} s  {t.note}", flush=True)
+        print(f"{word:5} {name:44} {time.monotonic() - began:6.1f} s  {t.note if t else ''}", flush=True)
         if self.problem:
             print("      | " + self.problem.strip().replace("\n", "\n      | "))
-            print(f"      | output of the processes: {t.folder}", flush=True)
+            print(f"      | output of the processes: {t.folder if t else 'none'}", flush=True)
 
 
-def run_one(name, function, arguments, make_test):
-    """"passed", "failed" or "shaky"."""
-    first = Verdict(name, function, arguments, make_test(name))
-    if not first.problem:
-        return "passed"
-    if first.final:
-        return "failed"
-    for turn in range(1, MORE + 1):
-        again = f"{name} again {turn}"
-        if Verdict(again, function, arguments, make_test(again)).problem:
-            return "failed"
-    return "shaky"
+@contextlib.contextmanager
+def at_most(seconds):
+    """One that waits for ever fails as others do; 0 for no limit."""
+    def late(*_):
+        raise harness.Failure(f"not done within {seconds} s:\n" + "".join(traceback.format_stack()[-4:-1]))
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def end(t):
+    """Ends what the test has started; a problem when that cannot be done."""
+    try:
+        if t:
+            t.end()
+    except Exception:
+        return traceback.format_exc()
+    return None
+
+
+def passes_always(verdict, make_test):
+    return not any(Verdict(verdict.test, make_test, turn).problem for turn in range(1, MORE + 1))
+
+
+def judge(failed, make_test):
+    """Those of the failed ones that are shaky. They run again at the end, when what troubled the machine may be over;
+    too many of them fail in any case."""
+    doubtful = [verdict for verdict in failed if not verdict.final]
+    if len(doubtful) > MAX_SHAKY:
+        return []
+    return [verdict for verdict in doubtful if passes_always(verdict, make_test)]
 
 
 def main():
@@ -96,14 +126,12 @@ def main():
     def make_test(name):
         return harness.Test(name, build, nodes, arguments.tracer)
 
-    names = collections.defaultdict(list)
-    for name, _, function, values in chosen:
-        names[run_one(name, function, values, make_test)].append(name)
-    failed = len(names["failed"])
-    for name in names["shaky"]:
-        print(f"SHAKY {name}: failed once, then passed {MORE} times")
-    if len(names["shaky"]) > (0 if arguments.full or arguments.pattern else MAX_SHAKY):
-        failed += len(names["shaky"])
+    failed = [verdict for test in chosen if (verdict := Verdict(test, make_test)).problem]
+    shaky = judge(failed, make_test)
+    for verdict in shaky:
+        print(f"SHAKY {verdict.test[0]}: failed once, then passed {MORE} times")
+    allowed = 0 if arguments.full or arguments.pattern else len(shaky)
+    failed = len(failed) - allowed
     print(f"live: {len(chosen) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
