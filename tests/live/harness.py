@@ -16,6 +16,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -250,6 +251,7 @@ class Test:
         self.folder = build / "live" / name.replace("/", "-").replace(" ", "-")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
+        self.sockets = None
         self.children = []
         self.counts = collections.Counter()
         self.note = ""  # what the test measured, shown beside its name
@@ -267,6 +269,13 @@ class Test:
             child.end()
             with contextlib.suppress(OSError):
                 os.unlink(f"/tmp/perf-{child.pid}.map")
+        if self.sockets:
+            shutil.rmtree(self.sockets, ignore_errors=True)
+
+    def socket(self, name):
+        """Where a unix socket can be: its path may have 107 bytes, of which the test's folder can take too many."""
+        self.sockets = self.sockets or pathlib.Path(tempfile.mkdtemp(prefix="ntrace-"))
+        return self.sockets / name
 
     def node(self, node, *words, port=None, **options):
         """A node process; with a port, one that answers there."""

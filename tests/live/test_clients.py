@@ -23,7 +23,7 @@ def start(t, node):
     """The server that asks and the one that is asked: the first, and its port."""
     port, tls = free_port(), free_port()
     upstream = free_ports()
-    path = t.folder / "socket"
+    path = t.socket("upstream")
     other = t.start("upstream", [t.nodes[node], APP / "upstream.js", upstream[0], tls, path])
     for there in (*upstream, tls):
         wait_until(lambda: answers(there) or not other.alive(), 15, "the other server answers")

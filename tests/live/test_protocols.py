@@ -18,7 +18,7 @@ def lines_of(path):
 def run_load(t, protocol, node, rounds, *tracer_options, query=("--show-query",)):
     """The trace, what the client got and what the server knows, all by request number."""
     folder = ROOT / "tests/apps/protocols"
-    address = t.folder / "socket" if protocol.startswith("unix") else free_port()
+    address = t.socket("http") if protocol.startswith("unix") else free_port()
     word = protocol.replace("unix-", "")
     truth = t.folder / "truth.ndjson"
     server = t.node(node, folder / "server.js", word, address, truth)

@@ -26,7 +26,7 @@ class Terminal:
     """A tmux server of its own with one pane that runs a shell."""
 
     def __init__(self, t, columns=120, rows=36):
-        self.socket = t.folder / "tmux"
+        self.socket = t.socket("tmux")
         self.run("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, "env PS1='ready> ' bash --norc")
         wait_until(lambda: "ready>" in self.screen(), 10, "the shell in the terminal")
 
