@@ -27,6 +27,7 @@ MAJORS = [16, 18, 20, 22, 24, 25, 26]
 LONG = {16, 25, 26}  # only with --full
 SOAK_MINUTES = 5     # run.py --minutes
 PATIENCE = 4         # times what a test waits at most: a busy machine is no fault, and waiting ends when it can
+IDLE = "setInterval(() => {}, 1e9); setTimeout(() => require('fs').writeSync(1, 'up'), 1)"
 SETTLED = 5          # seconds that a traced process is given to come to rest: under load it may never
 
 
@@ -288,12 +289,16 @@ class Test:
 
     def idle_node(self, node):
         """One whose loop runs, and has nothing to do."""
-        script = "setInterval(() => {}, 1e9); setTimeout(() => require('fs').writeSync(1, 'up'), 1)"
-        child = self.node(node, "-e", script)
+        child = self.node(node, "-e", IDLE)
+        self.idles(child)
+        return child
+
+    @staticmethod
+    def idles(child):
+        """Returns when such a one is there."""
         wait_until(lambda: child.out() == "up" or not child.alive(), 15, "node runs")
         expect(child.alive(), f"node ended at once: {child.err()[-500:]}")
         settle([child.pid])
-        return child
 
     def sanitized(self):
         """The tracer with sanitizers, where that build stands beside this one; else the tracer."""

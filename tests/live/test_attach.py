@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 
-from harness import (MAJORS, TRACING, answers, app_main, ask, bpf_objects, connect, expect, free_port, get,
+from harness import (IDLE, MAJORS, TRACING, answers, app_main, ask, bpf_objects, connect, expect, free_port, get,
                      kernel_bpf_objects, live, patched_text, read_ndjson, requests_of, sentences, summary_of,
                      wait_until)
 
@@ -281,7 +281,7 @@ def a_start_that_does_not_end_is_told(t, node):
     """Its settings come from a pipe that nobody writes to: waited for, and then one sentence."""
     pipe = t.folder / "settings"
     os.mkfifo(pipe)
-    server = t.start("server", [t.nodes[node], f"--env-file={pipe}", "-e", "setInterval(() => {}, 1e9)"])
+    server = t.start("server", [t.nodes[node], f"--env-file={pipe}", "-e", IDLE])
     began = time.monotonic()
     status, _, err = t.run_tracer("-p", server.pid)
     took = time.monotonic() - began
@@ -290,4 +290,5 @@ def a_start_that_does_not_end_is_told(t, node):
     expect("attaching to pid" in said[0] and "still starting" in said[-1] and len(said) == 2, f"it says: {err}")
     expect(took > 2.9, f"it waited for {took:.2f} s only")
     pipe.write_text("")
-    t.tracer(server.pid)  # now it becomes a node
+    t.idles(server)  # now it becomes a node
+    t.tracer(server.pid)
