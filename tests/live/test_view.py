@@ -12,6 +12,7 @@ import subprocess
 import termios
 import time
 
+import harness
 from harness import PATIENCE, ROOT, answers, bpf_objects, expect, live, wait_until
 from test_run import demo_processes
 
@@ -28,7 +29,11 @@ class Terminal:
     def __init__(self, t, columns=120, rows=36):
         self.socket = t.socket("tmux")
         self.run("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, "env PS1='ready> ' bash --norc")
-        wait_until(lambda: "ready>" in self.screen(), 10, "the shell in the terminal")
+        try:
+            wait_until(lambda: "ready>" in self.screen(), 10, "the shell in the terminal")
+        except harness.Failure:
+            self.close()
+            raise
 
     def run(self, *words):
         done = subprocess.run(["tmux", "-S", self.socket, *map(str, words)], capture_output=True, text=True,
