@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from harness import ROOT, answers, app_main, expect, expect_truth, free_port, live
+from harness import ROOT, answers, app_main, expect, expect_truth, free_port, live, settle
 from test_gc import report_of
 
 APP = ROOT / "tests/apps/gc-stress"
@@ -51,6 +51,7 @@ class Trace:
         self.score = t.start("score", [sys.executable, SCORE, fifo])
         self.tracer = t.start("tracer", [*prefix, t.tracer_path, "-p", pid, "--show-query", "--no-stacks", "--format",
                                          "ndjson", "-o", "-", *options], output=fifo)
+        self.tracer.targets = [pid]
         self.watch = Watch(self.tracer.pid)
 
     def stop(self, seconds=120):
@@ -86,7 +87,8 @@ def run(t, node, touches, connections, depth=1, late=0.0, flags=(), options=(), 
         t.attached(trace.tracer)
         load, path = start_load(t, node, port, requests, connections, depth)
     expect(load.wait(1200) == 0, f"the load failed: {load.out()} {load.err()[-300:]}")
-    time.sleep(0.5)
+    time.sleep(0.5)  # timers behind the answers
+    settle([server.pid])
     after = report_of(port)
     score = trace.stop()
     expect(answers(port), "the server does not answer any more")
