@@ -7,16 +7,12 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "symbolizer/layout_steps.h"
 #include "symbolizer/layout_table.h"
-#include "symbolizer/node_binaries.h"
 
 /*
  * This program has a loop, a check handle in an Environment and its buffers, under the names they
@@ -353,48 +349,6 @@ static void test_a_socket_of_an_addon_confirms_and_refutes_nothing(void **state)
 	assert_int_equal(layout_check_handles(&self, *state, &layout), 0);
 }
 
-static void test_every_field_holds_its_own_value(void **state)
-{
-	struct node_layout layout = {0};
-
-	(void)state;
-	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++)
-		layout_set(&layout, (enum layout_field)i, (uint64_t)i + 1000, LAYOUT_TABLE);
-	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++) {
-		assert_int_equal(layout_value(&layout, (enum layout_field)i), i + 1000);
-		for (int j = 0; j < i; j++)
-			assert_string_not_equal(layout_field_name((enum layout_field)i),
-						layout_field_name((enum layout_field)j));
-	}
-	assert_string_equal(layout_origin_name(LAYOUT_DERIVED), "derived");
-}
-
-static void test_an_unknown_release_gets_nothing_from_the_table(void **state)
-{
-	struct node_layout layout = {.node_major = 27};
-
-	(void)state;
-	assert_false(layout_table_knows(
-		&(struct node_release){.node_major = 27, .v8_major = 14, .v8_minor = 6}));
-	assert_false(layout_table_knows(
-		&(struct node_release){.node_major = 20, .v8_major = 11, .v8_minor = 4}));
-	layout_table_fill(&layout);
-	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++)
-		assert_int_equal(layout.origin[i], LAYOUT_ABSENT);
-}
-
-static void test_the_table_does_not_replace_what_is_known(void **state)
-{
-	struct node_layout layout = {.node_major = 20};
-
-	(void)state;
-	layout_set(&layout, LAYOUT_FIELD_page_flags, 77, LAYOUT_DERIVED);
-	layout_table_fill(&layout);
-	assert_int_equal(layout.config.page_flags, 77);
-	assert_int_equal(layout.config.page_mask_bits, 18);
-	assert_int_equal(layout.origin[LAYOUT_FIELD_page_mask_bits], LAYOUT_TABLE);
-}
-
 static void test_what_is_no_node_is_refused_in_a_sentence(void **state)
 {
 	struct node_layout layout = {.node_major = 99};
@@ -411,72 +365,6 @@ static void test_what_is_no_node_is_refused_in_a_sentence(void **state)
 	assert_int_equal(layout.node_major, 99);
 	elf_file_close(elf);
 	process_close(process);
-}
-
-/* A node that has told that its loop runs and then idles. */
-static pid_t start_node(const char *path)
-{
-	static const char script[] = "require('net').createServer().listen(0, '127.0.0.1');"
-				     "setTimeout(() => require('fs').writeSync(1, 'x'), 1);";
-	int fds[2];
-	pid_t pid;
-	char c;
-
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	pid = fork();
-	if (pid == 0) {
-		(void)dup2(fds[1], STDOUT_FILENO);
-		(void)execl(path, "node", "-e", script, (char *)NULL);
-		_exit(127);
-	}
-	assert_true(pid > 0);
-	(void)close(fds[1]);
-	assert_int_equal(read(fds[0], &c, 1), 1);
-	(void)close(fds[0]);
-	return pid;
-}
-
-static int discover(pid_t pid, const char *path, struct node_layout *ret_layout, char *why,
-		    size_t why_len)
-{
-	struct process *process;
-	struct elf_file *elf;
-	int err;
-
-	assert_int_equal(process_open(pid, &process), 0);
-	assert_int_equal(elf_file_open(path, &elf), 0);
-	err = layout_discover(process, elf, ret_layout, why, why_len);
-	if (!err)
-		err = layout_verify(process, ret_layout, why, why_len);
-	elf_file_close(elf);
-	process_close(process);
-	return err;
-}
-
-static void check_binary(const char *path)
-{
-	struct node_layout layout = {0};
-	char why[200] = "";
-	pid_t pid = start_node(path);
-	int err;
-
-	err = discover(pid, path, &layout, why, sizeof(why));
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
-	if (err)
-		fail_msg("%s: %d %s", path, err, why);
-	print_message("%s: node %s, V8 %s\n", path, layout.node_version, layout.v8_version);
-	for (int i = 0; i < LAYOUT_FIELD_COUNT; i++) {
-		if (layout.origin[i] == LAYOUT_ABSENT)
-			fail_msg("%s: '%s' is absent", path,
-				 layout_field_name((enum layout_field)i));
-	}
-}
-
-static void test_layout_of_every_running_node_is_complete(void **state)
-{
-	(void)state;
-	for_each_node_binary(check_binary);
 }
 
 static int reset(void **state)
@@ -503,11 +391,7 @@ int main(void)
 		TEST(test_an_unreadable_environment_is_an_error),
 		TEST(test_a_socket_confirms_the_offsets_of_its_wrap),
 		TEST(test_a_socket_of_an_addon_confirms_and_refutes_nothing),
-		TEST(test_every_field_holds_its_own_value),
-		TEST(test_an_unknown_release_gets_nothing_from_the_table),
-		TEST(test_the_table_does_not_replace_what_is_known),
 		TEST(test_what_is_no_node_is_refused_in_a_sentence),
-		TEST(test_layout_of_every_running_node_is_complete),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
