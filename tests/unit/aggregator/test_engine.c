@@ -270,8 +270,7 @@ static void test_ids_born_in_a_hole_belong_to_nobody(void **state)
 	trace_finish(&trace);
 
 	assert_int_equal(trace.requests[0]->n_ops, 0);
-	assert_int_equal(trace.n_unowned, 1);
-	assert_int_equal(trace.unowned_evidence[0], EVIDENCE_UNKNOWN);
+	trace_assert_unowned(&trace, 1, EVIDENCE_UNKNOWN);
 	trace_done(&trace);
 }
 
@@ -326,8 +325,7 @@ static void test_shared_client_connection_is_never_guessed(void **state)
 
 	assert_int_equal(trace_find(&trace, "/a")->n_ops, 0);
 	assert_int_equal(trace_find(&trace, "/b")->n_ops, 0);
-	assert_int_equal(trace.n_unowned, 1);
-	assert_int_equal(trace.unowned_evidence[0], EVIDENCE_UNKNOWN);
+	trace_assert_unowned(&trace, 1, EVIDENCE_UNKNOWN);
 	trace_done(&trace);
 }
 

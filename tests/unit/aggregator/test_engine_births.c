@@ -7,86 +7,7 @@
 
 #include <cmocka.h>
 
-#include "aggregator/trace.h"
-
-#define POOL_ID 90 /* of a connection that was there before */
-#define OWN     (NT_BIRTH_CONTEXT | NT_SIGHT_FRAME)
-
-/* Two requests, open at once. */
-struct pair {
-	struct trace trace;
-	uint32_t born[2]; /* sequence numbers of the gaps in which their closures were made */
-};
-
-static void handle(struct pair *pair, uint32_t i, const char *url)
-{
-	struct trace *trace = &pair->trace;
-
-	trace_request(trace, 0x1000 + i, 0x2000 + i, 50 + i, url);
-	pair->born[i] = trace->seq;
-	trace_close(trace, 0x7000);
-}
-
-static void begin(struct pair *pair)
-{
-	memset(pair, 0, sizeof(*pair));
-	trace_init(&pair->trace, 100);
-	for (uint32_t i = 0; i < 2; i++) { /* it serves many, and is seen to */
-		trace_scope(&pair->trace, 0x8000, POOL_ID, 0, 0);
-		trace_close(&pair->trace, 0x8000);
-	}
-	handle(pair, 0, "/first");
-	handle(pair, 1, "/second");
-}
-
-/* The same, on connections that were made after we came. */
-static void begin_quiet(struct pair *pair)
-{
-	struct trace *trace = &pair->trace;
-
-	memset(pair, 0, sizeof(*pair));
-	trace_init(trace, 100);
-	trace_plain(trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
-	for (uint32_t i = 0; i < 2; i++) {
-		trace_request(trace, 0x1000 + i, 0x2000 + i,
-			      trace_resource(trace, "HTTPINCOMINGMESSAGE"),
-			      i ? "/second" : "/first");
-		pair->born[i] = trace->seq;
-		trace_close(trace, 0x7000);
-	}
-}
-
-/* A continuation runs; another may be registered in it. */
-static void run(struct trace *trace, uint64_t token, uint64_t next)
-{
-	trace_plain(trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
-	trace_plain(trace, NT_EVENT_TOKEN_RUN, token, 0, NT_TOKEN_REACTION);
-	if (next)
-		trace_plain(trace, NT_EVENT_TOKEN_REGISTER, next, 0, NT_TOKEN_REACTION);
-}
-
-static void run_end(struct trace *trace)
-{
-	trace_plain(trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
-}
-
-static void end(struct pair *pair)
-{
-	trace_respond(&pair->trace, 0x2000, 200);
-	trace_respond(&pair->trace, 0x2001, 200);
-	trace_finish(&pair->trace);
-}
-
-static const struct op *op_of(const struct pair *pair, const char *url, const char *path)
-{
-	const struct request *request = trace_find(&pair->trace, url);
-
-	assert_non_null(request);
-	for (uint32_t i = 0; i < request->n_ops; i++)
-		if (!strcmp(request->ops[i].detail, path))
-			return &request->ops[i];
-	return NULL;
-}
+#include "aggregator/pair.h"
 
 static void test_a_callback_run_by_a_pool_belongs_to_who_made_it(void **state)
 {
@@ -344,89 +265,6 @@ static void test_an_inlined_closure_does_not_overrule_the_ids(void **state)
 	trace_done(trace);
 }
 
-/* Of an async function that waited when we came: what it does after the next await is its own, too. */
-static void test_what_had_begun_is_not_given_to_whose_closure_lies_in_a_frame(void **state)
-{
-	struct pair pair;
-	struct trace *trace = &pair.trace;
-
-	(void)state;
-	begin(&pair);
-	run(trace, 0, 1);
-	run_end(trace);
-	run(trace, 1, 2);
-	trace_stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
-	run_end(trace);
-	run(trace, 2, 0);
-	trace_stat_seeing(trace, "/b", 1, &pair.born[1], OWN, 1);
-	run_end(trace);
-	end(&pair);
-	assert_null(op_of(&pair, "/first", "/a"));
-	assert_null(op_of(&pair, "/second", "/b"));
-	assert_int_equal(trace->n_unowned, 2);
-	trace_done(trace);
-}
-
-static void test_a_timer_from_before_is_of_nobody_that_came_later(void **state)
-{
-	struct pair pair;
-	struct trace *trace = &pair.trace;
-
-	(void)state;
-	begin(&pair);
-	trace_scope(trace, 0x8000, POOL_ID - 1, 0, 0);
-	trace_stat_seeing(trace, "/a", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
-	trace_plain(trace, NT_EVENT_TOKEN_REGISTER, 1, 0, NT_TOKEN_REACTION);
-	trace_close(trace, 0x8000);
-	run(trace, 1, 0);
-	trace_stat_seeing(trace, "/b", 1, &pair.born[0], NT_BIRTH_INLINED | NT_SIGHT_FRAME, 0);
-	run_end(trace);
-	end(&pair);
-	assert_int_equal(trace->n_unowned, 2);
-	trace_done(trace);
-}
-
-/* More of a request's body, whose headers came before we did. */
-static void test_a_parser_from_before_is_of_nobody_that_came_later(void **state)
-{
-	struct pair pair;
-	struct trace *trace = &pair.trace;
-
-	(void)state;
-	begin(&pair);
-	for (uint32_t i = 0; i < 3; i++) {
-		trace_scope(trace, 0x7000, 52, 1, NT_SCOPE_SKIP_TASK_QUEUES);
-		trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
-		trace_close(trace, 0x7000);
-	}
-	end(&pair);
-	assert_null(op_of(&pair, "/first", "/a"));
-	assert_int_equal(trace->n_unowned, 3);
-	trace_done(trace);
-}
-
-/* No connection was at work when we came: what goes on since then serves whoever comes. */
-static void test_a_loop_from_before_serves_those_who_came_later(void **state)
-{
-	struct pair pair;
-	struct trace *trace = &pair.trace;
-
-	(void)state;
-	begin_quiet(&pair);
-	run(trace, 0, 1);
-	run_end(trace);
-	run(trace, 1, 2);
-	trace_stat_seeing(trace, "/a", 1, &pair.born[0], OWN, 1);
-	run_end(trace);
-	run(trace, 2, 0);
-	trace_stat_seeing(trace, "/b", 1, &pair.born[1], OWN, 2);
-	run_end(trace);
-	end(&pair);
-	assert_non_null(op_of(&pair, "/first", "/a"));
-	assert_non_null(op_of(&pair, "/second", "/b"));
-	trace_done(trace);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,10 +280,6 @@ int main(void)
 		cmocka_unit_test(test_functions_made_for_each_run_are_ones_own),
 		cmocka_unit_test(test_a_callback_belongs_to_the_last_job_of_its_handle),
 		cmocka_unit_test(test_an_inlined_closure_does_not_overrule_the_ids),
-		cmocka_unit_test(test_what_had_begun_is_not_given_to_whose_closure_lies_in_a_frame),
-		cmocka_unit_test(test_a_timer_from_before_is_of_nobody_that_came_later),
-		cmocka_unit_test(test_a_parser_from_before_is_of_nobody_that_came_later),
-		cmocka_unit_test(test_a_loop_from_before_serves_those_who_came_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,13 +44,6 @@ static void begin(struct trace *trace, uint32_t n_events, uint32_t born[2])
 	}
 }
 
-static void end(struct trace *trace)
-{
-	trace_respond(trace, 0x2000, 200);
-	trace_respond(trace, 0x2001, 200);
-	trace_finish(trace);
-}
-
 /* How many operations both requests have, all of them by their closures. */
 static uint32_t count_ops(const struct trace *trace)
 {
@@ -82,7 +75,7 @@ static void test_they_are_of_who_ran_when_it_began(void **state)
 		trace_stat_seeing(&trace, "/a", 1, &born[0], OWN, 1);
 		trace_stat_seeing(&trace, "/b", 1, &born[1], OWN, 2);
 		trace_close(&trace, 0x8000);
-		end(&trace);
+		trace_answer_all(&trace, 2);
 		assert_int_equal(count_ops(&trace), 2);
 		trace_done(&trace);
 	}
@@ -103,7 +96,7 @@ static void test_not_when_the_events_behind_it_were_lost(void **state)
 	trace_scope(&trace, 0x8000, POOL_ID, 0, 0);
 	trace_stat_seeing(&trace, "/a", 1, &born[0], OWN, 1);
 	trace_close(&trace, 0x8000);
-	end(&trace);
+	trace_answer_all(&trace, 2);
 	trace_respond(&trace, 0x2002, 200);
 	assert_int_equal(count_ops(&trace), 0);
 	trace_done(&trace);
@@ -120,7 +113,7 @@ static void test_not_when_there_are_too_many_events_without_ids(void **state)
 	trace_scope(&trace, 0x8000, POOL_ID, 0, 0);
 	trace_stat_seeing(&trace, "/a", 1, &born[0], OWN, 1);
 	trace_close(&trace, 0x8000);
-	end(&trace);
+	trace_answer_all(&trace, 2);
 	assert_int_equal(count_ops(&trace), 0);
 	trace_done(&trace);
 }
@@ -139,7 +132,7 @@ static void test_memory_is_bounded(void **state)
 	(void)collect(&trace, 100000);
 	engine_totals(trace.engine, &after);
 	assert_in_range(after.memory, 1, before.memory);
-	end(&trace);
+	trace_answer_all(&trace, 2);
 	trace_done(&trace);
 }
 

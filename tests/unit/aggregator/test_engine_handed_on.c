@@ -63,9 +63,7 @@ static void begin(struct shared *shared, bool both)
 
 static void end(struct shared *shared)
 {
-	trace_respond(&shared->trace, 0x2000, 200);
-	trace_respond(&shared->trace, 0x2001, 200);
-	trace_finish(&shared->trace);
+	trace_answer_all(&shared->trace, 2);
 }
 
 static const struct op *op_of(const struct shared *shared, const char *url, const char *path)

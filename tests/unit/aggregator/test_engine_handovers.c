@@ -61,19 +61,12 @@ static void in_its_callback(struct pool *pool, const char *path, uint32_t n, con
 
 static void end(struct pool *pool)
 {
-	trace_respond(&pool->trace, 0x2000, 200);
-	trace_respond(&pool->trace, 0x2001, 200);
-	trace_finish(&pool->trace);
+	trace_answer_all(&pool->trace, 2);
 }
 
 static bool has(const struct pool *pool, const char *url, const char *path)
 {
-	const struct request *request = trace_find(&pool->trace, url);
-
-	for (uint32_t i = 0; request && i < request->n_ops; i++)
-		if (!strcmp(request->ops[i].detail, path))
-			return true;
-	return false;
+	return trace_op(trace_find(&pool->trace, url), path) != NULL;
 }
 
 /* As pg's pool makes a release() for whoever gets the connection, in whoever's callback that is. */

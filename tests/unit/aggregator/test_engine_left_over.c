@@ -51,13 +51,6 @@ static void stat_in(struct trace *trace, uint64_t exec, const char *path, uint32
 	trace_close(trace, 0x8000);
 }
 
-static void end(struct trace *trace)
-{
-	trace_respond(trace, 0x2000, 200);
-	trace_respond(trace, 0x2001, 200);
-	trace_finish(trace);
-}
-
 static void test_what_is_left_in_a_frame_does_not_doubt_it(void **state)
 {
 	struct trace trace;
@@ -66,7 +59,7 @@ static void test_what_is_left_in_a_frame_does_not_doubt_it(void **state)
 
 	(void)state;
 	stat_in(&trace, resource, "/a", born, SPILLED);
-	end(&trace);
+	trace_answer_all(&trace, 2);
 	assert_non_null(trace_op(trace_find(&trace, "/first"), "/a"));
 	trace_done(&trace);
 }
@@ -79,7 +72,7 @@ static void test_a_closure_that_runs_there_does(void **state)
 
 	(void)state;
 	stat_in(&trace, resource, "/a", born, OWN);
-	end(&trace);
+	trace_answer_all(&trace, 2);
 	assert_non_null(trace_op(trace_find(&trace, "/second"), "/a"));
 	trace_done(&trace);
 }
@@ -101,7 +94,7 @@ static void test_a_tick_is_doubted(void **state)
 	born = trace.seq;
 	trace_close(&trace, 0x7000);
 	stat_in(&trace, resource, "/a", born, SPILLED);
-	end(&trace);
+	trace_answer_all(&trace, 2);
 	assert_null(trace_op(trace_find(&trace, "/first"), "/a"));
 	assert_null(trace_op(trace_find(&trace, "/second"), "/a"));
 	trace_done(&trace);
@@ -140,7 +133,7 @@ static void test_a_closure_and_the_ids_do_not_gainsay_it(void **state)
 		trace_feed(&trace, &event);
 		trace_close(&trace, 0x8000);
 	}
-	end(&trace);
+	trace_answer_all(&trace, 2);
 	assert_null(trace_op(trace_find(&trace, "/first"), "/alone"));
 	assert_null(trace_op(trace_find(&trace, "/second"), "/alone"));
 	assert_null(trace_op(trace_find(&trace, "/first"), "/both"));

@@ -109,8 +109,7 @@ static void test_reply_to_a_message_is_nobodys_for_sure(void **state)
 	trace_finish(&trace);
 
 	assert_int_equal(trace.requests[0]->n_ops, 0);
-	assert_int_equal(trace.n_unowned, 1);
-	assert_int_equal(trace.unowned_evidence[0], EVIDENCE_UNKNOWN);
+	trace_assert_unowned(&trace, 1, EVIDENCE_UNKNOWN);
 	trace_done(&trace);
 }
 
@@ -126,8 +125,7 @@ static void test_message_sent_before_attach_is_unknown(void **state)
 	trace_close(&trace, SCOPE);
 	trace_finish(&trace);
 
-	assert_int_equal(trace.n_unowned, 1);
-	assert_int_equal(trace.unowned_evidence[0], EVIDENCE_UNKNOWN);
+	trace_assert_unowned(&trace, 1, EVIDENCE_UNKNOWN);
 	trace_done(&trace);
 }
 

@@ -45,9 +45,7 @@ static void begin(struct fixture *fixture)
 
 static void end(struct fixture *fixture)
 {
-	for (uint32_t i = 0; i < N; i++)
-		trace_respond(&fixture->trace, 0x2000 + i, 200);
-	trace_finish(&fixture->trace);
+	trace_answer_all(&fixture->trace, N);
 }
 
 /* What a stack tells: made by request `of`. */

@@ -154,8 +154,7 @@ static void test_ticks_of_a_silent_timer_are_nobody_s_where_resources_are_entere
 	silent_timer(&trace, "/whose");
 	trace_finish(&trace);
 	assert_null(trace_op(trace_find(&trace, "/timer"), "/whose"));
-	assert_int_equal(trace.n_unowned, 1);
-	assert_int_equal(trace.unowned_evidence[0], EVIDENCE_UNKNOWN);
+	trace_assert_unowned(&trace, 1, EVIDENCE_UNKNOWN);
 	trace_done(&trace);
 }
 

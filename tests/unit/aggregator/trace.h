@@ -294,6 +294,14 @@ static inline void trace_finish(struct trace *trace)
 	engine_finish(trace->engine, trace->ts);
 }
 
+/* The n requests on streams 0x2000 and up are answered, and nothing more comes. */
+static inline void trace_answer_all(struct trace *trace, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		trace_respond(trace, 0x2000 + i, 200);
+	trace_finish(trace);
+}
+
 static inline const struct request *trace_find(const struct trace *trace, const char *url)
 {
 	for (uint32_t i = 0; i < trace->n_requests; i++)
@@ -308,6 +316,15 @@ static inline const struct op *trace_op(const struct request *request, const cha
 		if (!strcmp(request->ops[i].detail, detail))
 			return &request->ops[i];
 	return NULL;
+}
+
+/* n operations are nobody's, all for this reason. */
+static inline void trace_assert_unowned(const struct trace *trace, uint32_t n,
+					enum evidence evidence)
+{
+	assert_int_equal(trace->n_unowned, n);
+	for (uint32_t i = 0; i < n; i++)
+		assert_int_equal(trace->unowned_evidence[i], evidence);
 }
 
 static inline struct totals trace_totals(const struct trace *trace)
