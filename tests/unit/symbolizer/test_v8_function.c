@@ -3,60 +3,15 @@
 
 #include <stdio.h>
 
-#include "symbolizer/stacks.h"
-#include "symbolizer/v8_fake_heap.h"
+#include "symbolizer/v8_functions_fixture.h"
 
 enum {
-	TID = 7,
 	HAS_CLASS_VARIABLE = 1 << 10,
 	HAS_NAME = 1 << 12,
 	HAS_INFERRED_NAME = 1 << 14,
 	MODULE = 5,
 	FUNCTION = 4,
 };
-
-struct fixture {
-	struct fake_heap fake;
-	struct stacks *stacks;
-	struct v8_scripts *scripts;
-	struct v8_functions *functions;
-};
-
-static int setup(void **state)
-{
-	struct fixture *fixture = malloc(sizeof(*fixture));
-
-	assert_non_null(fixture);
-	fake_start(&fixture->fake, &fake_layout);
-	assert_int_equal(stacks_new(10, 1 << 20, &fixture->stacks), 0);
-	assert_int_equal(v8_scripts_new(&fixture->fake.heap, fixture->stacks, &fixture->scripts),
-			 0);
-	assert_int_equal(v8_functions_new(&fixture->fake.heap, fixture->scripts, fixture->stacks,
-					  &fixture->functions),
-			 0);
-	*state = fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *fixture = *state;
-
-	v8_functions_free(fixture->functions);
-	v8_scripts_free(fixture->scripts);
-	stacks_free(fixture->stacks);
-	free(fixture);
-	return 0;
-}
-
-/* A script of this source, which is no object when it is NULL. */
-static uint64_t script_of(struct fixture *fixture, int32_t id, const char *name, const char *source)
-{
-	struct fake_heap *fake = &fixture->fake;
-
-	return fake_script(fake, id, name ? fake_string(fake, name) : 0,
-			   source ? fake_string(fake, source) : 0);
-}
 
 static struct v8_function read_function(struct fixture *fixture, uint64_t shared)
 {
@@ -318,154 +273,6 @@ static void test_more_scripts_than_fit_take_the_place_of_others(void **state)
 	assert_true(v8_scripts_shed(fixture->scripts) > 1000);
 }
 
-static void assert_place(struct fixture *fixture, struct v8_script *script, uint32_t offset,
-			 uint32_t line, uint32_t column)
-{
-	uint32_t found_line = 0;
-	uint32_t found_column = 0;
-
-	assert_int_equal(
-		v8_script_locate(fixture->scripts, script, offset, &found_line, &found_column), 0);
-	assert_int_equal(found_line, line);
-	assert_int_equal(found_column, column);
-}
-
-static void test_lines_end_as_javascript_has_it(void **state)
-{
-	struct fixture *fixture = *state;
-	const uint16_t wide[] = {'a', 0x2028, 'b', 0x2029, 'c', 0x540d, '\n', 'd'};
-	struct v8_script *script;
-	uint64_t object = script_of(fixture, 3, "/a.js", "one\ntwo\r\nthree\rfour\r");
-
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, object, &script), 0);
-	assert_place(fixture, script, 0, 1, 1);
-	assert_place(fixture, script, 3, 1, 4);
-	assert_place(fixture, script, 4, 2, 1);
-	assert_place(fixture, script, 8, 2, 5);
-	assert_place(fixture, script, 9, 3, 1);
-	assert_place(fixture, script, 15, 4, 1);
-	assert_place(fixture, script, 18, 4, 4);
-	assert_place(fixture, script, 20, 5, 1);
-	object = fake_script(&fixture->fake, 4, 0, fake_wide(&fixture->fake, wide, 8));
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, object, &script), 0);
-	assert_place(fixture, script, 2, 2, 1);
-	assert_place(fixture, script, 5, 3, 2);
-	assert_place(fixture, script, 7, 4, 1);
-}
-
-static void test_sources_may_start_inside_of_a_file(void **state)
-{
-	struct fixture *fixture = *state;
-	uint64_t object = script_of(fixture, 3, "/a.html", "x\ny");
-	struct v8_script *script;
-
-	fake_word(&fixture->fake, object, fake_layout.script_line_offset, fake_smi(10));
-	fake_word(&fixture->fake, object, fake_layout.script_column_offset, fake_smi(4));
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, object, &script), 0);
-	assert_place(fixture, script, 0, 11, 5);
-	assert_place(fixture, script, 2, 12, 1);
-}
-
-static void test_the_line_table_of_v8_is_used(void **state)
-{
-	struct fixture *fixture = *state;
-	struct fake_heap *fake = &fixture->fake;
-	const uint64_t ends[] = {fake_smi(2), fake_smi(5), fake_smi(9)};
-	const uint64_t odd[] = {fake_smi(5), fake_smi(2)};
-	uint64_t object = script_of(fixture, 3, "/a.js", "0123456789");
-	struct v8_script *script;
-
-	fake_word(fake, object, fake->layout.script_line_ends,
-		  fake_array(fake, fake->layout.type_fixed_array, ends, 3));
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, object, &script), 0);
-	assert_place(fixture, script, 6, 3, 1);
-	/* One that makes no sense is not: then the source counts. */
-	object = script_of(fixture, 4, "/b.js", "012\n456789");
-	fake_word(fake, object, fake->layout.script_line_ends,
-		  fake_array(fake, fake->layout.type_fixed_array, odd, 2));
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, object, &script), 0);
-	assert_place(fixture, script, 6, 2, 3);
-}
-
-static void test_places_behind_the_end_are_refused(void **state)
-{
-	struct fixture *fixture = *state;
-	uint32_t line = 77;
-	uint32_t column = 77;
-	struct v8_script *script;
-
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID,
-					script_of(fixture, 3, "/a.js", "abc"), &script),
-			 0);
-	assert_place(fixture, script, 3, 1, 4);
-	assert_int_equal(v8_script_locate(fixture->scripts, script, 4, &line, &column), -EBADMSG);
-	assert_int_equal(line, 77);
-	assert_int_equal(column, 77);
-}
-
-static void test_sources_that_cannot_be_read_have_no_lines(void **state)
-{
-	struct fixture *fixture = *state;
-	struct fake_heap *fake = &fixture->fake;
-	uint64_t source = fake_string(fake, "abc");
-	struct v8_script *script;
-	uint32_t line;
-	uint32_t column;
-
-	fake_number(fake, source, fake->layout.string_length, INT32_MAX);
-	assert_int_equal(v8_scripts_get(fixture->scripts, TID, script_of(fixture, 3, "/a.js", NULL),
-					&script),
-			 0);
-	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
-	assert_int_equal(
-		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 4, 0, source), &script), 0);
-	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
-	/* Within what is looked at, but not within memory. */
-	fake_number(fake, source, fake->layout.string_length, 32 << 20);
-	assert_int_equal(
-		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 5, 0, source), &script), 0);
-	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
-}
-
-static void test_lines_that_could_not_be_read_are_tried_again(void **state)
-{
-	struct fixture *fixture = *state;
-	struct fake_heap *fake = &fixture->fake;
-	uint64_t source = fake_cons(fake, fake_string(fake, "a\n"), 0x555500000001, 4);
-	struct v8_script *script;
-	uint32_t line;
-	uint32_t column;
-
-	assert_int_equal(
-		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 5, 0, source), &script), 0);
-	assert_int_equal(v8_script_locate(fixture->scripts, script, 3, &line, &column), -ENOENT);
-	fake_word(fake, source, fake->layout.cons_second, fake_string(fake, "b\n"));
-	assert_place(fixture, script, 3, 2, 2);
-}
-
-static void test_lines_that_are_never_to_be_had_cost_little(void **state)
-{
-	struct fixture *fixture = *state;
-	struct fake_heap *fake = &fixture->fake;
-	uint64_t source = fake_string(fake, "abc");
-	struct v8_script *script;
-	uint32_t line;
-	uint32_t column;
-	size_t reads;
-
-	fake_number(fake, source, fake->layout.string_length, 32 << 20);
-	assert_int_equal(
-		v8_scripts_get(fixture->scripts, TID, fake_script(fake, 5, 0, source), &script), 0);
-	for (int i = 0; i < 20; i++)
-		assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column),
-				 -ENOENT);
-	reads = fake->reads;
-	assert_int_equal(v8_script_locate(fixture->scripts, script, 0, &line, &column), -ENOENT);
-	assert_int_equal(fake->reads, reads);
-}
-
-#define FUNCTION_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 static void test_async_functions_are_told_by_their_kind(void **state)
 {
 	struct fixture *fixture = *state;
@@ -487,27 +294,20 @@ static void test_async_functions_are_told_by_their_kind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FUNCTION_TEST(test_functions_are_named_by_string),
-		FUNCTION_TEST(test_async_functions_are_told_by_their_kind),
-		FUNCTION_TEST(test_functions_are_named_by_their_scope),
-		FUNCTION_TEST(test_functions_without_a_name_have_the_inferred_one),
-		FUNCTION_TEST(test_older_scopes_have_a_word_about_the_receiver),
-		FUNCTION_TEST(test_a_name_that_cannot_be_read_is_not_the_same_as_none),
-		FUNCTION_TEST(test_objects_that_are_being_moved_are_read_where_they_were),
-		FUNCTION_TEST(test_initialisers_of_classes_have_the_names_v8_gives_them),
-		FUNCTION_TEST(test_files_are_paths),
-		FUNCTION_TEST(test_functions_without_a_script_are_not_found),
-		FUNCTION_TEST(test_a_debugger_may_stand_before_the_script),
-		FUNCTION_TEST(test_functions_may_move),
-		FUNCTION_TEST(test_numbers_of_scripts_may_come_back),
-		FUNCTION_TEST(test_more_scripts_than_fit_take_the_place_of_others),
-		FUNCTION_TEST(test_lines_end_as_javascript_has_it),
-		FUNCTION_TEST(test_sources_may_start_inside_of_a_file),
-		FUNCTION_TEST(test_the_line_table_of_v8_is_used),
-		FUNCTION_TEST(test_places_behind_the_end_are_refused),
-		FUNCTION_TEST(test_sources_that_cannot_be_read_have_no_lines),
-		FUNCTION_TEST(test_lines_that_could_not_be_read_are_tried_again),
-		FUNCTION_TEST(test_lines_that_are_never_to_be_had_cost_little),
+		TEST(test_functions_are_named_by_string),
+		TEST(test_async_functions_are_told_by_their_kind),
+		TEST(test_functions_are_named_by_their_scope),
+		TEST(test_functions_without_a_name_have_the_inferred_one),
+		TEST(test_older_scopes_have_a_word_about_the_receiver),
+		TEST(test_a_name_that_cannot_be_read_is_not_the_same_as_none),
+		TEST(test_objects_that_are_being_moved_are_read_where_they_were),
+		TEST(test_initialisers_of_classes_have_the_names_v8_gives_them),
+		TEST(test_files_are_paths),
+		TEST(test_functions_without_a_script_are_not_found),
+		TEST(test_a_debugger_may_stand_before_the_script),
+		TEST(test_functions_may_move),
+		TEST(test_numbers_of_scripts_may_come_back),
+		TEST(test_more_scripts_than_fit_take_the_place_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
