@@ -36,62 +36,32 @@ enum {
 	ELEMENTS = 380,
 	WORDS = 512, /* a page */
 
-	FUNCTION_TYPE = 77,
-	REALM_ENV = 8,
 	CALLBACK = 30, /* words into the Realm */
 	SLOT = 2       /* of the context */
 };
 
-#include "layout_heap.h"
-
-static void put_name(const struct nt_config *config, const char *name)
-{
-	uint32_t len = (uint32_t)strlen(name);
-	char *string = (char *)&heap[NAME];
-
-	memcpy(string + config->string_length, &len, sizeof(len));
-	for (uint32_t i = 0; i < len; i++) /* no terminator: V8's strings have none */
-		string[config->string_chars + i] = name[i];
-}
+#include "symbolizer/layout_heap.h"
 
 static void put_queue(int word)
 {
 	heap[word + 3] = heap[word + 4] = tagged(BUFFER);
 }
 
-static void put_function(int word, int shared, int context)
-{
-	heap[word] = tagged(FUNCTION_MAP);
-	heap[word + 3] = tagged(shared);
-	heap[word + 4] = tagged(context);
-	heap[context + 1] = smi(8);
-}
-
 /* node 20's shape: the Realm has the handle of the function. */
 static struct node_layout put_all(void)
 {
-	struct node_layout layout = {.node_major = 20, .main_env = at(ENV)};
+	struct node_layout layout = put_layout(20);
 	struct nt_config *config = &layout.config;
-	uint16_t type = FUNCTION_TYPE;
 
-	layout_table_fill(&layout);
-	config->realm_env = REALM_ENV;
-	config->map_instance_type = 12;
-	config->types_function_first = config->types_function_last = FUNCTION_TYPE;
-	config->js_function_shared = 24;
-	config->js_function_context = 32;
-	config->string_length = 12;
-	config->string_chars = 16;
-	memset(heap, 0, sizeof(heap));
 	heap[ENV + 20] = at(REALM);
 	heap[REALM + REALM_ENV / 8] = at(ENV);
 	heap[REALM + CALLBACK] = at(HANDLE);
 	heap[HANDLE] = tagged(FUNCTION);
-	memcpy((char *)&heap[FUNCTION_MAP] + config->map_instance_type, &type, sizeof(type));
 	put_function(FUNCTION, SHARED, CONTEXT);
+	heap[CONTEXT + 1] = smi(8);
 	heap[SHARED + 2] = tagged(SCOPE_INFO);
 	heap[SCOPE_INFO + 5] = tagged(NAME);
-	put_name(config, "processTicksAndRejections");
+	put_string(NAME, "processTicksAndRejections");
 	heap[CONTEXT + config->context_slots / 8 + SLOT] = tagged(QUEUE);
 	put_queue(QUEUE);
 	heap[BUFFER] = tagged(BUFFER_MAP);
@@ -144,10 +114,11 @@ static void test_the_queue_of_another_function_is_not_taken(void **state)
 	heap[REALM + CALLBACK - 5] = at(OTHER_HANDLE);
 	heap[OTHER_HANDLE] = tagged(OTHER_FUNCTION);
 	put_function(OTHER_FUNCTION, OTHER_SHARED, OTHER_CONTEXT);
+	heap[OTHER_CONTEXT + 1] = smi(8);
 	heap[OTHER_CONTEXT + layout.config.context_slots / 8] = tagged(OTHER_QUEUE);
 	put_queue(OTHER_QUEUE);
 	assert_found(layout, 20 * 8, CALLBACK * 8);
-	put_name(&layout.config, "processTicksAndRejectionz");
+	put_string(NAME, "processTicksAndRejectionz");
 	assert_absent(layout);
 }
 

@@ -35,30 +35,12 @@ enum {
 	ELEMENTS = 10752,
 	WORDS = 11264,
 
-	FUNCTION_TYPE = 77,
 	REALM_WORDS = 256,
 	SLOTS = 64,
 	MAX_READS = 1000000
 };
 
-#include "layout_heap.h"
-
-static void put_name(int word, const char *name)
-{
-	uint32_t len = (uint32_t)strlen(name);
-	char *string = (char *)&heap[word];
-
-	memcpy(string + 12, &len, sizeof(len));
-	for (uint32_t i = 0; i < len; i++) /* no terminator: V8's strings have none */
-		string[16 + i] = name[i];
-}
-
-static void put_function(int word, int shared)
-{
-	heap[word] = tagged(FUNCTION_MAP);
-	heap[word + 3] = tagged(shared);
-	heap[word + 4] = tagged(CONTEXT);
-}
+#include "symbolizer/layout_heap.h"
 
 static void put_queue(const struct nt_config *config)
 {
@@ -74,27 +56,15 @@ static void put_queue(const struct nt_config *config)
  * of the words where it may stand. */
 static struct node_layout put_all(void)
 {
-	struct node_layout layout = {.node_major = 20, .main_env = at(ENV)};
+	struct node_layout layout = put_layout(20);
 	struct nt_config *config = &layout.config;
-	uint16_t type = FUNCTION_TYPE;
 
-	layout_table_fill(&layout);
-	config->realm_env = 8;
-	config->map_instance_type = 12;
-	config->types_function_first = config->types_function_last = FUNCTION_TYPE;
-	config->js_function_shared = 24;
-	config->js_function_context = 32;
-	config->string_length = 12;
-	config->string_chars = 16;
-	memset(heap, 0, sizeof(heap));
-	n_reads = 0;
 	heap[ENV + 20] = at(REALM);
 	for (int i = 0; i < REALM_WORDS; i++)
 		heap[REALM + i] = at(HANDLE);
 	heap[REALM + 1] = at(ENV);
 	heap[HANDLE] = tagged(FUNCTION);
-	memcpy((char *)&heap[FUNCTION_MAP] + 12, &type, sizeof(type));
-	put_function(FUNCTION, SHARED);
+	put_function(FUNCTION, SHARED, CONTEXT);
 	heap[CONTEXT + 1] = (uint64_t)SLOTS << 32;
 	for (int i = 0; i < SLOTS; i++)
 		heap[CONTEXT + (int)config->context_slots / 8 + i] = tagged(QUEUE);
@@ -103,7 +73,7 @@ static struct node_layout put_all(void)
 		heap[SHARED + i] = tagged(SCOPE_INFO);
 	for (int i = 0; i < 48; i++)
 		heap[SCOPE_INFO + i] = tagged(NAME);
-	put_name(NAME, "processTicksAndRejectionz");
+	put_string(NAME, "processTicksAndRejectionz");
 	return layout;
 }
 
@@ -126,9 +96,9 @@ static void test_what_was_found_before_it_ended_is_not_taken(void **state)
 	(void)state;
 	heap[REALM] = at(GOOD_HANDLE);
 	heap[GOOD_HANDLE] = tagged(GOOD_FUNCTION);
-	put_function(GOOD_FUNCTION, GOOD_SHARED);
+	put_function(GOOD_FUNCTION, GOOD_SHARED, CONTEXT);
 	heap[GOOD_SHARED + 1] = tagged(GOOD_NAME);
-	put_name(GOOD_NAME, "processTicksAndRejections");
+	put_string(GOOD_NAME, "processTicksAndRejections");
 	layout_find_ticks(&memory, &layout);
 	assert_in_range(n_reads, 1000, MAX_READS);
 	assert_int_equal(layout.origin[LAYOUT_FIELD_tick_slot], LAYOUT_ABSENT);

@@ -36,31 +36,12 @@ enum {
 	TIMER = 400,
 	WORDS = 512, /* a page */
 
-	FUNCTION_TYPE = 77,
-	REALM_ENV = 8,
 	CALLBACK = 30, /* words into the Realm */
 	SLOT = 2,      /* of the module's context */
 	MANY_READS = 200000
 };
 
-#include "layout_heap.h"
-
-static void put_name(const char *name)
-{
-	uint32_t len = (uint32_t)strlen(name);
-	char *string = (char *)&heap[NAME];
-
-	memcpy(string + 12, &len, sizeof(len));
-	for (uint32_t i = 0; i < len; i++) /* no terminator: V8's strings have none */
-		string[16 + i] = name[i];
-}
-
-static void put_function(int word)
-{
-	heap[word] = tagged(FUNCTION_MAP);
-	heap[word + 3] = tagged(SHARED);
-	heap[word + 4] = tagged(CONTEXT);
-}
+#include "symbolizer/layout_heap.h"
 
 /* One list with one timer. */
 static void put_queue(const struct nt_config *config, int word)
@@ -78,32 +59,20 @@ static void put_queue(const struct nt_config *config, int word)
 
 static struct node_layout put_all(uint32_t major)
 {
-	struct node_layout layout = {.node_major = major, .main_env = at(ENV)};
+	struct node_layout layout = put_layout(major);
 	struct nt_config *config = &layout.config;
-	uint16_t type = FUNCTION_TYPE;
 
-	layout_table_fill(&layout);
-	config->realm_env = REALM_ENV;
-	config->map_instance_type = 12;
-	config->types_function_first = config->types_function_last = FUNCTION_TYPE;
-	config->js_function_shared = 24;
-	config->js_function_context = 32;
-	config->string_length = 12;
-	config->string_chars = 16;
 	config->tick_realm = 20 * 8; /* the ticks' were found */
 	config->tick_slot = 200;
-	memset(heap, 0, sizeof(heap));
-	n_reads = 0;
 	heap[ENV + 20] = at(REALM);
 	heap[REALM + REALM_ENV / 8] = at(ENV);
 	heap[REALM + CALLBACK] = at(HANDLE);
 	heap[HANDLE] = tagged(FUNCTION);
-	memcpy((char *)&heap[FUNCTION_MAP] + 12, &type, sizeof(type));
-	put_function(FUNCTION);
-	put_function(COMPARE);
+	put_function(FUNCTION, SHARED, CONTEXT);
+	put_function(COMPARE, SHARED, CONTEXT);
 	heap[SHARED + 2] = tagged(SCOPE_INFO);
 	heap[SCOPE_INFO + 5] = tagged(NAME);
-	put_name("processTimers");
+	put_string(NAME, "processTimers");
 	heap[CONTEXT + 1] = smi(6);
 	heap[CONTEXT + config->context_previous / 8] = tagged(MODULE);
 	heap[MODULE + 1] = smi(8);
@@ -162,7 +131,7 @@ static void test_the_queue_of_another_function_is_not_taken(void **state)
 	struct node_layout layout = put_all(20);
 
 	(void)state;
-	put_name("processTimerz");
+	put_string(NAME, "processTimerz");
 	assert_absent(layout);
 }
 
@@ -241,7 +210,7 @@ static void test_hostile_memory_is_given_up(void **state)
 		heap[SHARED + i] = tagged(SCOPE_INFO);
 	for (int i = 0; i < 30; i++)
 		heap[SCOPE_INFO + i] = tagged(NAME);
-	put_name("processTimerz");
+	put_string(NAME, "processTimerz");
 	assert_absent(layout);
 	assert_in_range(n_reads, 100, MANY_READS);
 }
