@@ -177,8 +177,7 @@ static void test_one_function_that_runs_for_two_others_is_shared(void **state)
 	trace_stat_seeing(trace, "/b", 1, &pair.born[0], OWN, 7);
 	trace_close(trace, 0x8000);
 	trace_respond(trace, 0x2000, 200); /* the others still take what it has to give back */
-	trace->ts += 2000 * MS;
-	engine_tick(trace->engine, trace->ts);
+	trace_pass(trace, 2000 * MS);
 	trace_respond(trace, 0x2001, 200);
 	trace_respond(trace, 0x2002, 200);
 	trace_finish(trace);

@@ -12,15 +12,13 @@
 #include <string.h>
 
 #include "aggregator/engine_state.h"
-
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000
 #define PARSER_ID 50
 #define SCOPE     0x7000
 #define JOB       0xa000 /* messages */
-/* ---- requests that stay open for long */
 
 static void token(struct trace *trace, enum nt_event_kind kind, uint64_t number)
 {
@@ -99,8 +97,6 @@ static void test_request_that_stays_open_holds_only_what_is_its_own(void **state
 	trace_done(&trace);
 }
 
-/* ---- threads */
-
 /* Each is a worker that lives for a tenth of a second, and answers to a message. */
 static void test_threads_that_ended_are_forgotten(void **state)
 {
@@ -177,15 +173,12 @@ static void test_open_operations_are_kept_while_the_ended_are_folded(void **stat
 	}
 	trace_respond(&trace, STREAM, 200);
 	trace_close(&trace, SCOPE);
-	trace.ts += 100 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 100 * MS);
 	assert_int_equal(trace.n_requests, 0); /* waits for it */
 	trace_plain(&trace, NT_EVENT_WORK_DONE, 0x9000 + 500, 0, 0);
-	trace.ts += 20 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 20 * MS);
 	assert_int_equal(trace.n_requests, 0); /* its callback may start more */
-	trace.ts += 40 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 40 * MS);
 
 	assert_int_equal(trace.n_requests, 1);
 	assert_int_equal(trace.requests[0]->n_ops_total, 1000);

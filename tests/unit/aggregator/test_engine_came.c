@@ -9,7 +9,7 @@
 
 #include "aggregator/label.h"
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define SCOPE    0x7000
 #define CLIENT   0x5000

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER     0x1000
 #define STREAM     0x2000
@@ -19,12 +19,6 @@
 #define N_REQUESTS 20
 #define LOST       3 /* the one whose end is lost */
 #define LOST_FLAGS (REQUEST_LOSSY | REQUEST_END_APPROXIMATE)
-
-static void pass(struct trace *trace, uint64_t ns)
-{
-	trace->ts += ns;
-	engine_tick(trace->engine, trace->ts);
-}
 
 /* Its response does not fit the kernel's buffer; the rest has not been taken yet. */
 static void begin_big(struct trace *trace, const char *url)
@@ -70,7 +64,7 @@ static void test_lost_flush_holds_no_request_of_its_connection_back(void **state
 		ends[i] = trace.ts;
 		phase(&trace);
 	}
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, N_REQUESTS);
 	assert_int_equal(trace_totals(&trace).requests_open, 0);
@@ -100,7 +94,7 @@ static void test_lost_flush_was_not_before_the_hole(void **state)
 	seen = trace.ts;
 	lose(&trace);
 	phase(&trace);
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 1);
 	request = trace.requests[0];
@@ -124,7 +118,7 @@ static void test_flush_after_a_hole_counts(void **state)
 	trace.ts += 100 * MS;
 	flush(&trace);
 	end = trace.ts;
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 1);
 	assert_int_equal(trace.requests[0]->end_ns, end);
@@ -144,7 +138,7 @@ static void test_close_after_a_lost_flush_cuts_nothing_off(void **state)
 	phase(&trace);
 	trace.ts += 200 * MS;
 	trace_plain(&trace, NT_EVENT_HANDLE_CLOSE, STREAM, 0, 0);
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 1);
 	assert_int_equal(trace.requests[0]->flags, LOST_FLAGS);
@@ -157,7 +151,7 @@ static void upgrade(struct trace *trace)
 	trace_request(trace, PARSER, STREAM, PARSER_ID, "/socket");
 	trace_write(trace, STREAM, 101, BODY_NONE, 100, 0);
 	trace_close(trace, SCOPE);
-	pass(trace, 100 * MS);
+	trace_pass(trace, 100 * MS);
 }
 
 static void test_lost_close_of_an_upgraded_connection_shows_at_its_next_use(void **state)
@@ -171,7 +165,7 @@ static void test_lost_close_of_an_upgraded_connection_shows_at_its_next_use(void
 	trace_request(&trace, PARSER, STREAM, PARSER_ID + 1, "/next");
 	trace_respond(&trace, STREAM, 200);
 	trace_close(&trace, SCOPE);
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 2);
 	assert_int_equal(trace_totals(&trace).requests_open, 0);
@@ -195,7 +189,7 @@ static void test_lost_close_shows_when_another_thread_uses_the_memory(void **sta
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/next");
 	trace_respond(&trace, STREAM, 200);
 	trace_close(&trace, SCOPE);
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 2);
 	assert_int_equal(trace_totals(&trace).requests_open, 0);
@@ -231,7 +225,7 @@ static void test_missed_end_of_a_response_over_tls_shows_at_the_next(void **stat
 	tls_request(&trace, "/next");
 	trace_plain(&trace, NT_EVENT_TLS_WRITTEN, STREAM, 0, 0);
 	end = trace.ts;
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 2);
 	assert_int_equal(trace_find(&trace, "/missed")->flags, REQUEST_END_APPROXIMATE);
@@ -281,7 +275,7 @@ static void test_lost_flush_holds_no_stream_of_its_session_back(void **state)
 		ends[i] = trace.ts;
 		phase(&trace);
 	}
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, N_REQUESTS);
 	assert_int_equal(trace_totals(&trace).requests_open, 0);
@@ -315,7 +309,7 @@ static void test_lost_end_of_a_stream_over_tls_is_not_the_next_ones(void **state
 			before = trace.ts;
 		}
 	}
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 2);
 	assert_int_equal(trace.requests[0]->flags, LOST_FLAGS);

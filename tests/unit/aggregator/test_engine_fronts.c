@@ -12,7 +12,7 @@
 
 #include "aggregator/label.h"
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define STREAM 0x2000
 #define WORK   0x9000

@@ -12,8 +12,7 @@
 
 #include "aggregator/decode.h"
 #include "aggregator/engine_state.h"
-
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000

@@ -12,7 +12,7 @@
 
 #include "aggregator/label.h"
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000

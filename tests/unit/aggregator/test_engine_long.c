@@ -13,8 +13,7 @@
 #include <stdio.h>
 
 #include "aggregator/engine_state.h"
-
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000
@@ -58,8 +57,7 @@ static void one_request(struct trace *trace, uint64_t *token)
 	trace_plain(trace, NT_EVENT_WORK_DONE, 0x9000, 0, 0);
 	trace_respond(trace, STREAM, 200);
 	trace_plain(trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
-	trace->ts += 2 * MS;
-	engine_tick(trace->engine, trace->ts);
+	trace_pass(trace, 2 * MS);
 	while (trace->n_requests > n) {
 		assert_non_null(trace_op(trace->requests[n], "/mine"));
 		request_free(trace->requests[--trace->n_requests]);
@@ -140,8 +138,7 @@ static void test_continuations_that_ran_leave_room_for_those_that_wait(void **st
 	waits = token;
 	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, ++token, 0, 0);
 	trace_close(&trace, SCOPE);
-	trace.ts += 20000 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 20000 * MS);
 	for (int i = 0; i < 200000; i++)
 		await(&trace, &token);
 	assert_true(trace_totals(&trace).memory < 48 << 20);
@@ -173,8 +170,7 @@ static void test_what_was_registered_by_one_that_ran_keeps_its_owner(void **stat
 	     i++) /* the one that waits is the first of its page */
 		await(&trace, &token);
 	waits = token;
-	trace.ts += 20000 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 20000 * MS);
 	for (int i = 0; i < 60000; i++) { /* others' ids: nothing is registered */
 		trace.counter += 2;
 		trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);

@@ -31,8 +31,7 @@ static void test_reused_stream_ends_the_request_whose_close_was_lost(void **stat
 		trace_respond(&trace, STREAM, 200 + i);
 		trace_close(&trace, SCOPE);
 	}
-	trace.ts += 2000 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 2000 * MS);
 
 	assert_int_equal(trace.n_requests, 4);
 	assert_int_equal(trace_totals(&trace).requests_open, 0);

@@ -7,16 +7,13 @@
 
 #include <cmocka.h>
 
-#include "aggregator/engine_state.h"
-
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000
 #define PARSER_ID 50
 #define SCOPE     0x7000
 #define CLIENT    0x5000
-/* ---- requests to other servers */
 
 static void client_request(struct trace *trace, const char *head)
 {

@@ -26,8 +26,7 @@ static void test_more_than_64_pipelined_requests_all_end(void **state)
 		trace_close(&trace, SCOPE);
 	}
 	trace_plain(&trace, NT_EVENT_HANDLE_CLOSE, STREAM, 0, 0);
-	trace.ts += 100 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 100 * MS);
 
 	assert_int_equal(trace.n_requests, 70);
 	assert_int_equal(trace_totals(&trace).requests_open, 0);

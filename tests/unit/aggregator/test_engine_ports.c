@@ -7,9 +7,7 @@
 
 #include <cmocka.h>
 
-#include "aggregator/engine_state.h"
-
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000
@@ -19,7 +17,6 @@
 #define PORT_WORK 30
 #define JOB       0xa000 /* messages */
 #define REPLY     0xb000
-/* ---- messages between two threads */
 
 static void receive(struct trace *trace, uint64_t message, uint64_t port)
 {

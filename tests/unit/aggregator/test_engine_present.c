@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER     0x1000
 #define STREAM     0x2000
@@ -39,13 +39,6 @@ static void forget(struct copies *copies)
 		request_free(copies->requests[--copies->n]);
 }
 
-/* Nothing is told for so long. */
-static void pass(struct trace *trace, uint64_t ns)
-{
-	trace->ts += ns;
-	engine_tick(trace->engine, trace->ts);
-}
-
 static uint64_t begin(struct trace *trace)
 {
 	trace_init(trace, 100);
@@ -63,7 +56,7 @@ static void test_a_handler_that_runs_is_at_work(void **state)
 	woke = begin(&trace);
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/hang");
 	called = trace.ts;
-	pass(&trace, 3000 * MS);
+	trace_pass(&trace, 3000 * MS);
 	copies = look(&trace);
 	assert_int_equal(copies.n, 1);
 	assert_int_equal(copies.requests[0]->n_runs, 1);
@@ -77,7 +70,7 @@ static void test_a_handler_that_runs_is_at_work(void **state)
 	trace_close(&trace, SCOPE);
 	trace_request(&trace, OTHER, OTHER_SIDE, OTHER_ID, "/next");
 	trace_close(&trace, SCOPE);
-	pass(&trace, 100 * MS);
+	trace_pass(&trace, 100 * MS);
 	copies = look(&trace);
 	assert_int_equal(copies.n, 1);
 	assert_int_equal(copies.requests[0]->busy_since_ns, 0);
@@ -107,7 +100,7 @@ static void test_a_callback_that_runs_is_its_operations(void **state)
 	trace_turn(&trace);
 	trace_plain(&trace, NT_EVENT_WORK_DONE, 0x9000, 0, 0);
 	trace_scope(&trace, SCOPE, stat, PARSER_ID, 0);
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 	copies = look(&trace);
 	assert_int_equal(copies.n, 2);
 	assert_string_equal(copies.requests[0]->url, "/behind");
@@ -138,94 +131,12 @@ static void test_a_continuation_that_runs_is_of_whom_registered_it(void **state)
 	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
 	trace.exec = trace.trigger = 0;
 	trace_plain(&trace, NT_EVENT_TOKEN_RUN, 7, 0, 0);
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 	copies = look(&trace);
 	assert_int_equal(copies.n, 1);
 	assert_true(copies.requests[0]->cpu_ns >= 2000 * MS);
 	forget(&copies);
 	trace_finish(&trace);
-	trace_done(&trace);
-}
-
-/* ---- what a callback does once it has responded */
-
-static void test_work_after_the_response_is_the_requests(void **state)
-{
-	const struct request *request;
-	struct trace trace;
-
-	(void)state;
-	(void)begin(&trace);
-	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/log-after");
-	trace_respond(&trace, STREAM, 200);
-	for (int i = 0; i < 30; i++)
-		pass(&trace, 100 * MS);
-	assert_int_equal(trace.n_requests, 0);
-	trace_close(&trace, SCOPE);
-	pass(&trace, 1000 * MS);
-	assert_int_equal(trace.n_requests, 1);
-	request = trace.requests[0];
-	assert_true(request->cpu_ns >= 3000 * MS);
-	assert_true(request->cpu_ns < 3001 * MS);
-	assert_true(request->runs[0].end_ns > request->end_ns + 2999 * MS);
-	assert_true(request->label_ns[LABEL_JS] < MS);
-	trace_done(&trace);
-}
-
-static void test_work_after_the_response_in_a_continuation_is_the_requests(void **state)
-{
-	struct trace trace;
-
-	(void)state;
-	(void)begin(&trace);
-	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/awaits");
-	trace_plain(&trace, NT_EVENT_TOKEN_REGISTER, 7, 0, 0);
-	trace_close(&trace, SCOPE);
-	trace_plain(&trace, NT_EVENT_MICROTASKS_BEGIN, 0, 0, 0);
-	trace_plain(&trace, NT_EVENT_TOKEN_RUN, 7, 0, 0);
-	trace_respond(&trace, STREAM, 200);
-	for (int i = 0; i < 20; i++)
-		pass(&trace, 100 * MS);
-	assert_int_equal(trace.n_requests, 0);
-	trace_plain(&trace, NT_EVENT_MICROTASKS_END, 0, 0, 0);
-	pass(&trace, 1000 * MS);
-	assert_int_equal(trace.n_requests, 1);
-	assert_true(trace.requests[0]->cpu_ns >= 2000 * MS);
-	trace_done(&trace);
-}
-
-/* Another request does not wait for whom the loop runs. */
-static void test_who_does_not_run_is_handed_out_at_once(void **state)
-{
-	struct trace trace;
-
-	(void)state;
-	(void)begin(&trace);
-	trace_request(&trace, OTHER, OTHER_SIDE, OTHER_ID, "/quick");
-	trace_respond(&trace, OTHER_SIDE, 200);
-	trace_close(&trace, SCOPE);
-	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/hang");
-	pass(&trace, 100 * MS);
-	pass(&trace, 100 * MS);
-	assert_int_equal(trace.n_requests, 1);
-	assert_string_equal(trace.requests[0]->url, "/quick");
-	trace_finish(&trace);
-	trace_done(&trace);
-}
-
-static void test_a_callback_without_end_does_not_hold_its_request_for_ever(void **state)
-{
-	struct trace trace;
-
-	(void)state;
-	(void)begin(&trace);
-	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/for-ever");
-	trace_respond(&trace, STREAM, 200);
-	pass(&trace, 59000 * MS);
-	assert_int_equal(trace.n_requests, 0);
-	pass(&trace, 2000 * MS);
-	assert_int_equal(trace.n_requests, 1);
-	assert_true(trace.requests[0]->cpu_ns >= 60990 * MS);
 	trace_done(&trace);
 }
 
@@ -235,10 +146,6 @@ int main(void)
 		cmocka_unit_test(test_a_handler_that_runs_is_at_work),
 		cmocka_unit_test(test_a_callback_that_runs_is_its_operations),
 		cmocka_unit_test(test_a_continuation_that_runs_is_of_whom_registered_it),
-		cmocka_unit_test(test_work_after_the_response_is_the_requests),
-		cmocka_unit_test(test_work_after_the_response_in_a_continuation_is_the_requests),
-		cmocka_unit_test(test_who_does_not_run_is_handed_out_at_once),
-		cmocka_unit_test(test_a_callback_without_end_does_not_hold_its_request_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,11 +37,12 @@ static void sample(struct trace *trace)
 	trace_feed(trace, &event);
 }
 
-/* Nothing is told for so long. */
-static void pass(struct trace *trace, uint64_t ns)
+/* The loop goes on, and a handler is called. */
+static void begin(struct trace *trace, const char *url)
 {
-	trace->ts += ns;
-	engine_tick(trace->engine, trace->ts);
+	trace_init(trace, 100);
+	trace_turn(trace);
+	trace_request(trace, PARSER, STREAM, 5, url);
 }
 
 static void assert_place(const struct totals *totals, const char *place)
@@ -96,10 +97,8 @@ static void test_a_callback_that_sleeps_is_stuck_nowhere(void **state)
 	struct trace trace;
 
 	(void)state;
-	trace_init(&trace, 100);
-	trace_turn(&trace);
-	trace_request(&trace, PARSER, STREAM, 5, "/sleep");
-	pass(&trace, 3000 * MS);
+	begin(&trace, "/sleep");
+	trace_pass(&trace, 3000 * MS);
 	totals = trace_totals(&trace);
 	assert_true(totals.stuck.busy_ns >= 3000 * MS);
 	assert_place(&totals, "");
@@ -113,11 +112,9 @@ static void test_where_it_started_something_is_where_it_was_last_seen(void **sta
 	struct trace trace;
 
 	(void)state;
-	trace_init(&trace, 100);
-	trace_turn(&trace);
-	trace_request(&trace, PARSER, STREAM, 5, "/sleep");
+	begin(&trace, "/sleep");
 	(void)trace_stat_from(&trace, 0x9000, "/", &hang.stack);
-	pass(&trace, 3000 * MS);
+	trace_pass(&trace, 3000 * MS);
 	totals = trace_totals(&trace);
 	assert_place(&totals, "stuck (hang.js:6)");
 	assert_true(totals.stuck.is_last_seen);
@@ -132,14 +129,12 @@ static void test_a_loop_that_waits_is_not_stuck(void **state)
 	uint64_t busy_ns;
 
 	(void)state;
-	trace_init(&trace, 100);
-	trace_turn(&trace);
-	trace_request(&trace, PARSER, STREAM, 5, "/");
+	begin(&trace, "/");
 	sample(&trace);
 	trace_respond(&trace, STREAM, 200);
 	trace_close(&trace, SCOPE);
 	busy_ns = trace_totals(&trace).loop.busy_ns;
-	pass(&trace, 10000 * MS);
+	trace_pass(&trace, 10000 * MS);
 	totals = trace_totals(&trace);
 	assert_int_equal(totals.stuck.busy_ns, 0);
 	assert_int_equal(totals.loop.busy_ns, busy_ns);
@@ -153,11 +148,9 @@ static void test_a_scope_left_unseen_is_no_callback(void **state)
 	struct trace trace;
 
 	(void)state;
-	trace_init(&trace, 100);
+	begin(&trace, "/");
 	trace_turn(&trace);
-	trace_request(&trace, PARSER, STREAM, 5, "/");
-	trace_turn(&trace);
-	pass(&trace, 10000 * MS);
+	trace_pass(&trace, 10000 * MS);
 	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
 	trace_done(&trace);
 }
@@ -179,7 +172,7 @@ static void test_a_loop_stuck_before_the_trace_is_told_by_samples(void **state)
 	assert_true(totals.stuck.is_older);
 	assert_true(totals.stuck.before_trace);
 	assert_place(&totals, "stuck (hang.js:6)");
-	pass(&trace, 1000 * MS); /* it may wait by now */
+	trace_pass(&trace, 1000 * MS); /* it may wait by now */
 	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
 	trace_done(&trace);
 }
@@ -192,10 +185,8 @@ static void test_a_hole_in_the_events_begins_anew(void **state)
 	uint64_t first;
 
 	(void)state;
-	trace_init(&trace, 100);
-	trace_turn(&trace);
-	trace_request(&trace, PARSER, STREAM, 5, "/");
-	pass(&trace, 5000 * MS);
+	begin(&trace, "/");
+	trace_pass(&trace, 5000 * MS);
 	trace.seq += 3;
 	sample(&trace);
 	assert_int_equal(trace_totals(&trace).stuck.busy_ns, 0);
@@ -250,7 +241,7 @@ static void test_a_worker_that_ended_is_not_stuck(void **state)
 	totals = trace_totals(&trace);
 	assert_int_equal(totals.stuck.tid, 2);
 	busy_ns = totals.loop.busy_ns;
-	pass(&trace, 5000 * MS);
+	trace_pass(&trace, 5000 * MS);
 	totals = trace_totals(&trace);
 	assert_int_equal(totals.stuck.busy_ns, 0);
 	assert_int_equal(totals.loop.busy_ns, busy_ns);
@@ -260,9 +251,7 @@ static void test_a_worker_that_ended_is_not_stuck(void **state)
 /* A request that waits for a timer of 50 ms, then one whose handler does not return before the trace ends. */
 static void wait_behind_hang(struct trace *trace)
 {
-	trace_init(trace, 100);
-	trace_turn(trace);
-	trace_request(trace, PARSER, STREAM, 5, "/nap");
+	begin(trace, "/nap");
 	trace_timeout(trace, 50, 0);
 	trace_close(trace, SCOPE);
 	trace_turn(trace);
@@ -281,7 +270,7 @@ static void test_who_runs_at_the_end_has_the_loop_until_then(void **state)
 	woke = trace.ts;
 	for (int i = 0; i < 300; i++)
 		sample(&trace);
-	pass(&trace, 2000 * MS); /* it sleeps */
+	trace_pass(&trace, 2000 * MS); /* it sleeps */
 	engine_finish(trace.engine, trace.ts);
 	request = trace_find(&trace, "/hang15000");
 	assert_non_null(request);
@@ -311,7 +300,7 @@ static void test_who_has_returned_has_nothing_of_the_end(void **state)
 	(void)state;
 	wait_behind_hang(&trace);
 	trace_close(&trace, SCOPE);
-	pass(&trace, 2000 * MS);
+	trace_pass(&trace, 2000 * MS);
 	engine_finish(trace.engine, trace.ts);
 	request = trace_find(&trace, "/hang15000");
 	assert_non_null(request);

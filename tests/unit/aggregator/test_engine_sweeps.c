@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000
@@ -114,14 +114,20 @@ static void respond_all(struct trace *trace)
 	trace_finish(trace);
 }
 
+/* Both have a timer, of different lists. */
+static void two_requests(struct trace *trace, uint64_t *ret_one, uint64_t *ret_two)
+{
+	*ret_one = request_with_timer(trace, 0, "/one", 5);
+	*ret_two = request_with_timer(trace, 1, "/two", 7);
+}
+
 static void two_lists(struct trace *trace, enum nt_entered entered)
 {
 	uint64_t one, two;
 
 	trace_init(trace, 100);
 	enter_resource(trace);
-	one = request_with_timer(trace, 0, "/one", 5);
-	two = request_with_timer(trace, 1, "/two", 7);
+	two_requests(trace, &one, &two);
 	phase_of(trace, one, PARSER_ID);
 	tick_runs(trace, "/one's", entered);
 	then_timer(trace, two, PARSER_ID + 1);
@@ -225,8 +231,7 @@ static void test_boundary_alone_tells_who_is_next(void **state)
 
 	(void)state;
 	trace_init(&trace, 100);
-	one = request_with_timer(&trace, 0, "/one", 5);
-	two = request_with_timer(&trace, 1, "/two", 7);
+	two_requests(&trace, &one, &two);
 	phase_of(&trace, one, PARSER_ID);
 	trace_plain(&trace, NT_EVENT_TICK_BOUNDARY, two, PARSER_ID + 1, 0);
 	tick_runs(&trace, "/two's", NT_ENTERED_NONE);
@@ -244,8 +249,7 @@ static void test_what_the_end_of_microtasks_says_counts(void **state)
 
 	(void)state;
 	trace_init(&trace, 100);
-	one = request_with_timer(&trace, 0, "/one", 5);
-	two = request_with_timer(&trace, 1, "/two", 7);
+	two_requests(&trace, &one, &two);
 	trace.ts += 20 * MS;
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
 	trace_scope(&trace, SCOPE, 0, 0, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* Immediates and timers: when they end, seen or inferred. */
+/* Timers: when they end, seen or inferred. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,87 +7,12 @@
 
 #include <cmocka.h>
 
-#include "aggregator/engine_state.h"
-
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER    0x1000
 #define STREAM    0x2000
 #define PARSER_ID 50
 #define SCOPE     0x7000
-/* ---- immediates */
-
-/* A request makes an immediate; returns its id. */
-static uint64_t set_immediate(struct trace *trace)
-{
-	trace_request(trace, PARSER, STREAM, PARSER_ID, "/immediate");
-	trace->counter++;
-	trace->immediates++;
-	trace_respond(trace, STREAM, 200);
-	trace_close(trace, SCOPE);
-	return trace->counter;
-}
-
-static void test_immediate_that_is_seen_running_ends_then(void **state)
-{
-	const struct op *immediate, *child;
-	uint64_t id, phase, seen;
-	struct trace trace;
-
-	(void)state;
-	trace_init(&trace, 100);
-	id = set_immediate(&trace);
-	trace.ts += MS;
-	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_IMMEDIATES);
-	phase = trace.ts;
-	trace_scope(&trace, SCOPE, 0, 0, 0);
-	trace.exec = id;
-	trace.trigger = PARSER_ID;
-	trace.immediates--;
-	seen = trace.ts;
-	trace_stat(&trace, 0x9000, "/in-immediate");
-	trace.exec = trace.trigger = 0;
-	trace_close(&trace, SCOPE);
-	trace_finish(&trace);
-
-	assert_int_equal(trace.requests[0]->n_ops, 2);
-	immediate = &trace.requests[0]->ops[0];
-	assert_string_equal(immediate->type, "immediate");
-	assert_string_equal(immediate->wrap, "Immediate");
-	assert_int_equal(immediate->async_id, id);
-	assert_true(immediate->start_ns < phase);
-	assert_true(immediate->end_ns > seen);
-	assert_int_equal(immediate->flags, 0);
-	child = trace_op(trace.requests[0], "/in-immediate");
-	assert_non_null(child);
-	assert_int_equal(child->parent, 0);
-	trace_done(&trace);
-}
-
-static void test_immediate_that_shows_nothing_ends_with_its_phase_and_says_so(void **state)
-{
-	const struct op *immediate;
-	struct trace trace;
-	uint64_t phase;
-
-	(void)state;
-	trace_init(&trace, 100);
-	(void)set_immediate(&trace);
-	trace.ts += MS;
-	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_IMMEDIATES);
-	phase = trace.ts;
-	trace.immediates--;
-	trace_finish(&trace);
-
-	assert_int_equal(trace.requests[0]->n_ops, 1);
-	immediate = &trace.requests[0]->ops[0];
-	assert_string_equal(immediate->type, "immediate");
-	assert_int_equal(immediate->end_ns, phase);
-	assert_int_equal(immediate->flags, OP_END_INFERRED);
-	trace_done(&trace);
-}
-
-/* ---- timers */
 
 static void test_timer_that_is_due_ends_with_its_phase_and_says_so(void **state)
 {
@@ -107,8 +32,7 @@ static void test_timer_that_is_due_ends_with_its_phase_and_says_so(void **state)
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
 	phase = trace.ts;
 	trace_respond(&trace, STREAM, 200);
-	trace.ts += 100 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 100 * MS);
 	assert_int_equal(trace.n_requests, 0); /* one is still open */
 	engine_finish(trace.engine, trace.ts);
 
@@ -139,8 +63,7 @@ static void test_timer_that_showed_nothing_does_not_outlast_its_request(void **s
 	trace_close(&trace, SCOPE);
 	trace.ts += 500 * MS;
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
-	trace.ts += 600 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 600 * MS);
 
 	assert_int_equal(trace.n_requests, 1);
 	request = trace.requests[0];
@@ -166,8 +89,7 @@ static void test_timer_that_only_may_have_run_holds_its_request(void **state)
 	trace.ts += 4 * MS;
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
 	trace_scope(&trace, SCOPE, 0, 0, 0);
-	trace.ts += 120 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 120 * MS);
 	assert_int_equal(trace.n_requests, 0);
 	trace_close(&trace, SCOPE);
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
@@ -197,11 +119,9 @@ static void test_silent_timer_is_given_up_when_the_loop_is_idle(void **state)
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_TIMERS);
 	phase = trace.ts;
 	trace_respond(&trace, STREAM, 200);
-	trace.ts += 240 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 240 * MS);
 	assert_int_equal(trace.n_requests, 0); /* perhaps it was not given the CPU */
-	trace.ts += 60 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 60 * MS);
 	assert_int_equal(trace.n_requests, 1); /* long before linger_ns is over */
 	assert_int_equal(trace_op(trace.requests[0], "20")->end_ns, phase);
 	trace_done(&trace);
@@ -288,8 +208,7 @@ static void test_interval_holds_its_request_no_longer_than_the_response(void **s
 	trace_timeout(&trace, 20, NT_TIMER_REPEATS);
 	trace_respond(&trace, STREAM, 200);
 	trace_close(&trace, SCOPE);
-	trace.ts += 100 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 100 * MS);
 
 	assert_int_equal(trace.n_requests, 1);
 	assert_string_equal(trace.requests[0]->ops[0].type, "interval");
@@ -316,8 +235,6 @@ static void test_timers_of_node_itself_are_no_operations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_immediate_that_is_seen_running_ends_then),
-		cmocka_unit_test(test_immediate_that_shows_nothing_ends_with_its_phase_and_says_so),
 		cmocka_unit_test(test_timer_that_is_due_ends_with_its_phase_and_says_so),
 		cmocka_unit_test(test_timer_that_showed_nothing_does_not_outlast_its_request),
 		cmocka_unit_test(test_timer_that_only_may_have_run_holds_its_request),

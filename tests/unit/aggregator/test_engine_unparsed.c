@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define PARSER 0x100
 #define UV     0x200

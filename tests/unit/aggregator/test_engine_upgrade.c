@@ -7,9 +7,7 @@
 
 #include <cmocka.h>
 
-#include "aggregator/engine_state.h"
-
-#include "trace.h"
+#include "aggregator/trace.h"
 
 #define OWN (NT_BIRTH_CONTEXT | NT_SIGHT_FRAME)
 
@@ -17,7 +15,6 @@
 #define STREAM    0x2000
 #define PARSER_ID 50
 #define SCOPE     0x7000
-/* ---- upgraded connections */
 
 static void test_upgraded_connection_belongs_to_its_request_until_it_closes(void **state)
 {
@@ -31,8 +28,7 @@ static void test_upgraded_connection_belongs_to_its_request_until_it_closes(void
 	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/socket");
 	trace_write(&trace, STREAM, 101, BODY_NONE, 100, 0);
 	trace_close(&trace, SCOPE);
-	trace.ts += 5000 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 5000 * MS);
 	assert_int_equal(trace.n_requests, 0);
 	for (uint64_t i = 0; i < 2; i++) {
 		struct event read = trace_event(&trace, NT_EVENT_STREAM_READ);
@@ -48,8 +44,7 @@ static void test_upgraded_connection_belongs_to_its_request_until_it_closes(void
 	}
 	assert_int_equal(trace.n_requests, 0);
 	trace_plain(&trace, NT_EVENT_HANDLE_CLOSE, STREAM, 0, 0);
-	trace.ts += 100 * MS;
-	engine_tick(trace.engine, trace.ts);
+	trace_pass(&trace, 100 * MS);
 
 	assert_int_equal(trace.n_requests, 1);
 	request = trace.requests[0];

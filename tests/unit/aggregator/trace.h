@@ -287,10 +287,16 @@ static inline void trace_client_write(struct trace *trace, uint64_t stream, uint
 	trace_feed(trace, &event);
 }
 
+/* Nothing is told for so long. */
+static inline void trace_pass(struct trace *trace, uint64_t ns)
+{
+	trace->ts += ns;
+	engine_tick(trace->engine, trace->ts);
+}
+
 static inline void trace_finish(struct trace *trace)
 {
-	trace->ts += 2000 * MS;
-	engine_tick(trace->engine, trace->ts);
+	trace_pass(trace, 2000 * MS);
 	engine_finish(trace->engine, trace->ts);
 }
 
