@@ -3,18 +3,16 @@
 
 #include <string.h>
 
+#include "aggregator/slots.h"
 #include "symbolizer/base.h"
 
 /*
  * The request is cut at every start and end of an operation. The operations then paint the slots
- * between the cuts, most deserving first, each only what is still bare; `next` leads over painted
- * slots (union-find with path halving), so that no slot is looked at twice.
+ * between the cuts, most deserving first, each only what is still bare.
  */
 struct painter {
 	const struct request *request;
-	uint64_t *cuts; /* sorted, distinct; slot i is [cuts[i], cuts[i + 1]) */
-	size_t n_cuts;
-	size_t *next;
+	struct slots slots;
 	uint32_t *above; /* operations above each one, functions not counted */
 };
 
@@ -24,14 +22,6 @@ struct claim {
 	uint32_t depth; /* a function's is less than any operation's */
 	uint32_t op;
 };
-
-static int compare_times(const void *left, const void *right)
-{
-	uint64_t a = *(const uint64_t *)left;
-	uint64_t b = *(const uint64_t *)right;
-
-	return (a > b) - (a < b);
-}
 
 static int compare_claims(const void *left, const void *right)
 {
@@ -45,33 +35,15 @@ static int compare_claims(const void *left, const void *right)
 	return (a->op > b->op) - (a->op < b->op);
 }
 
-static size_t slot_at(const struct painter *painter, uint64_t ts)
+static uint64_t paint(struct slots *slots, uint64_t start_ns, uint64_t end_ns)
 {
-	const uint64_t *cut =
-		bsearch(&ts, painter->cuts, painter->n_cuts, sizeof(ts), compare_times);
-
-	return (size_t)(cut - painter->cuts);
-}
-
-static size_t bare_slot(struct painter *painter, size_t slot)
-{
-	while (painter->next[slot] != slot) {
-		painter->next[slot] = painter->next[painter->next[slot]];
-		slot = painter->next[slot];
-	}
-	return slot;
-}
-
-static uint64_t paint(struct painter *painter, uint64_t start_ns, uint64_t end_ns)
-{
-	size_t end = slot_at(painter, end_ns);
-	size_t slot = bare_slot(painter, slot_at(painter, start_ns));
+	size_t end = slots_at(slots, end_ns);
+	size_t slot = slots_at(slots, start_ns);
 	uint64_t sum_ns = 0;
 
-	while (slot < end) {
-		sum_ns += painter->cuts[slot + 1] - painter->cuts[slot];
-		painter->next[slot] = slot + 1;
-		slot = bare_slot(painter, slot + 1);
+	while ((slot = slots_left(slots, slot)) < end) {
+		sum_ns += slots_ns(slots, slot);
+		slots_take(slots, slot);
 	}
 	return sum_ns;
 }
@@ -120,22 +92,10 @@ static size_t collect_claims(const struct painter *painter, const uint32_t *dept
 
 static void collect_cuts(struct painter *painter, const struct claim *claims, size_t n_claims)
 {
-	size_t n = 0;
-	size_t i;
-
-	painter->cuts[n++] = painter->request->start_ns;
-	painter->cuts[n++] = painter->request->end_ns;
-	for (i = 0; i < n_claims; i++) {
-		painter->cuts[n++] = claims[i].start_ns;
-		painter->cuts[n++] = claims[i].end_ns;
-	}
-	qsort(painter->cuts, n, sizeof(*painter->cuts), compare_times);
-	for (i = 0; i < n; i++) {
-		if (i == 0 || painter->cuts[i] != painter->cuts[painter->n_cuts - 1])
-			painter->cuts[painter->n_cuts++] = painter->cuts[i];
-	}
-	for (i = 0; i < painter->n_cuts; i++)
-		painter->next[i] = i;
+	slots_cut(&painter->slots, painter->request->start_ns, painter->request->end_ns);
+	for (size_t i = 0; i < n_claims; i++)
+		slots_cut(&painter->slots, claims[i].start_ns, claims[i].end_ns);
+	slots_settle(&painter->slots);
 }
 
 /* Paints all claims, best first. Returns how much they got together. */
@@ -148,7 +108,8 @@ static uint64_t paint_all(struct painter *painter, struct claim *claims, size_t 
 	qsort(claims, n_claims, sizeof(*claims), compare_claims);
 	collect_cuts(painter, claims, n_claims);
 	for (i = 0; i < n_claims; i++) {
-		self_ns[claims[i].op] = paint(painter, claims[i].start_ns, claims[i].end_ns);
+		self_ns[claims[i].op] =
+			paint(&painter->slots, claims[i].start_ns, claims[i].end_ns);
 		given_ns += self_ns[claims[i].op];
 	}
 	return given_ns;
@@ -158,17 +119,14 @@ int wall_partition(const struct request *request, const uint32_t *depth, uint64_
 		   uint64_t *ret_own_ns)
 {
 	struct painter painter = {.request = request};
-	size_t max_cuts = 2 * (size_t)request->n_ops + 2;
 	uint64_t duration_ns = request_duration_ns(request);
 	struct claim *claims;
 	size_t n_claims;
-	int err = 0;
+	int err = slots_init(&painter.slots, (size_t)request->n_ops + 1);
 
 	claims = calloc((size_t)request->n_ops + 1, sizeof(*claims));
-	painter.cuts = calloc(max_cuts, sizeof(*painter.cuts));
-	painter.next = calloc(max_cuts, sizeof(*painter.next));
 	painter.above = calloc((size_t)request->n_ops + 1, sizeof(*painter.above));
-	if (!claims || !painter.cuts || !painter.next || !painter.above) {
+	if (err || !claims || !painter.above) {
 		err = -ENOMEM;
 		goto out;
 	}
@@ -178,8 +136,7 @@ int wall_partition(const struct request *request, const uint32_t *depth, uint64_
 	*ret_own_ns = duration_ns - paint_all(&painter, claims, n_claims, self_ns);
 out:
 	free(claims);
-	free(painter.cuts);
-	free(painter.next);
+	slots_done(&painter.slots);
 	free(painter.above);
 	return err;
 }

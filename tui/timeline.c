@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "tui/timeline.h"
 
+#include <string.h>
+
+#include "aggregator/slots.h"
 #include "symbolizer/base.h"
 
 #define DEPTH_JS UINT32_MAX
 
 /*
  * The request is cut at every start and end of a claim; then the claims paint the slots between the
- * cuts, most deserving first, each only what is still bare. `next` leads over painted slots
- * (union-find with path halving), so that no slot is looked at twice.
+ * cuts, most deserving first, each only what is still bare.
  */
 struct claim {
 	uint64_t start_ns;
@@ -24,19 +26,9 @@ struct painter {
 	uint32_t *depths; /* of the operations */
 	struct claim *claims;
 	size_t n_claims;
-	uint64_t *cuts; /* sorted, distinct; slot i is [cuts[i], cuts[i + 1]) */
-	size_t n_cuts;
-	size_t *next;
+	struct slots slots;
 	uint8_t *kinds; /* of each slot */
 };
-
-static int compare_times(const void *left, const void *right)
-{
-	uint64_t a = *(const uint64_t *)left;
-	uint64_t b = *(const uint64_t *)right;
-
-	return (a > b) - (a < b);
-}
 
 static int compare_claims(const void *left, const void *right)
 {
@@ -118,72 +110,44 @@ static int collect_claims(struct painter *painter)
 
 static int collect_cuts(struct painter *painter)
 {
-	size_t max = 2 * painter->n_claims + 2;
-	size_t n = 0;
-	size_t i;
+	int err = slots_init(&painter->slots, painter->n_claims + 1);
 
-	painter->cuts = calloc(max, sizeof(*painter->cuts));
-	painter->next = calloc(max, sizeof(*painter->next));
-	painter->kinds = calloc(max, sizeof(*painter->kinds));
-	if (!painter->cuts || !painter->next || !painter->kinds)
+	if (err)
+		return err;
+	slots_cut(&painter->slots, painter->request->start_ns, painter->request->end_ns);
+	for (size_t i = 0; i < painter->n_claims; i++)
+		slots_cut(&painter->slots, painter->claims[i].start_ns, painter->claims[i].end_ns);
+	slots_settle(&painter->slots);
+	painter->kinds = malloc(painter->slots.n_cuts * sizeof(*painter->kinds));
+	if (!painter->kinds)
 		return -ENOMEM;
-	painter->cuts[n++] = painter->request->start_ns;
-	painter->cuts[n++] = painter->request->end_ns;
-	for (i = 0; i < painter->n_claims; i++) {
-		painter->cuts[n++] = painter->claims[i].start_ns;
-		painter->cuts[n++] = painter->claims[i].end_ns;
-	}
-	qsort(painter->cuts, n, sizeof(*painter->cuts), compare_times);
-	for (i = 0; i < n; i++) {
-		if (i == 0 || painter->cuts[i] != painter->cuts[painter->n_cuts - 1])
-			painter->cuts[painter->n_cuts++] = painter->cuts[i];
-	}
-	for (i = 0; i < painter->n_cuts; i++) {
-		painter->next[i] = i;
-		painter->kinds[i] = WAIT_NONE;
-	}
+	memset(painter->kinds, WAIT_NONE, painter->slots.n_cuts * sizeof(*painter->kinds));
 	return 0;
-}
-
-static size_t slot_at(const struct painter *painter, uint64_t ts)
-{
-	const uint64_t *cut =
-		bsearch(&ts, painter->cuts, painter->n_cuts, sizeof(ts), compare_times);
-
-	return (size_t)(cut - painter->cuts);
-}
-
-static size_t bare_slot(struct painter *painter, size_t slot)
-{
-	while (painter->next[slot] != slot) {
-		painter->next[slot] = painter->next[painter->next[slot]];
-		slot = painter->next[slot];
-	}
-	return slot;
 }
 
 static void paint(struct painter *painter, const struct claim *claim)
 {
-	size_t end = slot_at(painter, claim->end_ns);
-	size_t slot = bare_slot(painter, slot_at(painter, claim->start_ns));
+	struct slots *slots = &painter->slots;
+	size_t end = slots_at(slots, claim->end_ns);
+	size_t slot = slots_at(slots, claim->start_ns);
 
-	while (slot < end) {
+	while ((slot = slots_left(slots, slot)) < end) {
 		painter->kinds[slot] = (uint8_t)claim->kind;
-		painter->next[slot] = slot + 1;
-		slot = bare_slot(painter, slot + 1);
+		slots_take(slots, slot);
 	}
 }
 
 static int gather(const struct painter *painter, struct timeline *timeline)
 {
+	const struct slots *slots = &painter->slots;
 	struct phase *last = NULL;
 	size_t i;
 
-	timeline->phases = calloc(painter->n_cuts, sizeof(*timeline->phases));
+	timeline->phases = calloc(slots->n_cuts, sizeof(*timeline->phases));
 	if (!timeline->phases)
 		return -ENOMEM;
-	for (i = 0; i + 1 < painter->n_cuts; i++) {
-		struct phase phase = {painter->cuts[i], painter->cuts[i + 1],
+	for (i = 0; i + 1 < slots->n_cuts; i++) {
+		struct phase phase = {slots->cuts[i], slots->cuts[i + 1],
 				      (enum wait_kind)painter->kinds[i]};
 
 		timeline->sums_ns[phase.kind] += phase.end_ns - phase.start_ns;
@@ -254,8 +218,7 @@ int timeline_new(const struct request *request, struct timeline **ret_timeline)
 		err = build(&painter, timeline);
 	free(painter.depths);
 	free(painter.claims);
-	free(painter.cuts);
-	free(painter.next);
+	slots_done(&painter.slots);
 	free(painter.kinds);
 	if (err) {
 		timeline_free(timeline);
