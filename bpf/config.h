@@ -249,6 +249,10 @@ struct nt_config {
 	__u32 env_isolate;      /* Environment -> Isolate* */
 	__u32 lab_top; /* Isolate + this = the top of new space's linear area; start before it */
 	__u32 lab_indirect; /* a pointer to the top is there, and no start */
+	/* Isolate + this = how JavaScript was left; see exits.bpf.h */
+	__u32 exit_frame;      /* the frame of a stub that calls C++; 0 not known */
+	__u32 fast_call_frame; /* the frame that called C without a stub; 0 not known … */
+	__u32 fast_call_pc;    /* … and where it did */
 
 	/* who waits for whom; root_microtask 0: not known */
 	__u32 root_microtask;     /* r13 -> the microtask that runs */
@@ -327,6 +331,7 @@ struct nt_config {
 	X(MARK_COMPACTS, "mark-compacts followed")                                            \
 	X(BIRTHS_LOST, "contexts that could not be followed through a collection")            \
 	X(SAMPLES, "CPU samples sent")                                                        \
+	X(SAMPLES_CALLED, "CPU samples in what JavaScript called: its place is where it did")  \
 	X(SAMPLES_OUTSIDE, "CPU samples outside of JavaScript, or in a collection")           \
 	X(WEBSOCKETS_FULL, "WebSockets beyond those that are followed")                       \
 	X(WRITES_CUT, "writes with more buffers than are summed")                             \

@@ -92,6 +92,8 @@ struct stack_ends {
 	__u64 ip;
 	__u64 sp;
 	__u64 bp;
+	__u64 left_fp;   /* of a sample: the frame that the walk goes on with, and the … */
+	__u64 left_pc;   /* … address there; fp 0: the walk starts from bp */
 	__u64 id;        /* out */
 	__u64 stack_end; /* of the thread, as in struct nt_thread; in and out */
 	__u32 state;     /* of the caller's frame: NT_COOKIE_FRAME */

@@ -10,6 +10,7 @@
 #define NT_BPF_SAMPLES_BPF_H
 
 #include "bpf/capture.bpf.h"
+#include "bpf/exits.bpf.h"
 #include "bpf/time.bpf.h"
 
 /* In JavaScript, as far as is known; in a collection nothing is where frames say it is. */
@@ -29,6 +30,8 @@ static __always_inline int sample_walk(struct pt_regs *regs, struct nt_thread *t
 	s->ends.sp = regs->sp;
 	s->ends.bp = regs->bp;
 	s->ends.state = NT_FRAME_SAMPLED;
+	if (exit_find(thread, s))
+		count(NT_COUNTER_SAMPLES_CALLED);
 	return stack_walk_in(thread, s) && s->ends.has_js;
 }
 

@@ -322,7 +322,8 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 /*
  * The function that a sample hit, in the middle: rbp is its frame, or that of its caller. Code of V8 that
  * makes no frame is told by the frame being JavaScript's though the code is a builtin's: then the caller's
- * address is on top of the stack. Like all others, its address is one behind the instruction.
+ * address is on top of the stack. Like all others, its address is one behind the instruction. What
+ * JavaScript called is one frame, whatever that called (exits.bpf.h).
  */
 static __always_inline void stack_start_sampled(struct stack_walk *walk, struct nt_frame *frame)
 {
@@ -331,6 +332,11 @@ static __always_inline void stack_start_sampled(struct stack_walk *walk, struct 
 
 	walk->pc = 0;
 	frame->sampled = 1;
+	if (walk->scratch->ends.left_fp) {
+		walk->pc = walk->scratch->ends.left_pc;
+		walk->fp = walk->scratch->ends.left_fp;
+		return;
+	}
 	if (at < 48 || at > walk->len - 16)
 		return;
 	at &= STACK_COPY - 1;

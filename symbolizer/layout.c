@@ -119,6 +119,7 @@ static int find_environment(const struct memory *memory, const struct elf_file *
 	err = layout_find_buffers(memory, layout);
 	if (err)
 		return refuse(err, why, why_len, "cannot find the async ids in node's environment");
+	layout_check_exits(memory, layout);
 	layout_find_ticks(memory, layout);
 	layout_find_timers(memory, layout);
 	return 0;
@@ -130,6 +131,7 @@ void layout_read_file(const struct elf_file *elf, struct node_layout *layout)
 	layout_read_constants(elf, layout);
 	layout_read_code(elf, layout);
 	layout_read_async(elf, layout);
+	layout_read_exits(elf, layout);
 }
 
 static int discover(struct process *process, const struct elf_file *elf, struct node_layout *layout,

@@ -48,7 +48,7 @@ enum layout_origin {
 	X(queue_size) X(list_first) X(timeout_next) X(env_ids_stack) X(array_elements) X(array_first) X(timeout_refed) X(oddball_number) X(types_promise) \
 	X(types_capability) X(types_context_first) X(types_context_last) \
 	X(types_function_first) X(types_function_last) X(types_bytecode) X(context_previous) X(env_isolate) \
-	X(lab_top) X(lab_indirect) X(root_microtask) X(task_handler) \
+	X(lab_top) X(lab_indirect) X(exit_frame) X(fast_call_frame) X(fast_call_pc) X(root_microtask) X(task_handler) \
 	X(task_promise) X(promise_reactions) X(promise_flags) X(reaction_next) \
 	X(reaction_reject) X(reaction_fulfill) X(reaction_promise) X(capability_promise) \
 	X(context_slots) X(generator_function) X(generator_position) X(generator_state) \

@@ -25,6 +25,11 @@ void layout_read_code(const struct elf_file *elf, struct node_layout *layout);
 /* layout_async.c: what leads from a microtask to those who wait. Needs microtask_register. */
 void layout_read_async(const struct elf_file *elf, struct node_layout *layout);
 
+/* layout_exits.c: where the isolate keeps how JavaScript was left. */
+void layout_read_exits(const struct elf_file *elf, struct node_layout *layout);
+/* Is there what may be there, in the live process? Else they are absent. Needs env_isolate. */
+void layout_check_exits(const struct memory *memory, struct node_layout *layout);
+
 /*
  * layout_text.c: load bias, range of node's text and of the builtins. Returns 0, -ENOENT when the
  * file is not mapped, -EOPNOTSUPP when the text was copied to large pages, where no probe would be
