@@ -45,7 +45,7 @@ static bool is_clear(const struct code_insn *insn, int64_t word)
 static int64_t entry_word(const struct code *code)
 {
 	struct code_insn insn;
-	int64_t word = 0;
+	int64_t word = 0, disp;
 	int base;
 
 	code_for_each(code, &insn)
@@ -53,10 +53,8 @@ static int64_t entry_word(const struct code *code)
 		if (word)
 			return is_clear(&insn, word) ? word : 0;
 		if (insn.raw.mnemonic == ZYDIS_MNEMONIC_PUSH &&
-		    insn_memory(&insn, 0, &base, &word) && base == R13)
-			word += layout_walk.isolate_root;
-		else
-			word = 0;
+		    insn_memory(&insn, 0, &base, &disp) && base == R13)
+			word = disp + layout_walk.isolate_root;
 	}
 	return 0;
 }
@@ -104,29 +102,32 @@ static struct fast_words fast_words(const struct code *code)
 	return words;
 }
 
-void layout_read_exits(const struct elf_file *elf, struct node_layout *layout)
+void layout_find_exits(const struct elf_file *elf, const char *entry, const char *stub,
+		       struct node_layout *layout)
 {
 	struct code *code = malloc(sizeof(*code));
-	struct fast_words words;
-	int64_t exit;
+	struct fast_words words = {0};
+	int64_t exit = 0;
 
 	if (!code)
 		return;
-	exit = code_find(elf, "Builtins_JSEntry", code) ? 0 : entry_word(code);
-	if (exit > 0 && exit < MAX_WORD && exit % 8 == 0 &&
-	    !code_find(elf, "Builtins_DeoptimizationEntry_Eager", code)) {
+	if (!code_find(elf, entry, code))
+		exit = entry_word(code);
+	if (exit && !code_find(elf, stub, code))
 		words = fast_words(code);
-		if (words.exit == exit) /* they agree on what is saved and written first */
-			layout_set(layout, LAYOUT_FIELD_exit_frame, (uint64_t)exit,
-				   LAYOUT_DERIVED);
-		if (words.exit == exit && words.is_cleared && words.frame != exit) {
-			layout_set(layout, LAYOUT_FIELD_fast_call_frame, (uint64_t)words.frame,
-				   LAYOUT_DERIVED);
-			layout_set(layout, LAYOUT_FIELD_fast_call_pc, (uint64_t)words.pc,
-				   LAYOUT_DERIVED);
-		}
-	}
 	free(code);
+	if (!exit || words.exit != exit) /* they agree on what is saved, and written, first */
+		return;
+	layout_set(layout, LAYOUT_FIELD_exit_frame, (uint64_t)exit, LAYOUT_DERIVED);
+	if (!words.is_cleared || words.frame == exit)
+		return;
+	layout_set(layout, LAYOUT_FIELD_fast_call_frame, (uint64_t)words.frame, LAYOUT_DERIVED);
+	layout_set(layout, LAYOUT_FIELD_fast_call_pc, (uint64_t)words.pc, LAYOUT_DERIVED);
+}
+
+void layout_read_exits(const struct elf_file *elf, struct node_layout *layout)
+{
+	layout_find_exits(elf, "Builtins_JSEntry", "Builtins_DeoptimizationEntry_Eager", layout);
 }
 
 /* Nothing or a frame pointer; in a process that runs, so it may be either. */

@@ -27,6 +27,10 @@ void layout_read_async(const struct elf_file *elf, struct node_layout *layout);
 
 /* layout_exits.c: where the isolate keeps how JavaScript was left. */
 void layout_read_exits(const struct elf_file *elf, struct node_layout *layout);
+/* The same from the code of the functions of these names: one that enters JavaScript, and a stub that
+ * makes quick calls. Leaves absent what they do not agree on. */
+void layout_find_exits(const struct elf_file *elf, const char *entry, const char *stub,
+		       struct node_layout *layout);
 /* Is there what may be there, in the live process? Else they are absent. Needs env_isolate. */
 void layout_check_exits(const struct memory *memory, struct node_layout *layout);
 

@@ -7,11 +7,15 @@ import os
 import re
 import subprocess
 
-from harness import ROOT, ask, cpu_seconds, expect, free_port, live, read_ndjson, requests_of, wait_until
+from harness import ROOT, ask, cpu_seconds, expect, expect_truth, free_port, live, read_ndjson, requests_of, wait_until
 from test_view import Terminal
 
 APP = ROOT / "tests/apps/cpu/server.js"
 BUSY = ("work", "compute")  # functions of the application
+CALLS = ROOT / "tests/apps/cpu/calls.js"
+CALLED = ("clock", "math", "regex", "derive", "compress", "compare", "parse")  # functions there that call
+CALL_ROUNDS = 3
+CALL_SHARE = 0.4  # of the CPU time has a line: nearly all, less collections; a tenth when the walk gets lost
 ROUNDS = 8
 PINNED = 3  # requests that share their CPU
 VICTIMS = 3
@@ -117,6 +121,40 @@ def long_javascript_has_a_line(t, node):
 @live(full=True, node=[16, 18, 22, 25, 26])
 def long_javascript_has_a_line_on_all_versions(t, node):
     computing_has_a_line(t, node)
+
+
+def check_called(requests, called, used):
+    """The samples of a function that computes in what it calls."""
+    samples = [sample for request in requests if request["url"] == f"/{called}" for sample in request.get("samples", ())]
+    there = sum(sample["cpu_ns"] for sample in samples if sample["fn"] == called and sample["file"] == str(CALLS))
+    # who calls it asks how long that took, and answers; those without a function are node's own
+    elsewhere = {sample["fn"] for sample in samples} - {called, "until", "answer", None}
+    expect_truth(not elsewhere, f"{called}() was not at {elsewhere}")
+    expect(there / 1000 > CALL_SHARE * used, f"{called}() has {there / 1000} of {used} us: {samples}")
+    return there / 1000 / used
+
+
+def what_it_calls_has_a_line(t, node):
+    port, trace = free_port(), t.folder / "trace.ndjson"
+    server = t.node(node, CALLS, port, port=port)
+    tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace)
+    used = {called: sum(int(body(port, f"/{called}")) for _ in range(CALL_ROUNDS)) for called in CALLED}
+    expect(tracer.stop() == 0, tracer.err()[-500:])
+    requests = requests_of(read_ndjson(trace))
+    expect(len(requests) == CALL_ROUNDS * len(CALLED), f"{len(requests)} requests")
+    shares = {called: check_called(requests, called, used[called]) for called in CALLED}
+    t.note = ", ".join(f"{called} {share:.0%}" for called, share in shares.items())
+
+
+@live(node=[18, 24])
+def javascript_that_computes_in_what_it_calls_has_a_line(t, node):
+    """The line is known while a C library, the vdso, assembly or a regular expression runs."""
+    what_it_calls_has_a_line(t, node)
+
+
+@live(full=True, node=[16, 20, 22, 25, 26])
+def what_it_calls_has_a_line_on_all_versions(t, node):
+    what_it_calls_has_a_line(t, node)
 
 
 @live(node=[22])
