@@ -171,7 +171,8 @@ static struct owner own_closure(struct sight_walk *on)
 
 /*
  * One frame. An inlined closure is inside its frame's own; but a spill slot may also hold what is not
- * used any more, so where it and what is around it differ nobody knows.
+ * used any more, so where it and what is around it differ nobody knows. A slot that tells nothing hides nothing: of
+ * whom the frame's own closure is decides, and when that is not known, what is further out is somebody else's.
  */
 static struct owner frame_owner(struct sight_walk *on)
 {
@@ -184,9 +185,9 @@ static struct owner frame_owner(struct sight_walk *on)
 	on->unsure = on->undecided;
 	on->undecided = false;
 	own = own_closure(on);
-	on->undecided = false;
 	if (!owner.request)
 		return own;
+	on->undecided = false;
 	on->doubtful = own.request && own.request != owner.request;
 	on->decided = decided;
 	return owner;

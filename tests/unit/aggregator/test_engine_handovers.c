@@ -121,6 +121,28 @@ static void test_what_one_makes_for_the_next_is_the_next_ones(void **state)
 	trace_done(&pool.trace);
 }
 
+/* A flight lands: what it calls was made in some callback of before. A closure further out is of whoever started it. */
+static void test_a_spill_slot_does_not_hide_that_the_innermost_closure_is_of_somebody(void **state)
+{
+	struct pool pool;
+	uint32_t born[3];
+
+	(void)state;
+	begin(&pool);
+	born[0] = born[1] = callbacks(&pool);
+	born[2] = pool.born[1];
+	in_its_callback(&pool, "/flight", 3, born, SPILLED | NT_BIRTH_CONTEXT << 4 | OWN << 8);
+	born[0] = callbacks(&pool);
+	in_its_callback(&pool, "/frame", 3, born, SPILLED | OWN << 4 | OWN << 8);
+	born[0] = pool.born[0];
+	in_its_callback(&pool, "/told", 3, born, SPILLED | NT_BIRTH_CONTEXT << 4 | OWN << 8);
+	end(&pool);
+	assert_false(has(&pool, "/first", "/flight") || has(&pool, "/second", "/flight"));
+	assert_false(has(&pool, "/first", "/frame") || has(&pool, "/second", "/frame"));
+	assert_true(has(&pool, "/first", "/told"));
+	trace_done(&pool.trace);
+}
+
 /* A spill slot of a frame further in says one thing, a closure further out another. */
 static void test_a_spill_slot_does_not_decide_against_a_closure_further_out(void **state)
 {
@@ -201,6 +223,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_made_for_the_next_is_the_next_ones),
 		cmocka_unit_test(test_what_was_made_elsewhere_is_nobodys),
 		cmocka_unit_test(test_what_one_makes_for_the_next_is_the_next_ones),
+		cmocka_unit_test(
+			test_a_spill_slot_does_not_hide_that_the_innermost_closure_is_of_somebody),
 		cmocka_unit_test(test_a_spill_slot_does_not_decide_against_a_closure_further_out),
 		cmocka_unit_test(
 			test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource),
