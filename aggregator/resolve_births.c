@@ -264,14 +264,18 @@ static uint64_t receiver(struct sight_walk *on)
 }
 
 /* When no closure and no id tells: the one request that made all the values at hand, but for those of
- * the message at hand. */
+ * the message at hand. What somebody unknown made further in may be what this is done for. */
 static struct owner value_owner(struct sight_walk *on)
 {
 	struct owner found = unknown, owner;
 	uint64_t except = receiver(on);
 
 	for (on->at = 0; on->at < on->sight->n && !on->undecided; on->at++) {
-		owner = kind_at(on) == NT_BIRTH_VALUE ? owner_at(on) : unknown;
+		if (kind_at(on) != NT_BIRTH_VALUE)
+			continue;
+		owner = owner_at(on);
+		on->undecided = !found.request && owner.evidence == EVIDENCE_UNKNOWN &&
+				is_somebodys(on, on->sight->births[on->at]);
 		if (!owner.request || owner.request == except)
 			continue;
 		on->undecided = found.request && found.request != owner.request;

@@ -243,6 +243,31 @@ static void print_sight(struct explainer *explainer, struct live_op *live, uint6
 	}
 }
 
+/* The last message that came by the port that executes: where its sender was. */
+static void print_message(struct explainer *explainer, struct live_op *live)
+{
+	struct engine_thread *thread = live->thread;
+	struct port_id *port = port_id_find(explainer->engine, thread, live->context.id);
+	uint32_t n = port && live->context.kind == CONTEXT_ID ? port->n : 0;
+	const struct port_message *at;
+
+	for (uint32_t i = n; i > 0 && i + MAX_PORT_MESSAGES > n; i--) {
+		at = &port->messages[(i - 1) % MAX_PORT_MESSAGES];
+		if (at->number > live->asof)
+			continue;
+		printf("  its message was sent in ");
+		print_context(at->sender, &at->context);
+		live->thread = at->sender;
+		printf(": ");
+		print_owner(explainer,
+			    owner_of(explainer->engine, at->sender, &at->context, at->asof));
+		printf("\n");
+		print_sight(explainer, live, at->context.sight);
+		live->thread = thread;
+		return;
+	}
+}
+
 static void explain(struct explainer *explainer, struct live_op *live)
 {
 	printf("%" PRIu64 " %s %s: given to ", live->op.id, live->op.type, live->op.detail);
@@ -253,6 +278,7 @@ static void explain(struct explainer *explainer, struct live_op *live)
 	printf("\n");
 	print_ids(explainer, live);
 	print_sight(explainer, live, live->context.sight);
+	print_message(explainer, live);
 }
 
 /* As long as everything is known that decided, and nothing is forgotten yet. */

@@ -143,6 +143,28 @@ static void test_a_spill_slot_does_not_hide_that_the_innermost_closure_is_of_som
 	trace_done(&pool.trace);
 }
 
+/* What somebody unknown made lies further in than what a request made: as the closure of one that waits does in the
+ * frames of whoever started the flight. */
+static void test_values_behind_somebodys_tell_nothing(void **state)
+{
+	const uint32_t values = NT_BIRTH_VALUE | NT_SIGHT_FRAME | NT_BIRTH_VALUE << 4;
+	struct pool pool;
+	uint32_t born[2];
+
+	(void)state;
+	begin(&pool);
+	born[0] = callbacks(&pool);
+	born[1] = pool.born[1];
+	in_its_callback(&pool, "/behind", 2, born, values);
+	born[1] = born[0];
+	born[0] = pool.born[1];
+	in_its_callback(&pool, "/first of all", 2, born, values);
+	end(&pool);
+	assert_false(has(&pool, "/first", "/behind") || has(&pool, "/second", "/behind"));
+	assert_true(has(&pool, "/second", "/first of all"));
+	trace_done(&pool.trace);
+}
+
 /* A spill slot of a frame further in says one thing, a closure further out another. */
 static void test_a_spill_slot_does_not_decide_against_a_closure_further_out(void **state)
 {
@@ -225,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_what_one_makes_for_the_next_is_the_next_ones),
 		cmocka_unit_test(
 			test_a_spill_slot_does_not_hide_that_the_innermost_closure_is_of_somebody),
+		cmocka_unit_test(test_values_behind_somebodys_tell_nothing),
 		cmocka_unit_test(test_a_spill_slot_does_not_decide_against_a_closure_further_out),
 		cmocka_unit_test(
 			test_the_stack_of_an_operation_speaks_for_the_birth_of_its_resource),
