@@ -10,7 +10,8 @@
 void turn_began(struct engine_thread *thread)
 {
 	thread->running.turn = (struct turn_seen){.idle_scopes = thread->n_scopes,
-						  .idle_microtasks = thread->in_microtasks};
+						  .idle_microtasks = thread->in_microtasks,
+						  .idle_number = thread->number};
 }
 
 void turn_sampled(struct engine_thread *thread, const struct event *event)
@@ -25,12 +26,19 @@ void turn_sampled(struct engine_thread *thread, const struct event *event)
 		turn->stack = event->stack;
 }
 
+/* Ticks run while the outermost scope is being closed; that they have all run is told. */
+static bool in_tick(const struct engine_thread *thread)
+{
+	return !thread->n_scopes && thread->post.kind == CONTEXT_ID &&
+	       thread->number > thread->running.turn.idle_number;
+}
+
 bool turn_in_callback(const struct engine_thread *thread)
 {
 	const struct turn_seen *turn = &thread->running.turn;
 
 	/* microtasks run while the outermost scope is being closed, which has been told */
-	return !thread->lossy && (thread->n_scopes > turn->idle_scopes ||
+	return !thread->lossy && (thread->n_scopes > turn->idle_scopes || in_tick(thread) ||
 				  (thread->in_microtasks && !turn->idle_microtasks));
 }
 

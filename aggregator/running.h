@@ -13,6 +13,7 @@ struct turn_seen {
 	const struct stack *stack; /* of the last one that tells a line of the application */
 	uint32_t idle_scopes;      /* open while the loop waited: they have been left unseen */
 	bool idle_microtasks;      /* and nobody saw them end before it waited */
+	uint64_t idle_number;      /* of the thread's last event before it waited */
 	bool lossy;                /* perhaps it is over: events were lost */
 };
 
