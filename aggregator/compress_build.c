@@ -136,6 +136,7 @@ static int merge_wire(struct arena *arena, struct op *to, const struct op *op)
 	if (!wire)
 		return -ENOMEM;
 	wire->connect_ns = wire->connected_ns = wire->written_ns = wire->first_byte_ns = 0;
+	wire->agent_ns = 0;
 	wire->bytes_out += op->wire->bytes_out;
 	wire->bytes_in += op->wire->bytes_in;
 	wire->round_trips += op->wire->round_trips;

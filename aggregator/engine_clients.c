@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aggregator/client_stream.h"
+#include "aggregator/engine_asked.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_sources.h"
 
@@ -105,6 +106,7 @@ int client_connect(struct engine *engine, struct engine_thread *thread, const st
 	if (!live)
 		return -ENOMEM;
 	op_bind_id(engine, thread, live, event->c);
+	asked_connect(engine, live, event->trigger);
 	work_add(engine, live, event->b);
 	wire = op_get_wire(live);
 	if (wire)
@@ -215,6 +217,7 @@ static int request_written(struct engine *engine, struct engine_thread *thread,
 		live = op_new(engine, thread, event, context, "http.client", event->text);
 	if (!live)
 		return -ENOMEM;
+	asked_request(engine, live, event->c);
 	wire = op_get_wire(live);
 	if (wire) {
 		wire->written_ns = event->ts;

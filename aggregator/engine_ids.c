@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_asked.h"
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_context.h"
@@ -195,6 +196,7 @@ void thread_forget(struct engine *engine, struct engine_thread *thread)
 	paged_drop_below(&thread->ids, counter);
 	forget_gaps(thread, counter);
 	streams_forget(engine, thread, counter);
+	asked_forget(thread, counter);
 	paged_drop_below(&thread->tokens, token);
 }
 
@@ -225,6 +227,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 	thread->n_gaps = 0;
 	kept_done(thread);
 	begun_done(thread);
+	asked_forget(thread, UINT64_MAX);
 	fronts_lost(thread);
 	thread->was_busy = false;
 	thread->first_counter = 0;
@@ -237,6 +240,7 @@ void thread_restart(struct engine *engine, struct engine_thread *thread)
 
 void thread_done(struct engine_thread *thread)
 {
+	asked_forget(thread, UINT64_MAX);
 	paged_done(&thread->ids);
 	paged_done(&thread->tokens);
 	births_done(thread);

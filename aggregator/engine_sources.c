@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_asked.h"
 #include "aggregator/engine_clients.h"
 #include "aggregator/engine_fronts.h"
 #include "aggregator/engine_http.h"
@@ -121,6 +122,8 @@ int ops_init(struct engine *engine, struct engine_thread *thread, const struct e
 		return 0;
 	record->type = type;
 	record->wrap = type->wrap;
+	if (type->socket && asked_note(engine, thread, event, context))
+		return -ENOMEM;
 	if (!type->shown && !(type->internal && engine->options.internal))
 		return 0;
 	live = op_new(engine, thread, event, context, type->type, "");

@@ -220,6 +220,7 @@ struct engine_thread {
 	struct kept *kept[KEPT_KINDS]; /* engine_kept.c */
 	size_t kept_bytes;
 	struct begun *begun; /* engine_begun.c */
+	struct asked *asked; /* engine_asked.c: by id */
 	struct gap *gaps;    /* ascending */
 	size_t n_gaps, cap_gaps;
 	struct paged births; /* gaps by the serial of the event that ended them */

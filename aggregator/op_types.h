@@ -16,6 +16,7 @@ struct wrap_type {
 	bool internal;      /* the same with --all-ops */
 	const char *job;    /* what its jobs are called where only one word can be, NULL: type */
 	bool handle;        /* defaultTriggerAsyncIdScope puts it where a creator's id belongs */
+	bool socket;        /* is made, or used again, where a connection is asked for */
 };
 
 /* The type of the node that an async function is; its detail names it. */

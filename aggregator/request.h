@@ -92,6 +92,7 @@ struct op_sums {
 struct op_wire {
 	uint64_t connect_ns;   /* the connection was asked for; 0: it was there already */
 	uint64_t connected_ns; /* it was there */
+	uint64_t agent_ns; /* it got one that an http.Agent had made it wait for since its start */
 	uint64_t
 		written_ns; /* the first bytes of the request were handed to the kernel or to TLS */
 	uint64_t first_byte_ns; /* of the response: JavaScript is given it */

@@ -8,12 +8,21 @@
 
 #define TYPE_NAME_MAX 32
 
-/* Types whose operation is seen, with its stack, where libuv is asked to do it. */
-static __always_inline int has_better_stack(__u32 name)
+/* Where the stack that tells who asked for a resource is found. */
+enum asked_at {
+	ASKED_HERE = 0,  /* with what the callers close over */
+	ASKED_LATER = 1, /* where libuv is asked to do it */
+	ASKED_BOTH = 2   /* also here: node connects and writes in a tick of its own */
+};
+
+static __always_inline enum asked_at asked_at(__u32 name)
 {
 	switch (name) {
-	case 0x45525346: /* "FSRE" */
 	case 0x57504354: /* "TCPW" */
+	case 0x45504950: /* "PIPE" */
+	case 0x57534c54: /* "TLSW" */
+		return ASKED_BOTH;
+	case 0x45525346: /* "FSRE" */
 	case 0x43504354: /* "TCPC" */
 	case 0x50545448: /* "HTTP" */
 	case 0x54554853: /* "SHUT" */
@@ -21,11 +30,9 @@ static __always_inline int has_better_stack(__u32 name)
 	case 0x41544547: /* "GETA" */
 	case 0x474f5250: /* "PROG" */
 	case 0x434f5250: /* "PROC" */
-	case 0x45504950: /* "PIPE" */
-	case 0x57534c54: /* "TLSW" */
-		return 1;
+		return ASKED_LATER;
 	}
-	return 0;
+	return ASKED_HERE;
 }
 
 SEC("uprobe")
@@ -35,7 +42,7 @@ int nt_init(struct pt_regs *ctx)
 	__u64 type, stack = 0;
 	struct scratch *s;
 	__u32 len;
-	int better;
+	enum asked_at asked;
 
 	if (!thread)
 		return 0;
@@ -51,14 +58,15 @@ int nt_init(struct pt_regs *ctx)
 	if (read_bytes(s->large.text, len & (TYPE_NAME_MAX - 1), type + cfg.string_chars))
 		count(NT_COUNTER_READ_TEXT);
 	sight_begin(thread);
-	better = has_better_stack(*(__u32 *)s->large.text);
-	if (!better || cfg.stacks == NT_STACKS_AT_INIT)
+	asked = asked_at(*(__u32 *)s->large.text);
+	if (asked == ASKED_HERE || (asked == ASKED_BOTH && cfg.stacks) ||
+	    cfg.stacks == NT_STACKS_AT_INIT)
 		stack = stack_capture_in(ctx, thread, s, bpf_get_attach_cookie(ctx));
-	if (better)
+	if (asked != ASKED_HERE)
 		sight_begin(thread);
 	event_begin(ctx, &s->large.event, thread, NT_EVENT_INIT);
 	event_ids(&s->large.event, thread);
-	event_stack(&s->large.event, thread, better ? 0 : stack);
+	event_stack(&s->large.event, thread, asked == ASKED_LATER ? 0 : stack);
 	if (cfg.stacks == NT_STACKS_AT_INIT)
 		resource_remember(thread, stack);
 	started_send(ctx, s, len);

@@ -128,8 +128,9 @@ static void add_pool(struct pane *pane, const struct op *op)
 }
 
 /* What it did on its connection to another server. */
-static void add_wire(struct pane *pane, const struct request *request, const struct op_wire *wire)
+static void add_wire(struct pane *pane, const struct request *request, const struct op *op)
 {
+	const struct op_wire *wire = op->wire;
 	char connect[FORMAT_LEN];
 	char first[FORMAT_LEN];
 
@@ -138,6 +139,9 @@ static void add_wire(struct pane *pane, const struct request *request, const str
 	if (wire->connect_ns && wire->connected_ns)
 		add(pane, "connection", "opened for it in %s",
 		    format_duration(wire->connected_ns - wire->connect_ns, connect));
+	if (wire->agent_ns)
+		add(pane, "agent", "waited %s in its queue for a connection",
+		    format_duration(between(op->start_ns, wire->agent_ns), connect));
 	if (wire->first_byte_ns)
 		add(pane, "answer", "status %" PRIu32 "  first byte %s  %s after the request",
 		    wire->status, print_moment(request, wire->first_byte_ns, connect),
@@ -399,7 +403,7 @@ static void draw_op(struct pane *pane, const struct request *request, const stru
 	add_type(pane, op);
 	add_times(pane, request, op);
 	add_pool(pane, op);
-	add_wire(pane, request, op->wire);
+	add_wire(pane, request, op);
 	if (!(op->flags & OP_FUNCTION))
 		add_runs(pane, "callbacks", request, op->runs, op->n_runs);
 	add_origin(pane, request, op);

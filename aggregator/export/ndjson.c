@@ -177,6 +177,7 @@ static void put_wire(struct json_writer *json, const struct op_wire *wire)
 	json_put_known(json, "status", wire->status);
 	json_put_known(json, "connect_ns", wire->connect_ns);
 	json_put_known(json, "connected_ns", wire->connected_ns);
+	json_put_known(json, "agent_ns", wire->agent_ns);
 	json_put_known(json, "written_ns", wire->written_ns);
 	json_put_known(json, "first_byte_ns", wire->first_byte_ns);
 	json_put_known(json, "bytes_out", wire->bytes_out);

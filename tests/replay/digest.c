@@ -50,6 +50,8 @@ static void put_wire(FILE *out, const struct op_wire *wire)
 		return;
 	if (wire->status)
 		fprintf(out, " status %" PRIu32, wire->status);
+	if (wire->agent_ns)
+		fputs(" queued", out);
 	if (wire->connected_ns)
 		fputs(" connected", out);
 	if (wire->round_trips)

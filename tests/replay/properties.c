@@ -69,8 +69,9 @@ static void check_pool_times(struct check *check, const struct op *op)
 
 static void check_wire(struct check *check, const struct op *op)
 {
-	const uint64_t times[] = {op->wire->connect_ns, op->wire->connected_ns,
-				  op->wire->written_ns, op->wire->first_byte_ns, op->end_ns};
+	const uint64_t times[] = {op->wire->agent_ns,      op->wire->connect_ns,
+				  op->wire->connected_ns,  op->wire->written_ns,
+				  op->wire->first_byte_ns, op->end_ns};
 	uint64_t last = op->start_ns;
 
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
