@@ -365,12 +365,23 @@ void engine_finish(struct engine *engine, uint64_t now_ns)
 	ops_sweep_orphans(engine, true);
 }
 
+/* Those that are answered and wait for what they left open are not. */
+static uint64_t count_open(const struct engine *engine)
+{
+	const struct live_request *live;
+	uint64_t n = 0;
+
+	DL_FOREACH(engine->request_list, live)
+	n += live->ended ? 0 : 1;
+	return n;
+}
+
 void engine_totals(const struct engine *engine, struct totals *ret_totals)
 {
 	const struct engine_thread *thread;
 	struct totals totals = engine->totals;
 
-	totals.requests_open = HASH_COUNT(engine->requests);
+	totals.requests_open = count_open(engine);
 	turns_running(engine, &totals);
 	for (thread = engine->threads; thread; thread = thread->hh.next)
 		totals.memory += thread_memory(thread);

@@ -10,6 +10,7 @@
 #include "aggregator/engine_async.h"
 #include "aggregator/engine_ops.h"
 #include "aggregator/engine_present.h"
+#include "aggregator/engine_time.h"
 #include "symbolizer/base.h"
 
 static int by_id(const void *a, const void *b)
@@ -138,6 +139,8 @@ static void finish(const struct engine *engine, const struct live_request *live,
 		request->end_ns = request->start_ns;
 	if (!live->ended)
 		request->busy_since_ns = present_busy_since(engine, live->thread);
+	else if (!engine->options.no_labels)
+		(void)time_label(live->thread, request); /* it only waits to be handed out */
 	request->cpu_ns = sum_runs(request->runs, request->n_runs);
 	for (uint32_t i = 0; i < request->n_ops; i++)
 		request->cpu_ns += sum_runs(request->ops[i].runs, request->ops[i].n_runs);

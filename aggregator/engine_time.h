@@ -24,7 +24,7 @@ void time_blocked(struct engine *engine, struct engine_thread *thread, const str
 void time_ended(struct engine *engine, struct engine_thread *thread);
 /* When a timer that is inserted now is due. */
 uint64_t time_due(const struct engine_thread *thread, const struct event *event);
-/* Labels a request that is about to be handed out. Returns 0 or -ENOMEM. */
+/* Labels a request that has ended. Returns 0 or -ENOMEM. */
 int time_label(const struct engine_thread *thread, struct request *request);
 
 #endif

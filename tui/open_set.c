@@ -127,6 +127,15 @@ size_t open_set_count(const struct open_set *set)
 	return set->count;
 }
 
+size_t open_set_answered(const struct open_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		n += open_set_at(set, i)->flags & REQUEST_OPEN ? 0 : 1;
+	return n;
+}
+
 uint64_t open_set_arrival(const struct open_set *set, size_t index)
 {
 	return set->items[index].arrival;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * The requests that are in flight, as copies of the moment. They have arrivals of their own, which
- * stay the same from copy to copy, and begin where those of finished requests end.
+ * The requests that are in flight, or were answered a moment ago, as copies of the moment. They have
+ * arrivals of their own, which stay the same from copy to copy, and begin where those of finished
+ * requests end.
  */
 #ifndef NT_TUI_OPEN_SET_H
 #define NT_TUI_OPEN_SET_H
@@ -26,6 +27,8 @@ void open_set_drop(struct open_set *set,
 		   const void *user);
 
 size_t open_set_count(const struct open_set *set);
+/* How many of them are answered, and only wait to be handed out. */
+size_t open_set_answered(const struct open_set *set);
 uint64_t open_set_arrival(const struct open_set *set, size_t index);
 const struct request *open_set_at(const struct open_set *set, size_t index);
 /* The request that has this arrival, or NULL when it is not in flight any more. */

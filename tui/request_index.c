@@ -8,6 +8,8 @@
 #include "symbolizer/base.h"
 #include "tui/open_set.h"
 
+#define NO_END (UINT64_C(1) << 63) /* later than every end */
+
 struct entry {
 	uint64_t value;
 	uint64_t arrival;
@@ -20,9 +22,10 @@ struct request_index {
 	struct entry *entries;       /* ascending by (value, text, arrival) */
 	size_t count;
 	size_t capacity;
-	size_t n_open;  /* of them in flight */
-	uint64_t first; /* arrivals before this one are gone */
-	uint64_t next;  /* the first arrival that is not in the index */
+	size_t n_copies; /* of them of the open set */
+	size_t n_open;   /* of those in flight; the others are answered, and not handed out yet */
+	uint64_t first;  /* arrivals before this one are gone */
+	uint64_t next;   /* the first arrival that is not in the index */
 	enum sort_column column;
 	bool largest_first;
 };
@@ -106,7 +109,8 @@ static uint64_t sort_value(enum sort_column column, const struct request *reques
 	case SORT_COLUMN_COUNT:
 		break;
 	}
-	return request->end_ns;
+	/* Copies of those in flight are older than what has finished since: they have no end yet. */
+	return request->flags & REQUEST_OPEN ? NO_END | request->start_ns : request->end_ns;
 }
 
 bool sort_column_largest_first(enum sort_column column)
@@ -171,7 +175,7 @@ static void drop_gone(struct request_index *index, uint64_t first)
 	size_t kept = 0;
 	size_t i;
 
-	if (first == index->first && !index->n_open)
+	if (first == index->first && !index->n_copies)
 		return;
 	for (i = 0; i < index->count; i++) {
 		uint64_t arrival = index->entries[i].arrival;
@@ -180,7 +184,7 @@ static void drop_gone(struct request_index *index, uint64_t first)
 			index->entries[kept++] = index->entries[i];
 	}
 	index->count = kept;
-	index->n_open = 0;
+	index->n_copies = index->n_open = 0;
 	index->first = first;
 	if (index->next < first)
 		index->next = first;
@@ -242,12 +246,19 @@ static int append_new(struct request_index *index)
 static int append_open(struct request_index *index)
 {
 	size_t finished = index->count;
-	size_t i;
+	const struct request *request;
+	size_t i, before;
 	int err = 0;
 
-	for (i = 0; index->open && !err && i < open_set_count(index->open); i++)
-		err = append(index, open_set_at(index->open, i), open_set_arrival(index->open, i));
-	index->n_open = index->count - finished;
+	index->n_open = 0;
+	for (i = 0; index->open && !err && i < open_set_count(index->open); i++) {
+		before = index->count;
+		request = open_set_at(index->open, i);
+		err = append(index, request, open_set_arrival(index->open, i));
+		if (request->flags & REQUEST_OPEN)
+			index->n_open += index->count - before;
+	}
+	index->n_copies = index->count - finished;
 	return err;
 }
 
@@ -277,7 +288,7 @@ int request_index_refresh(struct request_index *index)
 	if (err) {
 		index->next = next;
 		index->count = old;
-		index->n_open = 0;
+		index->n_copies = index->n_open = 0;
 	}
 	return err;
 }
@@ -291,7 +302,7 @@ void request_index_filter(struct request_index *index, const struct filter *filt
 {
 	index->filter = filter;
 	index->count = 0;
-	index->n_open = 0;
+	index->n_copies = index->n_open = 0;
 	index->next = first_kept(index->store);
 	index->first = index->next;
 }

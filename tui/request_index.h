@@ -61,7 +61,7 @@ void request_index_filter(struct request_index *index, const struct filter *filt
 void request_index_open(struct request_index *index, const struct open_set *open);
 
 size_t request_index_count(const struct request_index *index);
-/* How many of them are in flight. */
+/* How many of them are in flight: those that are answered already are not. */
 size_t request_index_open_count(const struct request_index *index);
 /* Arrival of the request at this place. place < request_index_count(). */
 uint64_t request_index_at(const struct request_index *index, size_t place);

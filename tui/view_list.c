@@ -86,7 +86,7 @@ static int draw_count(const struct app *app, struct canvas *canvas, int row, int
 {
 	size_t n_open = request_index_open_count(app->list.index);
 	size_t shown = request_index_count(app->list.index) - n_open;
-	size_t kept = store_count(app->store);
+	size_t kept = store_count(app->store) + open_set_answered(app->open);
 	char a[FORMAT_LEN];
 	char b[FORMAT_LEN];
 	int col = 1;

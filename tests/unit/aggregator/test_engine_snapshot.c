@@ -115,6 +115,37 @@ static void test_operations_beyond_the_limit_are_counted(void **state)
 	trace_done(&trace);
 }
 
+/* A pool's idle timer holds the request back for a while; whoever looks meanwhile sees what will be handed out. */
+static void test_answered_request_has_its_labels_and_is_not_open(void **state)
+{
+	struct request *requests[MAX];
+	struct trace trace;
+	uint64_t label_ns = 0;
+
+	(void)state;
+	trace_init(&trace, 100);
+	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/pooled");
+	assert_int_equal(trace_totals(&trace).requests_open, 1);
+	trace_timeout(&trace, 10000, 0);
+	trace_respond(&trace, STREAM, 200);
+	trace_close(&trace, 0x7000);
+	trace.ts += 10 * MS;
+	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_IMMEDIATES);
+
+	assert_int_equal(trace.n_requests, 0);
+	assert_int_equal(trace_totals(&trace).requests_open, 0);
+	assert_int_equal(engine_snapshot(trace.engine, &all, requests), 1);
+	assert_int_equal(requests[0]->flags & REQUEST_OPEN, 0);
+	assert_true(requests[0]->n_labels > 0);
+	for (int i = 0; i < LABEL_COUNT; i++)
+		label_ns += requests[0]->label_ns[i];
+	assert_int_equal(label_ns, requests[0]->end_ns - requests[0]->start_ns);
+	free_all(requests, 1);
+	trace_finish(&trace);
+	assert_int_equal(trace.n_requests, 1);
+	trace_done(&trace);
+}
+
 static void test_nothing_open_gives_nothing(void **state)
 {
 	struct request *requests[MAX];
@@ -133,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_open_request_is_copied_with_what_waits),
 		cmocka_unit_test(test_young_ones_and_those_beyond_the_limit_are_left_out),
 		cmocka_unit_test(test_operations_beyond_the_limit_are_counted),
+		cmocka_unit_test(test_answered_request_has_its_labels_and_is_not_open),
 		cmocka_unit_test(test_nothing_open_gives_nothing),
 	};
 

@@ -113,12 +113,45 @@ static void test_a_frozen_list_keeps_what_was_in_flight(void **state)
 	teardown(&f);
 }
 
+/* It waits to be handed over: for people it has finished, and it is the newest. */
+static void test_an_answered_one_counts_as_finished(void **state)
+{
+	struct request *open[2] = {open_one(1, "/alpha", 1000), open_one(2, "/beta", 2000)};
+	struct fixture f = setup();
+
+	(void)state;
+	open[1]->flags &= ~REQUEST_OPEN;
+	open[1]->status = 200;
+	finish(&f, 3, "/gamma", 500);
+	app_set_open(f.app, 0, open, 2);
+	assert_int_equal(count(&f, "", "2 requests and 1 in flight"), 1);
+	assert_int_equal(count(&f, "", " runs "), 1);
+	assert_true(count(&f, "\r", "GET /beta  200") > 0);
+	teardown(&f);
+}
+
+static void test_with_a_filter_those_that_wait_are_of_all(void **state)
+{
+	struct request *open[1] = {open_one(2, "/beta", 2000)};
+	struct fixture f = setup();
+
+	(void)state;
+	open[0]->flags &= ~REQUEST_OPEN;
+	open[0]->status = 200;
+	finish(&f, 3, "/gamma", 500);
+	app_set_open(f.app, 0, open, 1);
+	assert_int_equal(count(&f, ":path=~\"a\"\r", "2 requests of 2"), 1);
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_has_finished_is_not_in_flight_any_more),
 		cmocka_unit_test(test_the_selected_one_stays_selected_when_it_finishes),
 		cmocka_unit_test(test_a_frozen_list_keeps_what_was_in_flight),
+		cmocka_unit_test(test_an_answered_one_counts_as_finished),
+		cmocka_unit_test(test_with_a_filter_those_that_wait_are_of_all),
 	};
 
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
