@@ -110,6 +110,12 @@ static bool is_cause(const struct op *op)
 	return !(op->flags & (OP_FUNCTION | OP_FOLDED | OP_INTERNAL));
 }
 
+/* A timer that was due and showed no callback: most of them were cleared. */
+static bool may_be_cleared(const struct op *op)
+{
+	return op->flags & OP_END_INFERRED && label_of_op(op) == LABEL_TIMER;
+}
+
 static int collect_ended(struct walk *walk)
 {
 	const struct request *request = walk->request;
@@ -118,7 +124,8 @@ static int collect_ended(struct walk *walk)
 	if (!walk->ended)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < request->n_ops; i++)
-		if (request->ops[i].end_ns && is_cause(&request->ops[i]))
+		if (request->ops[i].end_ns && is_cause(&request->ops[i]) &&
+		    !may_be_cleared(&request->ops[i]))
 			walk->ended[walk->n_ended++] = (struct ended){request->ops[i].end_ns, i};
 	if (walk->n_ended)
 		qsort(walk->ended, walk->n_ended, sizeof(*walk->ended), by_end);
@@ -293,7 +300,7 @@ static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 		uint64_t end = op_end_ns(request, op);
 
 		if (is_cause(op) && op->start_ns <= from && end > best_end &&
-		    !op_outlived(request, op)) {
+		    !may_be_cleared(op) && !op_outlived(request, op)) {
 			best = i;
 			best_end = end;
 		}
