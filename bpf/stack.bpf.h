@@ -31,9 +31,10 @@ struct stack_walk {
 	__u64 fp;
 	__u64 hash;
 	__u32 n;
-	__u32 first; /* frame at hand when the walk left the first copy; 0 it did not */
-	__u32 cut;   /* enum stack_end */
-	__u32 index; /* of the one at hand, in the record */
+	__u32 before; /* frames met before this copy */
+	__u32 first;  /* frame at hand when the walk left the first copy; 0 it did not */
+	__u32 cut;    /* enum stack_end */
+	__u32 index;  /* of the one at hand, in the record */
 	struct nt_thread *thread;
 	__u64 callee; /* offset in the copy of the frame called by the one at hand */
 	__u64 frame;  /* of the one at hand */
@@ -200,7 +201,8 @@ static __always_inline struct nt_frame *stack_frame(struct stack_walk *walk, __u
 static long stack_step(__u32 i, struct stack_walk *walk)
 {
 	struct nt_frame *frame;
-	__u32 n = i + 1; /* not a counter of our own: the verifier would follow each value of it */
+	__u32 n = walk->before + i +
+		  1; /* no counter of our own: the verifier would follow its values */
 	__u64 at, next;
 	const char *fp;
 
@@ -230,13 +232,27 @@ static long stack_step(__u32 i, struct stack_walk *walk)
 }
 
 /* The next copy, which starts with the frame at hand. */
-static __always_inline int stack_copy_next(struct stack_walk *walk)
+static __always_inline int stack_copy_next(struct stack_walk *walk, int behind)
 {
 	if (walk->fp - walk->start > STACK_BYTES)
 		return 1; /* also where something else is in the frame pointer */
 	walk->base = walk->fp - FRAME_BELOW;
-	walk->len = (__u32)stack_copy(walk->scratch, walk->base, 1);
+	walk->len = (__u32)stack_copy(walk->scratch, walk->base, behind);
 	return walk->len < FRAME_BELOW + 16;
+}
+
+/*
+ * One frame of C++ may take all of the first copy: node writes a string by way of 16 KB in such a one. Where
+ * no JavaScript was met yet, the next copy takes the place of the first, and the walk begins anew in it.
+ */
+static __always_inline void stack_begin_anew(struct stack_walk *walk)
+{
+	if (!walk->first || walk->scratch->ends.has_js || stack_copy_next(walk, 0))
+		return;
+	walk->before = walk->n - 2;
+	walk->callee = 0;
+	walk->first = 0;
+	bpf_loop(NT_STACK_MAX_FRAMES, stack_step, walk, 0);
 }
 
 /* The same behind the first copy, which stays as it is: what was met there is looked at later. */
@@ -252,7 +268,7 @@ static long stack_step_behind(__u32 i, struct stack_walk *walk)
 	}
 	at = walk->fp - walk->base;
 	if (at > walk->len - 16) {
-		if (stack_copy_next(walk))
+		if (stack_copy_next(walk, 1))
 			return 1;
 		at = FRAME_BELOW;
 	}
@@ -400,6 +416,7 @@ __noinline int stack_walk_in(struct nt_thread *thread, struct scratch *s)
 	stack_start(&walk, &s->ends);
 	if (walk.pc)
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step, &walk, 0);
+	stack_begin_anew(&walk);
 	if (walk.first) {
 		walk.first = walk.n - 1;
 		bpf_loop(NT_STACK_MAX_FRAMES, stack_step_behind, &walk, 0);
