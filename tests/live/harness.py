@@ -27,6 +27,7 @@ MAJORS = [16, 18, 20, 22, 24, 25, 26]
 LONG = {16, 25, 26}  # only with --full
 SOAK_MINUTES = 5     # run.py --minutes
 PATIENCE = 4         # times what a test waits at most: a busy machine is no fault, and waiting ends when it can
+ANSWERED = 60 * PATIENCE  # seconds for an answer of a server, or a part of one
 IDLE = "setInterval(() => {}, 1e9); setTimeout(() => require('fs').writeSync(1, 'up'), 1)"
 SETTLED = 5          # seconds that a traced process is given to come to rest: under load it may never
 
@@ -121,11 +122,11 @@ def answers(port):
         return False
 
 
-def connect(port, timeout=60):
+def connect(port, timeout=ANSWERED):
     return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
 
-def ask(port, path, timeout=60):
+def ask(port, path, timeout=ANSWERED):
     """Status and body of one request on a connection of its own."""
     connection = connect(port, timeout)
     try:
@@ -136,7 +137,7 @@ def ask(port, path, timeout=60):
         connection.close()
 
 
-def get(port, path, timeout=60, *, times=1):
+def get(port, path, timeout=ANSWERED, *, times=1):
     """Status of the last of so many requests."""
     for _ in range(times):
         status, _ = ask(port, path, timeout)

@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from harness import MAJORS, ROOT, connect, expect, free_port, live, read_ndjson, requests_of, settle, summary_of, wait_until
+from harness import ANSWERED, MAJORS, ROOT, connect, expect, free_port, live, read_ndjson, requests_of, settle, summary_of, wait_until
 
 QUICK = 24
 REST = [major for major in MAJORS if major != QUICK]
@@ -15,7 +15,7 @@ SIZES = [200, 1000, 2000, 4000, 6000]
 
 def talk(port, text, close=False):
     """What comes back; or the connection is cut off after the text."""
-    with socket.create_connection(("127.0.0.1", port), 60) as s:
+    with socket.create_connection(("127.0.0.1", port), ANSWERED) as s:
         s.sendall(text)
         if close:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -39,7 +39,7 @@ def ask(port, path, body=None):
 def read_slowly(port, path, server):
     """Reads a byte, and nothing for a while: then node has written all of it, and the kernel has no room for it. When it
     goes on, and the bytes of the answer."""
-    with socket.create_connection(("127.0.0.1", port), 60) as s:
+    with socket.create_connection(("127.0.0.1", port), ANSWERED) as s:
         s.sendall(f"GET {path} HTTP/1.1\r\nHost: case\r\nConnection: close\r\n\r\n".encode())
         n = len(s.recv(1))
         settle([server.pid])

@@ -5,7 +5,7 @@ import pathlib
 import re
 import urllib.request
 
-from harness import MAJORS, ROOT, answers, expect, free_port, live, read_ndjson, requests_of, wait_until
+from harness import ANSWERED, MAJORS, ROOT, answers, expect, free_port, live, read_ndjson, requests_of, wait_until
 
 APP = ROOT / "tests/apps/stacks/app.js"
 # Node and the application where nothing of the real /tmp is seen.
@@ -16,7 +16,7 @@ ENTRIES = re.compile(r"the perf map has (\d+) entries")
 
 
 def get_json(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=90) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=ANSWERED) as answer:
         return json.load(answer)
 
 

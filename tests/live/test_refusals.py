@@ -3,7 +3,7 @@
 import socket
 import struct
 
-from harness import MAJORS, expect, live, read_ndjson, summary_of, wait_until
+from harness import ANSWERED, MAJORS, expect, live, read_ndjson, summary_of, wait_until
 from test_heads import ask, finish, impatience, start
 
 QUICK = [20, 24]
@@ -35,7 +35,7 @@ CASES = [  # first request, what follows its answer, how it ends, what stands in
 
 def talk(port, first, second, how):
     """Returns when the server has closed the connection."""
-    with socket.create_connection(("127.0.0.1", port), 60) as s:
+    with socket.create_connection(("127.0.0.1", port), ANSWERED) as s:
         s.sendall(first)
         answer = b""
         while b"\r\n\r\n" not in answer or not answer.endswith((b"plain", b"early")):

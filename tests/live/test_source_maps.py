@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 
-from harness import MAJORS, PATIENCE, ROOT, expect, free_port, live, read_ndjson
+from harness import ANSWERED, MAJORS, PATIENCE, ROOT, expect, free_port, live, read_ndjson
 
 SOURCE = ROOT / "tests/apps/source-maps/src"
 TOUCHED = re.compile(r"/stack-(\d+)-[a-z-]+$")
@@ -66,7 +66,7 @@ def compiled(t, node):
 
 
 def measure(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/measure", timeout=90) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/measure", timeout=ANSWERED) as answer:
         return json.load(answer)
 
 

@@ -7,7 +7,7 @@ import re
 import urllib.parse
 import urllib.request
 
-from harness import (MAJORS, ROOT, Failure, expect, expect_truth, free_port, get, live, read_ndjson, requests_of,
+from harness import (ANSWERED, MAJORS, ROOT, Failure, expect, expect_truth, free_port, get, live, read_ndjson, requests_of,
                      summary_of, touched_stacks)
 
 APP = ROOT / "tests/apps/stacks"
@@ -44,7 +44,7 @@ class Figures:
 
 
 def get_json(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=90) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=ANSWERED) as answer:
         return json.load(answer)
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import statistics
 
-from harness import ROOT, MAJORS, expect, free_port, free_ports, live, read_ndjson, requests_of, wait_until
+from harness import ANSWERED, ROOT, MAJORS, expect, free_port, free_ports, live, read_ndjson, requests_of, wait_until
 
 APP = ROOT / "tests/apps/time/server.js"
 REPLY = ROOT / "tests/apps/time/replies.js"
@@ -21,7 +21,7 @@ NAMELESS = "js"  # a frame of JavaScript of which no more is known
 
 
 def ask(port, path):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWERED)
     connection.request("GET", path)
     answer = json.loads(connection.getresponse().read())
     connection.close()

@@ -47,7 +47,7 @@ module.exports = function load(def) {
       s.on('end', () => done(null, s.statusCode)); s.on('error', done); s.resume();
     });
     q.on('error', done);
-    q.setTimeout(20000, () => q.destroy(new Error('timeout')));
+    q.setTimeout(240000 /* however slow the machine */, () => q.destroy(new Error('timeout')));
     if (body && r.slow) { q.write(body.subarray(0, body.length >> 1)); setTimeout(() => q.end(body.subarray(body.length >> 1)), r.slow); } else q.end(body || undefined);
   }
   function end() {
