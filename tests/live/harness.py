@@ -98,10 +98,10 @@ def wait_until(condition, seconds, what):
 
 
 def rests(pid):
-    """Whether all threads of the process wait. One that was preempted behind its answer does not."""
+    """Whether all threads of the process wait. One that was preempted behind its answer, or stopped, does not."""
     for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
         with contextlib.suppress(OSError):
-            if path.read_text().rsplit(")", 1)[1].split()[0] in "RD":
+            if path.read_text().rsplit(")", 1)[1].split()[0] in "RDTt":
                 return False
     return True
 
