@@ -63,7 +63,9 @@ async function answer(request, response) {
 	response.end('done');
 }
 
-http.createServer((request, response) => {
+const other = http.createServer((request, response) => {
 	if (request.url === '/held') held.push(response);
 	else response.end('price');
-}).listen(port + 1, () => http.createServer(answer).listen(port));
+});
+other.keepAliveTimeout = 60000; // however slow the machine
+other.listen(port + 1, () => http.createServer(answer).listen(port));
