@@ -80,16 +80,8 @@ struct parser_id *parser_id_find(const struct engine *engine, const struct engin
 
 const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
 {
-	size_t low = 0, high = thread->n_gaps;
+	size_t low = PARTITION_POINT(i, thread->n_gaps, thread->gaps[i].last < id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (thread->gaps[middle].last < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	if (low < thread->n_gaps && thread->gaps[low].first <= id)
 		return &thread->gaps[low];
 	return NULL;

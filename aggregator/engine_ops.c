@@ -202,17 +202,9 @@ static void count_op(struct engine *engine, const struct live_op *live)
 
 uint32_t op_index(const struct request *request, uint32_t n, uint64_t id)
 {
-	uint32_t low = 0, high = n;
+	size_t low = PARTITION_POINT(i, n, request->ops[i].id < id);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (request->ops[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < n && request->ops[low].id == id ? low : OP_PARENT_REQUEST;
+	return low < n && request->ops[low].id == id ? (uint32_t)low : OP_PARENT_REQUEST;
 }
 
 int op_copy(struct request *request, const struct live_op *live, uint32_t index)

@@ -120,17 +120,7 @@ typedef uint64_t end_fn(const void *ring, size_t i);
 /* The first of n whose end is behind ts; ends ascend. */
 static size_t first_after(const void *ring, size_t n, end_fn *end_of, uint64_t ts)
 {
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (end_of(ring, middle) <= ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return PARTITION_POINT(i, n, end_of(ring, i) <= ts);
 }
 
 static uint64_t end_of_stretch(const void *ring, size_t i)

@@ -23,16 +23,8 @@ const struct pool_step *pool_step_at(const struct pool_watch *watch, size_t i)
 
 size_t pool_step_find(const struct pool_watch *watch, uint64_t ts)
 {
-	size_t low = 0, high = watch->n;
+	size_t low = PARTITION_POINT(i, watch->n, pool_step_at(watch, i)->since_ns <= ts);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (pool_step_at(watch, middle)->since_ns <= ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	return low ? low - 1 : 0;
 }
 

@@ -59,17 +59,8 @@ static int grow(struct store *store)
 
 static const struct request *search(const struct store *store, uint64_t id)
 {
-	size_t low = 0;
-	size_t high = store->count;
+	size_t low = PARTITION_POINT(i, store->count, at(store, i)->id < id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (at(store, middle)->id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	return low < store->count && at(store, low)->id == id ? at(store, low) : NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
-/* The few helpers that every user-space file shares: cleanup, array size, growable arrays. */
+/* The few helpers that every user-space file shares: cleanup, array size, growable arrays, bisection. */
 #ifndef NT_SYMBOLIZER_BASE_H
 #define NT_SYMBOLIZER_BASE_H
 
@@ -16,6 +16,25 @@
 #define NS_PER_SEC    1000000000ULL
 #define NS_PER_MS     1000000ULL
 #define NS_PER_US     1000ULL
+
+/*
+ * Of the numbers i from 0 to n - 1, of which `holds`, an expression of i, is true up to one and for none
+ * behind it: the first for which it is not, n when there is none. Found by bisection.
+ */
+#define PARTITION_POINT(i, n, holds)                          \
+	({                                                    \
+		size_t low_ = 0, high_ = (n);                 \
+                                                              \
+		while (low_ < high_) {                        \
+			size_t i = low_ + (high_ - low_) / 2; \
+                                                              \
+			if (holds)                            \
+				low_ = (i) + 1;               \
+			else                                  \
+				high_ = (i);                  \
+		}                                             \
+		low_;                                         \
+	})
 
 static inline void closep(const int *fd)
 {

@@ -125,17 +125,8 @@ void maps_done(struct maps *maps)
 
 const struct mapping *maps_find(const struct maps *maps, uint64_t address)
 {
-	size_t low = 0;
-	size_t high = maps->count;
+	size_t low = PARTITION_POINT(i, maps->count, maps->items[i].end <= address);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (maps->items[mid].end <= address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	if (low == maps->count || maps->items[low].start > address)
 		return NULL;
 	return &maps->items[low];

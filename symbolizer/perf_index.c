@@ -195,19 +195,14 @@ int perf_index_add(struct perf_index *index, uint64_t start, uint64_t size, cons
 	return 0;
 }
 
+static bool ends_until(const struct perf_range *range, uint64_t address)
+{
+	return range->start <= address && address - range->start >= range->size;
+}
+
 const struct perf_range *perf_index_from(const struct perf_index *index, uint64_t address)
 {
-	size_t low = 0;
-	size_t high = index->sorted;
+	size_t low = PARTITION_POINT(i, index->sorted, ends_until(&index->ranges[i], address));
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct perf_range *range = &index->ranges[mid];
-
-		if (range->start <= address && address - range->start >= range->size)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	return low < index->sorted ? &index->ranges[low] : NULL;
 }

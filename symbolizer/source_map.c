@@ -298,23 +298,19 @@ void source_map_free(struct source_map *map)
 	free(map);
 }
 
+static bool begins_until(const struct section *section, uint32_t line, uint32_t column)
+{
+	return section->line < line || (section->line == line && section->column <= column);
+}
+
 /* The last section that starts at or before the place (from 0), or NULL. */
 static const struct section *section_at(const struct source_map *map, uint32_t line,
 					uint32_t column)
 {
-	size_t low = 0;
-	size_t high = map->n_sections;
+	size_t n =
+		PARTITION_POINT(i, map->n_sections, begins_until(&map->sections[i], line, column));
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct section *section = &map->sections[mid];
-
-		if (section->line < line || (section->line == line && section->column <= column))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low ? &map->sections[low - 1] : NULL;
+	return n ? &map->sections[n - 1] : NULL;
 }
 
 int source_map_find(const struct source_map *map, uint32_t line, uint32_t column,

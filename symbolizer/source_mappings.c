@@ -188,22 +188,15 @@ void source_mappings_free(struct source_mappings *mappings)
 	free(mappings);
 }
 
+static bool is_until(const struct mark *mark, uint32_t line, uint32_t column)
+{
+	return mark->line < line || (mark->line == line && mark->column <= column);
+}
+
 /* Number of marks whose segment is at or before the place. */
 static size_t marks_until(const struct source_mappings *mappings, uint32_t line, uint32_t column)
 {
-	size_t low = 0;
-	size_t high = mappings->n_marks;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct mark *mark = &mappings->marks[mid];
-
-		if (mark->line < line || (mark->line == line && mark->column <= column))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return PARTITION_POINT(i, mappings->n_marks, is_until(&mappings->marks[i], line, column));
 }
 
 int source_mappings_find(const struct source_mappings *mappings, uint32_t line, uint32_t column,

@@ -233,18 +233,7 @@ size_t symbol_table_count(const struct symbol_table *table)
 /* Position of the first symbol whose hash is not less. */
 static size_t lower_bound(const struct symbol_table *table, uint32_t hash)
 {
-	size_t low = 0;
-	size_t high = table->n_all;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (table->by_hash[mid] >> 32 < hash)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return PARTITION_POINT(i, table->n_all, table->by_hash[i] >> 32 < hash);
 }
 
 int symbol_table_find(struct symbol_table *table, const char *name, struct elf_symbol *ret_symbol)
@@ -296,18 +285,8 @@ int symbol_table_glob(const struct symbol_table *table, const char *glob,
 /* Number of functions that start at or before the address. */
 static size_t upper_bound(const struct symbol_table *table, uint64_t address)
 {
-	size_t low = 0;
-	size_t high = table->n_by_address;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (table->symbols[table->by_address[mid]].st_value <= address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return PARTITION_POINT(i, table->n_by_address,
+			       table->symbols[table->by_address[i]].st_value <= address);
 }
 
 int symbol_table_at(struct symbol_table *table, uint64_t address, struct elf_symbol *ret_symbol)

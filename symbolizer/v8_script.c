@@ -401,8 +401,7 @@ static int read_lines(struct v8_scripts *scripts, struct v8_script *script)
 int v8_script_locate(struct v8_scripts *scripts, struct v8_script *script, uint32_t offset,
 		     uint32_t *ret_line, uint32_t *ret_column)
 {
-	size_t low = 0;
-	size_t high;
+	size_t low;
 	int64_t line;
 	int64_t column;
 
@@ -410,15 +409,7 @@ int v8_script_locate(struct v8_scripts *scripts, struct v8_script *script, uint3
 		return -ENOENT;
 	if (offset > script->length)
 		return -EBADMSG;
-	high = script->n_ends;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (script->ends[mid] < offset)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	low = PARTITION_POINT(i, script->n_ends, script->ends[i] < offset);
 	column = low ? (int64_t)offset - script->ends[low - 1] : (int64_t)offset + 1;
 	if (!low)
 		column += script->first_column;

@@ -24,17 +24,7 @@ typedef struct look look_fn(const struct around *around, struct stretch_of_time 
 
 static size_t first_behind(const struct around *around, enum around_lane lane, uint64_t ts)
 {
-	size_t low = 0, high = around->n[lane];
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (around->spans[lane][middle].end_ns <= ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return PARTITION_POINT(i, around->n[lane], around->spans[lane][i].end_ns <= ts);
 }
 
 /* Adds how long each value of the lane had of this time. Returns their sum. */

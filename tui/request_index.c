@@ -350,20 +350,13 @@ int request_index_find(const struct request_index *index, uint64_t arrival, size
 {
 	const struct request *request = request_index_request(index, arrival);
 	struct entry wanted;
-	size_t low = 0;
-	size_t high = index->count;
+	size_t low;
 
 	if (!request || index->count == 0)
 		return -ENOENT;
 	wanted = (struct entry){sort_value(index->column, request), arrival};
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_entries(index, &index->entries[middle], &wanted) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	low = PARTITION_POINT(i, index->count,
+			      compare_entries(index, &index->entries[i], &wanted) < 0);
 	if (low == index->count || index->entries[low].arrival != arrival)
 		return -ENOENT;
 	*ret_place = turned(index, low);

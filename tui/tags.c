@@ -14,18 +14,7 @@ void tags_done(struct tags *tags)
 /* Number of tags before this arrival. */
 static size_t place_of(const struct tags *tags, uint64_t arrival)
 {
-	size_t low = 0;
-	size_t high = tags->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (tags->arrivals[middle] < arrival)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return PARTITION_POINT(i, tags->count, tags->arrivals[i] < arrival);
 }
 
 bool tags_has(const struct tags *tags, uint64_t arrival)

@@ -238,18 +238,7 @@ void timeline_free(struct timeline *timeline)
 
 static size_t first_phase_after(const struct timeline *timeline, uint64_t ts)
 {
-	size_t low = 0;
-	size_t high = timeline->n_phases;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (timeline->phases[middle].end_ns <= ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return PARTITION_POINT(i, timeline->n_phases, timeline->phases[i].end_ns <= ts);
 }
 
 enum wait_kind timeline_kind(const struct timeline *timeline, uint64_t start_ns, uint64_t end_ns)

@@ -151,17 +151,8 @@ size_t op_phases(const struct request *request, const struct op *op,
 
 static bool on_cpu(const struct op *op, uint64_t ts)
 {
-	uint32_t low = 0;
-	uint32_t high = op->n_runs;
+	size_t low = PARTITION_POINT(i, op->n_runs, op->runs[i].end_ns <= ts);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (op->runs[middle].end_ns <= ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	return low < op->n_runs && op->runs[low].start_ns <= ts;
 }
 
