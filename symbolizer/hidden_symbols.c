@@ -89,20 +89,30 @@ static bool is_function_pointer(const struct search *s, const struct code_insn *
 	return true;
 }
 
+/* The code of the function there, to be freed; NULL when it is not to be had. */
+static struct code *code_at(struct search *s, uint64_t address)
+{
+	struct elf_symbol symbol = {.address = address};
+	struct code *code = malloc(sizeof(*code));
+
+	if (code && !elf_file_function_size(s->elf, address, &symbol.size) &&
+	    !code_load(s->elf, &symbol, code))
+		return code;
+	free(code);
+	return NULL;
+}
+
 /* True when the function calls one of this name. */
 static bool calls(struct search *s, uint64_t address, const char *name)
 {
-	struct elf_symbol callee, symbol = {.address = address};
+	_cleanup_(freep) struct code *code = code_at(s, address);
+	struct elf_symbol callee;
 	struct code_insn insn;
-	struct code *code = malloc(sizeof(*code));
 	uint64_t target;
 	bool found = false;
 
-	if (!code || elf_file_function_size(s->elf, address, &symbol.size) ||
-	    code_load(s->elf, &symbol, code)) {
-		free(code);
+	if (!code)
 		return false;
-	}
 	code_for_each(code, &insn)
 	{
 		const char *linked;
@@ -113,7 +123,6 @@ static bool calls(struct search *s, uint64_t address, const char *name)
 		found |= (linked && strcmp(linked, name) == 0) ||
 			 (!elf_file_find(s->elf, name, &callee) && callee.address == target);
 	}
-	free(code);
 	return found;
 }
 
@@ -221,17 +230,13 @@ static bool uses_before(const struct code_insn *insn, uint32_t registers, uint32
 /* Whether the function uses the word that stands `before` what its first argument points to. */
 static bool reads_before(struct search *s, uint64_t address, uint32_t before)
 {
-	struct elf_symbol symbol = {.address = address};
-	struct code *code = malloc(sizeof(*code));
+	_cleanup_(freep) struct code *code = code_at(s, address);
 	uint32_t argument = 1u << RDI;
 	struct code_insn insn;
 	bool found = false;
 
-	if (!code || elf_file_function_size(s->elf, address, &symbol.size) ||
-	    code_load(s->elf, &symbol, code)) {
-		free(code);
+	if (!code)
 		return false;
-	}
 	code_for_each(code, &insn)
 	{
 		int from = insn_register(&insn, 1), to = insn_register(&insn, 0);
@@ -244,7 +249,6 @@ static bool reads_before(struct search *s, uint64_t address, uint32_t before)
 				argument &= ~(1u << i);
 		argument |= copies ? 1u << to : 0;
 	}
-	free(code);
 	return found;
 }
 
