@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/export/json_protocol.h"
 
-/* What is normally not so. */
-static void put_true(struct json_writer *json, const char *name, bool is_so)
-{
-	if (!is_so)
-		return;
-	json_key(json, name);
-	json_bool(json, true);
-}
-
 void json_protocol(struct json_writer *json, const struct request *request)
 {
 	const char *name = protocol_name(request->protocol, request->tls);
 
 	json_key(json, "protocol");
 	json_string(json, *name ? name : NULL);
-	json_key(json, "tls");
-	json_bool(json, request->tls);
+	json_put_bool(json, "tls", request->tls);
 }
 
 static void put_side(struct json_writer *json, const char *name, const struct websocket_side *side)
@@ -31,8 +21,8 @@ static void put_side(struct json_writer *json, const char *name, const struct we
 	json_put_uint(json, "pings", side->pings);
 	json_put_uint(json, "pongs", side->pongs);
 	json_put_uint(json, "closes", side->closes);
-	put_true(json, "at_least", side->at_least);
-	put_true(json, "deflated", side->deflated);
+	json_put_if(json, "at_least", side->at_least);
+	json_put_if(json, "deflated", side->deflated);
 	json_object_end(json);
 }
 

@@ -203,6 +203,18 @@ void json_put_string(struct json_writer *json, const char *name, const char *tex
 	json_string(json, text);
 }
 
+void json_put_bool(struct json_writer *json, const char *name, bool value)
+{
+	json_key(json, name);
+	json_bool(json, value);
+}
+
+void json_put_if(struct json_writer *json, const char *name, bool is_so)
+{
+	if (is_so)
+		json_put_bool(json, name, true);
+}
+
 void json_put_line(struct json_writer *json, uint32_t line, bool of_function)
 {
 	json_put_known(json, "line", of_function ? 0 : line);

@@ -44,6 +44,9 @@ void json_put_uint(struct json_writer *json, const char *name, uint64_t value);
 /* 0 says "unknown" in our structs; in the output null does. */
 void json_put_known(struct json_writer *json, const char *name, uint64_t value);
 void json_put_string(struct json_writer *json, const char *name, const char *text);
+void json_put_bool(struct json_writer *json, const char *name, bool value);
+/* What is normally not so: nothing then. */
+void json_put_if(struct json_writer *json, const char *name, bool is_so);
 /* "line", where the call is; where only the line is known on which the function begins it is null, and that
  * is "function_line". */
 void json_put_line(struct json_writer *json, uint32_t line, bool of_function);

@@ -90,12 +90,6 @@ static void put_flags(struct json_writer *json, char *flags)
 	json_array_end(json);
 }
 
-static void put_true(struct json_writer *json, const char *name)
-{
-	json_key(json, name);
-	json_bool(json, true);
-}
-
 static void put_place(struct json_writer *json, const struct frame *frame)
 {
 	json_put_line(json, frame->line, frame->of_function);
@@ -109,10 +103,8 @@ static void put_frame(struct json_writer *json, const struct frame *frame)
 	json_put_string(json, "fn", frame->function);
 	json_put_string(json, "file", frame->file);
 	put_place(json, frame);
-	if (frame->kind == FRAME_ASYNC)
-		put_true(json, "async");
-	if (frame->kind == FRAME_CUT)
-		put_true(json, "cut");
+	json_put_if(json, "async", frame->kind == FRAME_ASYNC);
+	json_put_if(json, "cut", frame->kind == FRAME_CUT);
 	json_object_end(json);
 }
 
@@ -154,8 +146,7 @@ static void put_fronts(struct json_writer *json, const struct op *op)
 	for (uint32_t i = 0; i < op->n_fronts; i++)
 		put_front(json, &op->fronts[i]);
 	json_array_end(json);
-	if (op->fronts_cut)
-		put_true(json, "behind_more");
+	json_put_if(json, "behind_more", op->fronts_cut);
 }
 
 static void put_pool_times(struct json_writer *json, const struct op *op)

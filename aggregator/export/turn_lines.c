@@ -46,10 +46,7 @@ static void write_place(struct json_writer *json, const struct turn *turn)
 	json_put_string(json, "fn", turn->function);
 	json_put_string(json, "file", turn->file);
 	json_put_line(json, turn->line, turn->of_function);
-	if (turn->sampled) {
-		json_key(json, "sampled");
-		json_bool(json, true);
-	}
+	json_put_if(json, "sampled", turn->sampled);
 }
 
 static void write_victims(struct json_writer *json, const struct turn *turn)
@@ -74,8 +71,7 @@ static int write_turn(struct json_writer *json, const struct turn *turn)
 	json_put_uint(json, "tid", turn->tid);
 	json_put_uint(json, "start_ns", turn->start_ns);
 	json_put_uint(json, "end_ns", turn->end_ns);
-	json_key(json, "over");
-	json_bool(json, turn->is_over);
+	json_put_bool(json, "over", turn->is_over);
 	json_put_string(json, "culprit", turn_culprit(turn));
 	json_key(json, "serial");
 	if (turn->serial)
