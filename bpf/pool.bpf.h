@@ -220,18 +220,28 @@ int nt_work_done(struct pt_regs *ctx)
 	return 0;
 }
 
-SEC("uprobe")
-int nt_tcp_connect(struct pt_regs *ctx)
+/* rdi = request, rsi = handle; 0 when nothing is to be sent. */
+static __always_inline struct scratch *connect_begin(struct pt_regs *ctx)
 {
-	__u64 request = ctx->di, handle = ctx->si, address = ctx->dx;
+	__u64 request = ctx->di, handle = ctx->si;
 	struct nt_thread *thread = thread_js();
-	struct scratch *s;
+	struct scratch *s = thread ? started_begin(ctx, thread, NT_EVENT_CONNECT, handle) : 0;
 
-	s = thread ? started_begin(ctx, thread, NT_EVENT_CONNECT, handle) : 0;
 	if (!s)
 		return 0;
 	s->large.event.b = request;
 	s->large.event.c = wrap_id_of(request);
+	return s;
+}
+
+SEC("uprobe")
+int nt_tcp_connect(struct pt_regs *ctx)
+{
+	struct scratch *s = connect_begin(ctx);
+	__u64 address = ctx->dx;
+
+	if (!s)
+		return 0;
 	__builtin_memset(s->large.text, 0, SOCKADDR_MAX);
 	/* a sockaddr_in is shorter, but both stand in a sockaddr_storage or on the stack */
 	if (read_bytes(s->large.text, SOCKADDR_MAX, address))
@@ -243,15 +253,11 @@ int nt_tcp_connect(struct pt_regs *ctx)
 SEC("uprobe")
 int nt_pipe_connect(struct pt_regs *ctx)
 {
-	__u64 request = ctx->di, handle = ctx->si, name = ctx->dx;
-	struct nt_thread *thread = thread_js();
-	struct scratch *s;
+	struct scratch *s = connect_begin(ctx);
+	__u64 name = ctx->dx;
 
-	s = thread ? started_begin(ctx, thread, NT_EVENT_CONNECT, handle) : 0;
 	if (!s)
 		return 0;
-	s->large.event.b = request;
-	s->large.event.c = wrap_id_of(request);
 	s->large.event.arg = 1;
 	started_send(ctx, s, started_text(s, name));
 	return 0;
