@@ -74,7 +74,8 @@ struct fast_words {
 static struct fast_words fast_words(const struct code *code)
 {
 	struct fast_words words = {0};
-	int64_t before = 0, word; /* where an address of code was stored by the instruction before */
+	int64_t before = 0,
+		word; /* where an address of code was stored by the instruction before */
 	struct code_insn insn;
 	int from, address = -1; /* register that has one, by the instruction before */
 
@@ -136,8 +137,7 @@ static bool is_frame(const struct memory *memory, uint64_t address)
 	uint64_t frame;
 
 	return !memory_read_u64(memory, address, &frame) &&
-	       (!frame ||
-		(frame % 8 == 0 && frame >= LOWEST_ADDRESS && frame < HIGHEST_ADDRESS));
+	       (!frame || (frame % 8 == 0 && frame >= LOWEST_ADDRESS && frame < HIGHEST_ADDRESS));
 }
 
 void layout_check_exits(const struct memory *memory, struct node_layout *layout)

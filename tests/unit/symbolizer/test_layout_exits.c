@@ -17,20 +17,21 @@
  * is at + 0xa8, as later releases do; the other one calls twice. Each variant stands under a name of its
  * own, and a test says which one is meant.
  */
-#define STUB(name, body) \
+#define STUB(name, body)                                                                        \
 	__asm__(".pushsection .text\n.type " name ", @function\n" name ":\n" body ".size " name \
 		", . - " name "\n.popsection\n")
 #define PROLOGUE "push %rbp\nmov %rsp, %rbp\npush $2\npush %r13\nmov %rdi, %r13\n"
-#define CALL(pc, fp) \
+#define CALL(pc, fp)                                                                       \
 	"mov 0x1e30(%r13), %rax\nlea 0(%rip), %r10\nmov %r10, " pc "(%r13)\nmov %rbp, " fp \
 	"(%r13)\ncall *%rax\n"
 #define CLEAR(at) "movq $0, " at "(%r13)\n"
 
 STUB("Builtins_JSEntry", PROLOGUE "pushq 0x100(%r13)\n" CLEAR("0x100") "pushq 0xa8(%r13)\n" CLEAR(
-				  "0xa8") "popq 0x100(%r13)\nret\n");
+				 "0xa8") "popq 0x100(%r13)\nret\n");
 STUB("Builtins_DeoptimizationEntry_Eager",
-     "push %rbp\nmov %rbp, 0x100(%r13)\nmov %rsi, 0x98(%r13)\nlea -0x80(%r13), %r8\n" CALL(
-	     "0x70", "0x68") CLEAR("0x68") CALL("0x70", "0x68") CLEAR("0x68") "pop %rbp\nret\n");
+     "push %rbp\nmov %rbp, 0x100(%r13)\nmov %rsi, 0x98(%r13)\nlea -0x80(%r13), %r8\n" CALL("0x70",
+											   "0x68")
+	     CLEAR("0x68") CALL("0x70", "0x68") CLEAR("0x68") "pop %rbp\nret\n");
 STUB("entry_that_does_not_clear", PROLOGUE "pushq 0x100(%r13)\nnop\n" CLEAR("0x100") "ret\n");
 STUB("entry_of_another_word", PROLOGUE "pushq 0x108(%r13)\n" CLEAR("0x108") "ret\n");
 STUB("entry_beyond_the_isolate", PROLOGUE "pushq 0x7fff0000(%r13)\n" CLEAR("0x7fff0000") "ret\n");
