@@ -142,6 +142,24 @@ __noinline int sight_spill(struct nt_thread *thread, __u64 word)
 	return 0;
 }
 
+/* A function from before a collection: only contexts are followed (births_keep), so that its own tells. What closes
+ * over a whole module is of nobody. */
+__noinline __u64 function_birth(struct nt_thread *thread, __u64 function)
+{
+	__u64 map = read_field(function, 0), context;
+	__u16 type;
+
+	if (!thread || !is_heap(map))
+		return BIRTH_UNKNOWN;
+	type = read_u16(map - TAG_HEAP + cfg.map_instance_type);
+	if (type < cfg.types_function_first || type > cfg.types_function_last)
+		return BIRTH_UNKNOWN;
+	context = read_field(function, cfg.js_function_context);
+	if (!is_heap(context) || is_module_scope(context))
+		return BIRTH_UNKNOWN;
+	return birth_find(thread, context);
+}
+
 /* Any value: whoever made it may be whom this is done for. */
 __noinline int sight_value(struct nt_thread *thread, __u64 word)
 {
@@ -150,6 +168,8 @@ __noinline int sight_value(struct nt_thread *thread, __u64 word)
 	if (!thread || thread->n_sight >= NT_MAX_BIRTHS - 2) /* room for closures */
 		return 0;
 	birth = birth_find(thread, word);
+	if (birth == BIRTH_UNKNOWN && thread->sight_values && thread->collections)
+		birth = function_birth(thread, word);
 	if (birth != BIRTH_UNKNOWN && !sight_has(thread, birth, NT_BIRTH_VALUE))
 		sight_add(thread, birth, NT_BIRTH_VALUE);
 	return 0;

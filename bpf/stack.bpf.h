@@ -122,9 +122,11 @@ static __always_inline void stack_closures(struct stack_walk *walk, __u64 id)
 		return;
 	verdict = bpf_map_lookup_elem(&stack_verdicts, &id);
 	if (values || (verdict && *verdict == NT_STACK_UNOWNED)) {
+		thread->sight_values = values;
 		walk->callee = ends->js[0].callee;
 		walk->frame = ends->js_last;
 		bpf_loop(VALUES_MAX, stack_value, walk, 0);
+		thread->sight_values = 0;
 	}
 	if (verdict && *verdict == NT_STACK_PLAIN)
 		return;

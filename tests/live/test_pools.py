@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+"""Pools of worker threads: what they are sent in the callback of another's job is of the request whose job it is."""
+import concurrent.futures
+
+from harness import ROOT, ask, expect, expect_truth, free_port, live, read_ndjson, settle, summary_of
+from test_requests import offscore
+
+APP = ROOT / "tests/apps/pool/app.js"
+ROUNDS = 6
+JOBS = 4  # of a round: the first is done at once, the others wait while memory is collected
+
+
+def drive(port):
+    """The status of every request."""
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as threads:
+        for n in range(ROUNDS):
+            urls = [f"/job?rid={n * JOBS + i + 1}&of={JOBS}" for i in range(JOBS)]
+            yield from (status for status, _ in threads.map(lambda url: ask(port, url), urls))
+
+
+@live(node=[18, 20, 22, 24])
+def jobs_that_waited_through_a_collection(t, node):
+    port = free_port()
+    trace = t.folder / "trace.ndjson"
+    server = t.node(node, "--expose-gc", APP, port, port=port)
+    tracer = t.tracer(server.pid, "--show-query", "--format", "ndjson", "-o", trace)
+    statuses = list(drive(port))
+    settle([server.pid])
+    expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
+    expect(statuses == [200] * (ROUNDS * JOBS), f"answers: {statuses}")
+    expect(summary_of(read_ndjson(trace))["lost"] == 0, "events were lost")
+    score = offscore(t, trace)
+    t.note = f"{score['named']} operations, right {score['right']} wrong {score['wrong']} none {score['none']}"
+    expect(score["named"] == 2 * ROUNDS * JOBS, f"not every operation is in the trace: {score}")
+    expect_truth(score["wrong"] == 0, f"operations of wrong requests: {score}")
+    expect(score["none"] == 0, f"operations of no request: {score}")
