@@ -114,21 +114,15 @@ static __always_inline void stack_closures(struct stack_walk *walk, __u64 id)
 {
 	struct stack_ends *ends = &walk->scratch->ends;
 	struct nt_thread *thread = walk->thread;
-	__u32 values = thread->sight_values;
-	__u8 *verdict;
+	__u8 *verdict = bpf_map_lookup_elem(&stack_verdicts, &id);
 
-	thread->sight_values = 0;
-	if (!ends->n_js)
-		return;
-	verdict = bpf_map_lookup_elem(&stack_verdicts, &id);
-	if (values || (verdict && *verdict == NT_STACK_UNOWNED)) {
-		thread->sight_values = values;
+	if (ends->n_js && (thread->sight_values || (verdict && *verdict == NT_STACK_UNOWNED))) {
 		walk->callee = ends->js[0].callee;
 		walk->frame = ends->js_last;
 		bpf_loop(VALUES_MAX, stack_value, walk, 0);
-		thread->sight_values = 0;
 	}
-	if (verdict && *verdict == NT_STACK_PLAIN)
+	thread->sight_values = 0;
+	if (!ends->n_js || (verdict && *verdict == NT_STACK_PLAIN))
 		return;
 	ends->receiver = 0;
 	ends->n_receivers = 0;
