@@ -183,6 +183,12 @@ static void print_ids(struct explainer *explainer, struct live_op *live)
 			print_jobs(explainer, live, context.id, asof);
 		context = record->parent;
 		asof = record->asof;
+		if (context.sight) {
+			printf("    it was made in ");
+			print_context(live->thread, &context);
+			printf("\n");
+			print_sight(explainer, live, context.sight);
+		}
 	}
 }
 
