@@ -383,8 +383,10 @@ void engine_totals(const struct engine *engine, struct totals *ret_totals)
 
 	totals.requests_open = count_open(engine);
 	turns_running(engine, &totals);
-	for (thread = engine->threads; thread; thread = thread->hh.next)
+	for (thread = engine->threads; thread; thread = thread->hh.next) {
 		totals.memory += thread_memory(thread);
+		loops_add(&totals.loops, &thread->loop);
+	}
 	*ret_totals = totals;
 }
 

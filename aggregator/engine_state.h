@@ -234,6 +234,8 @@ struct engine_thread {
 	uint64_t born_serial;
 	uint32_t version; /* bumped when evidence of a remembered id improves */
 
+	struct loop_share loop; /* engine_time.c */
+
 	bool started;
 	bool was_busy; /* when we came */
 	bool lossy;    /* events were lost since the last one */

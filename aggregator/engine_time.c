@@ -190,10 +190,13 @@ static int time_turn(struct engine *engine, struct engine_thread *thread, const 
 		uint64_t busy_ns = since - start;
 
 		loop->busy_ns += busy_ns;
+		thread->loop.busy_ns += busy_ns;
 		if (busy_ns > loop->lag_ns)
 			loop->lag_ns = busy_ns;
 	}
 	loop->idle_ns += event->ts - since;
+	thread->loop.tid = thread->tid;
+	thread->loop.idle_ns += event->ts - since;
 	thread->running.woke_ns = event->ts;
 	turn_began(thread);
 	return history_polled(&thread->running.history, since, event->ts);
@@ -205,6 +208,7 @@ static int time_collected(struct engine *engine, struct engine_thread *thread,
 	struct loop_totals *loop = &engine->totals.loop;
 	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
 
+	thread->loop.gc_ns += event->ts - since;
 	if (event->arg == GC_MINOR) {
 		loop->gcs_minor++;
 		loop->gc_minor_ns += event->ts - since;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "aggregator/label.h"
+#include "aggregator/loops.h"
 #include "aggregator/pool_watch.h"
 #include "aggregator/protocol.h"
 #include "aggregator/stack_gaps.h"
@@ -248,6 +249,7 @@ struct totals {
 	uint64_t by_evidence[EVIDENCE_COUNT];
 	uint64_t requests_open;
 	struct loop_totals loop;
+	struct loops loops; /* the same, one by one */
 	struct pool_totals pool;
 	struct stuck_loop stuck; /* now; the worst of all */
 	uint64_t forgotten; /* connections, messages, jobs, timers dropped by a limit of ours */

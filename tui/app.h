@@ -50,8 +50,8 @@ struct app_status {
 	double request_rate; /* a second; negative: unknown */
 	double event_rate;   /* a second; negative: unknown */
 	double own_cpu;      /* share of one core; negative: unknown */
-	double loop_busy;    /* share of the time; negative: unknown */
-	double gc;           /* the same of collections */
+	double loop_busy;    /* share of the time, of the busiest loop; negative: unknown */
+	double gc;           /* the same of collections in that thread */
 	uint64_t errors;     /* requests that failed: a status of 500 and above, or aborted */
 	uint64_t shed;       /* requests that were dropped before they reached the store */
 };

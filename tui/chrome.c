@@ -180,17 +180,21 @@ static void draw_figures(const struct app *app, struct canvas *canvas, int cols)
 }
 
 /* "[|||||     ]": how busy the loop is. */
-static void add_meter(struct line *line, double share, int cols)
+/* Of several loops it is the busiest; `n` 1 also where there is no room to say so. */
+static void add_meter(struct line *line, double share, uint64_t n, int cols)
 {
 	char meter[METER_COLS + 1];
+	char of[TEXT_LEN] = "";
 	int full = (int)(share * cols + 0.5);
 	int i;
 
 	for (i = 0; i < cols; i++)
 		meter[i] = i < full ? '|' : ' ';
 	meter[cols] = '\0';
-	line_add(line, share > 0.8 ? STYLE_BAD : STYLE_PLAIN, "loop [%s] %.0f%%", meter,
-		 share * 100);
+	if (n > 1)
+		(void)snprintf(of, sizeof(of), " busiest of %" PRIu64, n);
+	line_add(line, share > 0.8 ? STYLE_BAD : STYLE_PLAIN, "loop [%s] %.0f%%%s", meter,
+		 share * 100, of);
 }
 
 static void add_pool(struct line *line, const struct pool_totals *pool)
@@ -218,7 +222,10 @@ static void draw_loop(const struct app *app, struct canvas *canvas, int cols)
 	if (status->totals.stuck.busy_ns)
 		add_stuck(app, &line);
 	if (status->loop_busy >= 0)
-		add_meter(&line, status->loop_busy, cols < WIDE_COLS ? METER_COLS / 2 : METER_COLS);
+		add_meter(&line, status->loop_busy,
+			  cols < WIDE_COLS ? 1
+					   : status->totals.loops.n + status->totals.loops.n_beyond,
+			  cols < WIDE_COLS ? METER_COLS / 2 : METER_COLS);
 	if (loop->turns)
 		line_add(&line, STYLE_PLAIN, "longest turn %s", format_duration(loop->lag_ns, a));
 	add_pool(&line, &status->totals.pool);

@@ -28,7 +28,7 @@ struct sample {
 	uint64_t requests;
 	uint64_t events;
 	uint64_t own_cpu_ns;
-	struct loop_totals loop;
+	struct loops loops;
 };
 
 struct terminal {
@@ -53,30 +53,27 @@ static double rate(uint64_t from, uint64_t to, uint64_t elapsed_ns)
 	return to < from ? -1 : (double)(to - from) * (double)NS_PER_SEC / (double)elapsed_ns;
 }
 
-/* Shares of what the loops of all threads told since the last sample. */
+/* Shares of what the busiest loop did since the last sample: an idle worker must not hide a full one. */
 static void update_loop(struct terminal *terminal, const struct sample *now)
 {
-	const struct loop_totals *from = &terminal->last.loop, *to = &now->loop;
-	const uint64_t busy_ns = to->busy_ns - from->busy_ns;
-	const uint64_t gc_ns =
-		to->gc_minor_ns - from->gc_minor_ns + to->gc_major_ns - from->gc_major_ns;
-	const uint64_t all_ns = busy_ns + to->idle_ns - from->idle_ns;
+	struct loop_share busiest;
+	double all_ns;
 
 	terminal->status.loop_busy = -1;
 	terminal->status.gc = -1;
-	/* Figures go back when a process ends. */
-	if (terminal->status.state != APP_LIVE || !all_ns || to->turns < from->turns ||
-	    busy_ns > all_ns)
+	if (terminal->status.state != APP_LIVE ||
+	    !loops_busiest(&terminal->last.loops, &now->loops, &busiest))
 		return;
-	terminal->status.loop_busy = (double)busy_ns / (double)all_ns;
-	terminal->status.gc = (double)gc_ns / (double)all_ns;
+	all_ns = (double)(busiest.busy_ns + busiest.idle_ns);
+	terminal->status.loop_busy = (double)busiest.busy_ns / all_ns;
+	terminal->status.gc = (double)busiest.gc_ns / all_ns;
 }
 
 static void update_rates(struct terminal *terminal, uint64_t now_ns)
 {
 	const struct totals *totals = &terminal->status.totals;
 	const struct sample now = {now_ns, totals->requests, totals->events, clock_own_cpu_ns(),
-				   totals->loop};
+				   totals->loops};
 	const uint64_t elapsed_ns = now_ns - terminal->last.ts;
 
 	if (terminal->last.ts && elapsed_ns < RATE_NS)

@@ -268,6 +268,7 @@ static void add_totals(struct totals *sum, const struct totals *totals)
 	for (i = 0; i < EVIDENCE_COUNT; i++)
 		sum->by_evidence[i] += totals->by_evidence[i];
 	loop_totals_add(&sum->loop, &totals->loop);
+	loops_add_all(&sum->loops, &totals->loops);
 	pool_totals_add(&sum->pool, &totals->pool);
 	if (stuck_loop_is_worse(&totals->stuck, &sum->stuck))
 		sum->stuck = totals->stuck;
