@@ -297,9 +297,8 @@ void app_draw(struct app *app, struct canvas *canvas)
 	canvas_clear(canvas);
 	app->screen = area;
 	if (area.rows < APP_MIN_ROWS || area.cols < APP_MIN_COLS) {
-		(void)canvas_print(canvas, 0, 0, area.cols, STYLE_PLAIN,
-				   "too small: %dx%d, needs %dx%d", area.cols, area.rows,
-				   APP_MIN_COLS, APP_MIN_ROWS);
+		(void)canvas_print(canvas, 0, 0, area.cols, STYLE_PLAIN, "needs %dx%d, is %dx%d",
+				   APP_MIN_COLS, APP_MIN_ROWS, area.cols, area.rows);
 		return;
 	}
 	app->short_of_memory = false;

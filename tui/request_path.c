@@ -90,6 +90,16 @@ static void print_culprit(const struct app *app, size_t line, char *text, size_t
 			       how);
 }
 
+/* What is said of the request itself, when none of its operations is meant. */
+static const char *without_operation(const struct critical_line *path)
+{
+	if (path->label == LABEL_JS)
+		return path->several ? ": the handler and callbacks" : ": the handler";
+	if (path->label == LABEL_IO || path->label == LABEL_TIMER || path->label == LABEL_POOL)
+		return " of others: it waits inside the program (for a pool's connection?)";
+	return path->several ? " and callbacks" : "";
+}
+
 static void print_line(const struct app *app, const struct request *request, size_t line,
 		       char *text, size_t len)
 {
@@ -104,10 +114,8 @@ static void print_line(const struct app *app, const struct request *request, siz
 	}
 	if (path->op >= request->n_ops) {
 		print_place(path->stack, path->samples, place, sizeof(place));
-		(void)snprintf(text, len, "%s%s%s%s",
-			       wait_kind_text(wait_kind_of_label(path->label)),
-			       path->label == LABEL_JS ? ": the handler" : "",
-			       path->several ? " and callbacks" : "", place);
+		(void)snprintf(text, len, "%s%s%s", wait_kind_text(wait_kind_of_label(path->label)),
+			       without_operation(path), place);
 		return;
 	}
 	op = &request->ops[path->op];
@@ -208,9 +216,10 @@ static void go_there(struct app *app)
 	if (state->path[state->path_selected].culprit && !app_request(app, culprit))
 		app_notice(app, "request %" PRIu64 " is not kept",
 			   state->path[state->path_selected].culprit);
-	else if (culprit == NO_ARRIVAL)
+	else if (culprit == NO_ARRIVAL) {
+		select_line(app, state->path_selected); /* the first one was not moved to */
 		state->on_path = false;
-	else if (request_open(app, culprit) == -ENOMEM)
+	} else if (request_open(app, culprit) == -ENOMEM)
 		app->short_of_memory = true;
 }
 

@@ -85,7 +85,7 @@ static void test_any_size_is_drawn(void **state)
 			resize(&f, rows, cols);
 			press(&f, "gzsz\rGjlk+]j\r?G\x1b\x1b\x1b\x1b");
 			if (rows < APP_MIN_ROWS || cols < APP_MIN_COLS)
-				assert_int_equal(strncmp(f.text, "too small: ",
+				assert_int_equal(strncmp(f.text, "needs 40x10",
 							 cols < 11 ? (size_t)cols - 1 : 11),
 						 0);
 			else
@@ -94,7 +94,7 @@ static void test_any_size_is_drawn(void **state)
 	}
 	resize(&f, 9, 80);
 	draw(&f);
-	assert_shows(&f, "too small: 80x9, needs 40x10\n\n");
+	assert_shows(&f, "needs 40x10, is 80x9\n\n");
 	teardown(&f);
 }
 

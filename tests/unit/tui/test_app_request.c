@@ -274,6 +274,44 @@ static void test_critical_path_tells_who_had_the_loop(void **state)
 	teardown(&f);
 }
 
+/* Nothing that it started was open: what ended the wait was somebody else's. */
+static void test_wait_inside_the_program_is_told_from_one_of_its_own(void **state)
+{
+	struct fixture f = setup(1 << 30);
+	struct request *request = sample_request(1, "GET", "/pooled", 0, 1000);
+	struct label_span *span = arena_alloc(request->arena, sizeof(*span));
+
+	(void)state;
+	assert_non_null(span);
+	*span = (struct label_span){.start_ns = request->start_ns,
+				    .end_ns = request->end_ns,
+				    .label = LABEL_IO,
+				    .op = LABEL_OP_REQUEST};
+	request->labels = span;
+	request->n_labels = 1;
+	request->label_ns[LABEL_IO] = span->end_ns - span->start_ns;
+	assert_int_equal(store_add(f.store, request), 0);
+	resize(&f, 36, 120);
+	press(&f, "\r");
+	assert_shows(&f,
+		     "n network of others: it waits inside the program (for a pool's connection?)");
+	teardown(&f);
+}
+
+static void test_enter_leads_to_the_operation_of_the_first_line_too(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	scene_fill(f.store);
+	resize(&f, 36, 120);
+	press(&f, "\r\t");
+	assert_shows(&f, "\n>117.7ms  28.51%  t timer: timer 200ms");
+	press(&f, "\r");
+	assert_shows(&f, "-- timer 200ms --");
+	teardown(&f);
+}
+
 static void test_culprit_that_is_gone_is_said_to_be(void **state)
 {
 	struct fixture f = setup(1 << 30);
@@ -303,6 +341,8 @@ int main(void)
 		cmocka_unit_test(test_operations_that_are_alike_are_one_until_each_is_asked_for),
 		cmocka_unit_test(test_flame_has_the_request_at_the_bottom),
 		cmocka_unit_test(test_critical_path_tells_who_had_the_loop),
+		cmocka_unit_test(test_wait_inside_the_program_is_told_from_one_of_its_own),
+		cmocka_unit_test(test_enter_leads_to_the_operation_of_the_first_line_too),
 		cmocka_unit_test(test_culprit_that_is_gone_is_said_to_be),
 	};
 
