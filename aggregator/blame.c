@@ -278,11 +278,13 @@ void blame_settle(struct blame *blame)
 			(void)settle(blame, awaited, route);
 }
 
-static const char *nobody(uint32_t busy)
+static const char *nobody(uint32_t busy, enum label label)
 {
 	if (busy == LABEL_BUSY_SEVERAL)
 		return BLAME_OTHER;
-	return busy ? BLAME_BACKGROUND : BLAME_NODE;
+	if (busy)
+		return BLAME_BACKGROUND;
+	return label == LABEL_POOL_QUEUE ? BLAME_WAKING : BLAME_NODE;
 }
 
 static int add_delay(struct blame *blame, const struct delay *delay, uint32_t busy)
@@ -291,7 +293,7 @@ static int add_delay(struct blame *blame, const struct delay *delay, uint32_t bu
 	struct known *known;
 
 	if (!delay->culprit) {
-		route = intern(blame, nobody(busy));
+		route = intern(blame, nobody(busy, delay->label));
 		return route ? row_add(blame, route, delay) : -ENOMEM;
 	}
 	HASH_FIND(hh, blame->known, &delay->culprit, sizeof(delay->culprit), known);
@@ -365,7 +367,7 @@ const char *blame_name(const struct blame *blame, const struct request *request,
 	struct known *known;
 
 	if (!id)
-		return nobody(busy);
+		return nobody(busy, LABEL_LOOP);
 	HASH_FIND(hh, blame->known, &id, sizeof(id), known);
 	return known ? known->route : NULL;
 }

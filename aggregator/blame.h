@@ -13,8 +13,10 @@
 
 #define BLAME_BACKGROUND "(background)" /* ran for no request */
 #define BLAME_NODE       "(node)"       /* between two callbacks: node, libuv, waking up */
-#define BLAME_OPEN       "(open)"       /* a request that was not handed out */
-#define BLAME_OTHER      "(other)"      /* beyond a limit */
+#define BLAME_WAKING \
+	"(waking up)"         /* a thread of the pool, that had nothing else to do: no CPU for it */
+#define BLAME_OPEN  "(open)"  /* a request that was not handed out */
+#define BLAME_OTHER "(other)" /* beyond a limit */
 
 struct blame_row {
 	enum label label;    /* LABEL_LOOP, LABEL_GC: the loop; LABEL_POOL_QUEUE: the pool */
@@ -51,7 +53,7 @@ const struct blame_row *blame_at(const struct blame *blame, size_t i);
 void blame_by_delay(const struct blame *blame, size_t *ret_order);
 
 /*
- * What a culprit is called that kept the request waiting, or the request itself: as label_span.culprit and busy.
+ * What a culprit is called that kept the request waiting for the loop, or the request itself: as label_span.culprit and busy.
  * NULL: it has not been handed out, or so long ago that its name is gone. As long as the blame.
  */
 const char *blame_name(const struct blame *blame, const struct request *request, uint64_t serial,

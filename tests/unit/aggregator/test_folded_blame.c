@@ -76,7 +76,7 @@ static void test_what_waited_for_the_pool(void **state)
 {
 	(void)state;
 	expect(FOLDED_POOLQ,
-	       "(node);GET /victim/:id 3\n"
+	       "(waking up);GET /victim/:id 3\n"
 	       "GET /pool;" JOB ";hash (/app:1.js:12);GET /victim/:id 40\n",
 	       43);
 }

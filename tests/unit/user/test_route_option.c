@@ -78,7 +78,7 @@ static void test_each_format_names_routes_by_the_rules(void **state)
 		{"--format=text", "  ", "  ("},
 		{"--format=ndjson", "{\"k\":\"route\",\"route\":\"", "\""},
 		{"--folded=loopq", "(node);", " "},
-		{"--folded=poolq", "(node);", " "},
+		{"--folded=poolq", "(waking up);", " "},
 	};
 	char ours[128], pattern[128], *text;
 
