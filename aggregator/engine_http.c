@@ -34,6 +34,14 @@ struct live_request *request_find(struct engine *engine, uint64_t serial)
 	return live;
 }
 
+/* When the bytes came that are being parsed, while the loop was busy; 0 not known, or not before it looked. */
+static uint64_t came_ts(const struct event *event)
+{
+	uint64_t age_ns = NT_URL_AGE_US(event->arg) * NS_PER_US;
+
+	return age_ns && age_ns < event->ts ? event->ts - age_ns : 0;
+}
+
 /* The first part of a url is the first that is seen of a request. */
 static void message_begin(struct engine *engine, struct engine_thread *thread,
 			  struct connection *connection, const struct event *event)
@@ -45,6 +53,7 @@ static void message_begin(struct engine *engine, struct engine_thread *thread,
 	}
 	connection->tls = event->arg & NT_URL_TLS;
 	connection->begin_ts = event->ts;
+	connection->came_ts = came_ts(event);
 	connection->method = event->c & 0xff ? event->c >> 8 & 0xff : UINT8_MAX;
 	connection->begin_number = thread->number;
 	connection->thread = thread;
@@ -109,7 +118,10 @@ static struct request *request_new(struct engine *engine, const struct event *ev
 	request->pid = engine->options.pid;
 	request->tid = event->tid;
 	request->method = start->method;
+	request->read_ns = start->ts;
 	request->start_ns = start->ts ? start->ts : event->ts;
+	if (start->came_ts)
+		request->start_ns = start->came_ts;
 	request->headers_ns = event->ts;
 	request->flags = start->flags;
 	request->protocol = start->protocol;
@@ -151,6 +163,7 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 		engine, thread, event,
 		&(struct request_start){
 			.ts = connection->begin_ts,
+			.came_ts = connection->came_ts,
 			.method = http_method_name(event->b >> 8 & 0xff),
 			.url = connection->url,
 			.url_len = connection->url_len,
@@ -168,7 +181,7 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 		connection->n_beyond++;
 		request_ended(engine, live->serial, event->ts, REQUEST_END_APPROXIMATE);
 	}
-	connection->begin_ts = 0;
+	connection->begin_ts = connection->came_ts = 0;
 	connection->url_len = 0;
 	return 0;
 }
@@ -182,7 +195,7 @@ int http_message_headers(struct engine *engine, struct engine_thread *thread,
 	if (!connection) /* its beginning was not seen: attached in the middle of it */
 		return 0;
 	if (begin_is_lost(thread, connection)) {
-		connection->begin_ts = 0;
+		connection->begin_ts = connection->came_ts = 0;
 		connection->url_len = connection->url_flags = 0;
 	}
 	err = http_request_begin(engine, thread, connection, event);

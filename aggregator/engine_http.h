@@ -22,6 +22,7 @@ struct connection {
 	bool tls;
 	bool early; /* its first response is of a request from before the trace: method unknown */
 	uint64_t begin_ts;     /* of the message being parsed, 0 none */
+	uint64_t came_ts;      /* when its bytes came, 0 not known: not before they were read */
 	uint64_t begin_number; /* of its first event */
 	char url[MAX_URL];
 	uint32_t url_len;
@@ -64,6 +65,7 @@ struct live_request *request_find(struct engine *engine, uint64_t serial);
 /* What is known of a request when it begins. */
 struct request_start {
 	uint64_t ts;        /* of its first bytes, 0 not seen */
+	uint64_t came_ts;   /* when they came, 0 not known */
 	const char *method; /* static */
 	const char *url;
 	size_t url_len; /* 0 not seen */

@@ -299,8 +299,8 @@ static void plan_silence(struct walk *walk, uint64_t from, uint64_t until)
 		const struct op *op = &request->ops[i];
 		uint64_t end = op_end_ns(request, op);
 
-		if (is_cause(op) && op->start_ns <= from && end > best_end &&
-		    !may_be_cleared(op) && !op_outlived(request, op)) {
+		if (is_cause(op) && op->start_ns <= from && end > best_end && !may_be_cleared(op) &&
+		    !op_outlived(request, op)) {
 			best = i;
 			best_end = end;
 		}
@@ -322,11 +322,35 @@ static bool is_older(const struct request *request)
 	return request->flags & REQUEST_PARTIAL && !request->headers_ns;
 }
 
+/* When node began to read it; at the latest when its head was parsed, and at `until`. */
+static uint64_t begun_ns(const struct request *request, uint64_t until)
+{
+	uint64_t start = request->start_ns, headers = request->headers_ns;
+
+	if (request->read_ns < until)
+		until = request->read_ns;
+	if (headers >= start && headers < until)
+		until = headers;
+	return until > start ? until : start;
+}
+
+/* From when its bytes came: it was ready, and not read. */
+static void plan_arrival(struct walk *walk, uint64_t until)
+{
+	struct plan plan = {.start_ns = walk->request->start_ns,
+			    .end_ns = until,
+			    .op = LABEL_OP_REQUEST,
+			    .label = LABEL_CLIENT,
+			    .ready_ns = walk->request->start_ns};
+
+	add_plan(walk, &plan);
+}
+
 /* Until its head was parsed. Where the loop waits, the rest of the head was under way. */
 static void plan_head(struct walk *walk, uint64_t until)
 {
 	const struct request *request = walk->request;
-	struct plan plan = {.start_ns = request->start_ns,
+	struct plan plan = {.start_ns = begun_ns(request, until),
 			    .end_ns = until,
 			    .op = LABEL_OP_REQUEST,
 			    .label = LABEL_CLIENT,
@@ -349,6 +373,7 @@ static void plan_head(struct walk *walk, uint64_t until)
 					      .is_head = true});
 	}
 	add_plan(walk, &plan);
+	plan_arrival(walk, plan.start_ns);
 }
 
 /* Handed over, and the client has not taken it. Returns where that begins. */

@@ -3,6 +3,7 @@
 #ifndef NT_BPF_HTTP_BPF_H
 #define NT_BPF_HTTP_BPF_H
 
+#include "bpf/sockets.bpf.h"
 #include "bpf/started.bpf.h"
 #include "bpf/stream_read.bpf.h"
 
@@ -97,6 +98,10 @@ int nt_parser_url(struct pt_regs *ctx)
 	s->large.event.b = stream;
 	s->large.event.c = state & 0xffff;
 	s->large.event.arg = (len > NT_TEXT_MAX ? NT_URL_CUT : 0) | (tls ? NT_URL_TLS : 0);
+	if (stream && !thread->waited)
+		s->large.event.arg |= socket_age_us(stream) << 8;
+	else if (stream)
+		socket_watch(stream); /* the next request will come */
 	scan.scratch = s;
 	scan.len = text_bound(len);
 	if (read_bytes(s->large.text, text_bound(len), text)) {

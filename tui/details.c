@@ -379,6 +379,9 @@ static void draw_request(struct pane *pane, const struct request *request)
 	    : open           ? "not yet"
 			     : "never",
 	    open ? "now" : "ended", print_moment(request, request->end_ns, c));
+	if (request->read_ns > request->start_ns)
+		add(pane, "arrival", "its bytes lay %s in the socket before node read them",
+		    format_duration(request->read_ns - request->start_ns, a));
 	(void)request_flags_print(request->flags, ", ", flags, sizeof(flags));
 	(void)snprintf(b, sizeof(b), "%" PRIu32, request->status);
 	add(pane, "response", "status %s  %s%s%s",

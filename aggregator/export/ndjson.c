@@ -336,6 +336,7 @@ static int ndjson_request(struct exporter *exporter, const struct request *reque
 	json_protocol(json, request);
 	json_put_known(json, "status", request->status);
 	json_put_uint(json, "start_ns", request->start_ns);
+	json_put_known(json, "read_ns", request->read_ns);
 	json_put_known(json, "headers_ns", request->headers_ns);
 	json_put_known(json, "sent_ns", request->sent_ns);
 	json_put_known(json, "end_ns", request->end_ns);

@@ -36,6 +36,7 @@ static inline struct request *sample_request(uint64_t id, const char *method, co
 	request->url = url;
 	request->status = 200;
 	request->start_ns = start_us * 1000;
+	request->read_ns = start_us * 1000;
 	request->headers_ns = start_us * 1000;
 	request->sent_ns = end_us * 1000;
 	request->end_ns = end_us * 1000;

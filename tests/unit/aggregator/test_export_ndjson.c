@@ -45,7 +45,7 @@ static const char wanted[] =
 	"\"start_unix_ns\":1700000000000000000}\n"
 	"{\"k\":\"req\",\"id\":7,\"serial\":7,\"pid\":4121,\"tid\":4121,\"method\":\"GET\","
 	"\"url\":\"/a;b 1?x\",\"protocol\":null,\"tls\":false,\"status\":200,"
-	"\"start_ns\":2000000,\"headers_ns\":2000000,\"sent_ns\":5500000,"
+	"\"start_ns\":2000000,\"read_ns\":2000000,\"headers_ns\":2000000,\"sent_ns\":5500000,"
 	"\"end_ns\":5500000,\"cpu_ns\":100000,\"bytes_out\":0,\"runs\":[[2000000,2100000]],"
 	"\"ops_total\":2,\"labels\":{\"loop\":500,\"io\":3499500},\"path\":["
 	"[2000000,5499500,\"io\",7001,null],[5499500,5500000,\"loop\",null,9]],"

@@ -313,6 +313,7 @@ static struct request *random_request(uint64_t id)
 	request->url = "/";
 	request->start_ns = start * US + below(US);
 	request->end_ns = end * US + below(US);
+	request->read_ns = below(2) ? request->start_ns + below(200 * US) : below(1000 * US);
 	request->headers_ns = below(4) ? request->start_ns + below(100 * US) : below(1000 * US);
 	request->sent_ns = below(1500 * US);
 	request->flags = below(8) ? 0 : 1U << below(9);

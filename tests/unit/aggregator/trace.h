@@ -19,6 +19,7 @@ struct trace_ids {
 };
 
 struct trace {
+	uint32_t age_us; /* of the reads that requests stand in, 0 not known */
 	struct engine *engine;
 	struct request *requests[MAX_OUT];
 	uint32_t n_requests;
@@ -172,6 +173,7 @@ static inline void trace_request(struct trace *trace, uint64_t parser, uint64_t 
 	event = trace_event(trace, NT_EVENT_MESSAGE_URL);
 	event.a = parser;
 	event.b = stream;
+	event.arg = trace->age_us << 8;
 	trace_text(&event, url);
 	trace_feed(trace, &event);
 	trace_plain(trace, NT_EVENT_MESSAGE_HEADERS, parser, 1 | 1 << 8, 0);
