@@ -19,8 +19,7 @@ struct ended {
 struct walk {
 	const struct request *request;
 	const struct history *history;
-	struct own_run *runs;
-	size_t n_runs;
+	struct own_runs own;
 	struct ended *ended; /* by end */
 	size_t n_ended;
 	struct plan *plans; /* from the end to the start */
@@ -32,15 +31,6 @@ struct walk {
 /* Of one request: thousands of callbacks and timers would else be looked at each for each. */
 #define MAX_LOOKS 4000000
 
-static int by_start(const void *left, const void *right)
-{
-	const struct own_run *a = left, *b = right;
-
-	if (a->start_ns != b->start_ns)
-		return a->start_ns < b->start_ns ? -1 : 1;
-	return (a->end_ns > b->end_ns) - (a->end_ns < b->end_ns);
-}
-
 static int by_end(const void *left, const void *right)
 {
 	const struct ended *a = left, *b = right;
@@ -48,60 +38,6 @@ static int by_end(const void *left, const void *right)
 	if (a->end_ns != b->end_ns)
 		return a->end_ns < b->end_ns ? -1 : 1;
 	return (a->op > b->op) - (a->op < b->op);
-}
-
-static void add_runs(struct walk *walk, const struct span *runs, uint32_t n, uint32_t op)
-{
-	const struct request *request = walk->request;
-
-	for (uint32_t i = 0; i < n; i++) {
-		struct own_run run = {runs[i].start_ns, runs[i].end_ns, op, runs[i].elsewhere};
-
-		if (run.start_ns < request->start_ns)
-			run.start_ns = request->start_ns;
-		if (run.end_ns > request->end_ns)
-			run.end_ns = request->end_ns;
-		if (run.start_ns < run.end_ns)
-			walk->runs[walk->n_runs++] = run;
-	}
-}
-
-/* In order, and none over another: damaged data may hold anything. */
-static void order_runs(struct walk *walk)
-{
-	uint64_t end = 0;
-	size_t n = 0;
-
-	if (walk->n_runs)
-		qsort(walk->runs, walk->n_runs, sizeof(*walk->runs), by_start);
-	for (size_t i = 0; i < walk->n_runs; i++) {
-		struct own_run run = walk->runs[i];
-
-		if (run.start_ns < end)
-			run.start_ns = end;
-		if (run.start_ns >= run.end_ns)
-			continue;
-		end = run.end_ns;
-		walk->runs[n++] = run;
-	}
-	walk->n_runs = n;
-}
-
-static int collect_runs(struct walk *walk)
-{
-	const struct request *request = walk->request;
-	size_t n = request->n_runs;
-
-	for (uint32_t i = 0; i < request->n_ops; i++)
-		n += request->ops[i].n_runs;
-	walk->runs = calloc(n + 1, sizeof(*walk->runs));
-	if (!walk->runs)
-		return -ENOMEM;
-	add_runs(walk, request->runs, request->n_runs, LABEL_OP_REQUEST);
-	for (uint32_t i = 0; i < request->n_ops; i++)
-		add_runs(walk, request->ops[i].runs, request->ops[i].n_runs, i);
-	order_runs(walk);
-	return 0;
 }
 
 /* Can its end have moved the request on? */
@@ -132,20 +68,20 @@ static int collect_ended(struct walk *walk)
 	return 0;
 }
 
-/* The last run that starts before ts; n_runs when there is none. */
+/* The last run that starts before ts; their number when there is none. */
 static size_t run_before(const struct walk *walk, uint64_t ts)
 {
-	size_t low = 0, high = walk->n_runs;
+	size_t low = 0, high = walk->own.n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (walk->runs[middle].start_ns < ts)
+		if (walk->own.runs[middle].start_ns < ts)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low ? low - 1 : walk->n_runs;
+	return low ? low - 1 : walk->own.n;
 }
 
 /* Of the operations that ended between two moments the last, of those started before `ts`. */
@@ -190,7 +126,7 @@ static uint32_t timer_at(struct walk *walk, uint64_t woke, uint64_t ts)
 /* Whose end the callback at runs[first], one block with those up to runs[last], was for. */
 static uint32_t cause_of(struct walk *walk, size_t first, size_t last)
 {
-	const struct own_run *run = &walk->runs[first];
+	const struct own_run *run = &walk->own.runs[first];
 	uint64_t woke = woke_at(walk, run->start_ns, run->elsewhere);
 	const struct op *op;
 	uint32_t index;
@@ -201,7 +137,7 @@ static uint32_t cause_of(struct walk *walk, size_t first, size_t last)
 		    (!op->end_ns || op->end_ns >= woke))
 			return run->op;
 	}
-	index = last_ended(walk, woke, walk->runs[last].end_ns, run->start_ns);
+	index = last_ended(walk, woke, walk->own.runs[last].end_ns, run->start_ns);
 	if (index == LABEL_OP_REQUEST && !run->elsewhere && woke)
 		index = timer_at(walk, woke, run->start_ns);
 	return index;
@@ -255,7 +191,7 @@ static void plan_by_cause(const struct walk *walk, struct plan *plan, enum label
 /* No operation of the request tells what it waited for: what the loop called back for does. */
 static uint64_t plan_hint(struct walk *walk, size_t run, uint64_t from)
 {
-	uint64_t ts = walk->runs[run].start_ns;
+	uint64_t ts = walk->own.runs[run].start_ns;
 	size_t i = history_stretch_after(walk->history, ts);
 	struct plan plan = {.start_ns = from,
 			    .end_ns = ts,
@@ -263,7 +199,7 @@ static uint64_t plan_hint(struct walk *walk, size_t run, uint64_t from)
 			    .label = LABEL_UNKNOWN,
 			    .ready_ns = UINT64_MAX};
 
-	if (walk->runs[run].elsewhere)
+	if (walk->own.runs[run].elsewhere)
 		plan.label = LABEL_IO; /* a message to that thread */
 	else if (i < walk->history->ran.n && history_stretch(walk->history, i)->start_ns <= ts &&
 		 history_stretch(walk->history, i)->cause != LABEL_UNKNOWN)
@@ -363,7 +299,7 @@ static void plan_head(struct walk *walk, uint64_t until)
 	}
 	if (request->headers_ns >= request->start_ns && request->headers_ns < until)
 		plan.end_ns = request->headers_ns;
-	if (plan.end_ns < until && !walk->n_runs) {
+	if (plan.end_ns < until && !walk->own.n) {
 		plan_silence(walk, plan.end_ns, until);
 	} else if (plan.end_ns < until) {
 		add_plan(walk, &(struct plan){.start_ns = plan.end_ns,
@@ -400,24 +336,24 @@ static uint64_t step_back(struct walk *walk, uint64_t until)
 	uint64_t from;
 	uint32_t op;
 
-	if (last == walk->n_runs) {
+	if (last == walk->own.n) {
 		plan_head(walk, until);
 		return walk->request->start_ns;
 	}
-	if (walk->runs[last].end_ns < until) {
-		plan_silence(walk, walk->runs[last].end_ns, until);
-		until = walk->runs[last].end_ns;
+	if (walk->own.runs[last].end_ns < until) {
+		plan_silence(walk, walk->own.runs[last].end_ns, until);
+		until = walk->own.runs[last].end_ns;
 	}
-	while (first && walk->runs[first - 1].end_ns == walk->runs[first].start_ns)
+	while (first && walk->own.runs[first - 1].end_ns == walk->own.runs[first].start_ns)
 		first--;
-	from = walk->runs[first].start_ns;
+	from = walk->own.runs[first].start_ns;
 	add_plan(walk, &(struct plan){.start_ns = from, .end_ns = until, .op = LABEL_OP_REQUEST});
-	if (!first && walk->runs[0].op == LABEL_OP_REQUEST)
+	if (!first && walk->own.runs[0].op == LABEL_OP_REQUEST)
 		return from;
 	op = cause_of(walk, first, last);
 	if (op != LABEL_OP_REQUEST)
-		return plan_op(walk, op, &walk->runs[first]);
-	return first ? plan_hint(walk, first, walk->runs[first - 1].end_ns) : from;
+		return plan_op(walk, op, &walk->own.runs[first]);
+	return first ? plan_hint(walk, first, walk->own.runs[first - 1].end_ns) : from;
 }
 
 static int walk_back(struct walk *walk)
@@ -435,8 +371,8 @@ static int lay_all(const struct walk *walk, struct label_span **ret_spans, uint3
 {
 	struct layer layer = {.request = walk->request,
 			      .history = walk->history,
-			      .runs = walk->runs,
-			      .n_runs = walk->n_runs};
+			      .runs = walk->own.runs,
+			      .n_runs = walk->own.n};
 
 	for (size_t i = walk->n_plans; i--;)
 		layer_lay(&layer, &walk->plans[i]);
@@ -458,7 +394,7 @@ int labels_find_turns(const struct request *request, const struct history *histo
 {
 	static const struct history nothing;
 	struct walk walk = {.request = request, .history = history ? history : &nothing};
-	int err = collect_runs(&walk);
+	int err = own_runs_collect(request, &walk.own);
 
 	if (!err)
 		err = collect_ended(&walk);
@@ -466,7 +402,7 @@ int labels_find_turns(const struct request *request, const struct history *histo
 		err = walk_back(&walk);
 	if (!err)
 		err = lay_all(&walk, ret_spans, ret_n, ret_turns);
-	free(walk.runs);
+	free(walk.own.runs);
 	free(walk.ended);
 	free(walk.plans);
 	return err;

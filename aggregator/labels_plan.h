@@ -14,6 +14,12 @@ struct own_run {
 	bool elsewhere; /* on another thread, of which the history tells nothing */
 };
 
+/* All of a request, in order, none over another. */
+struct own_runs {
+	struct own_run *runs; /* the caller frees it */
+	size_t n;
+};
+
 /* A stretch of the critical path: the wait for one thing. Own runs in it are own runs. */
 struct plan {
 	uint64_t start_ns;
@@ -42,6 +48,9 @@ struct layer {
 	uint32_t run_op;
 	const struct stretch *ran; /* who had the loop, NULL nobody known */
 };
+
+/* The callbacks of a request and of its operations, within its time. Returns 0 or -ENOMEM. */
+int own_runs_collect(const struct request *request, struct own_runs *ret_own);
 
 /* Labels one stretch, after those before it. Errors stick in layer->err. */
 void layer_lay(struct layer *layer, const struct plan *plan);

@@ -51,8 +51,7 @@ static const char *name_string(struct resolver *resolver, const char *name)
 	return stacks_name(resolver->stacks, name, strlen(name));
 }
 
-/* Code runs in what can be executed: another mapping is one of before, such as the room that V8 keeps for
- * code. */
+/* Code runs in what can be executed: another mapping is one of before, when V8 kept room for code there. */
 static const struct mapping *mapping_at(struct resolver *resolver, uint64_t pc)
 {
 	const struct mapping *mapping = process_mapping_at(resolver->process, pc);
