@@ -344,11 +344,6 @@ enum nt_counter {
 	NT_COUNTER_COUNT,
 };
 
-/*
- * State of one thread, kept in the `threads` map. User space puts the main thread's entry there
- * before attaching; workers get theirs at the first event that has their Environment in a
- * register; pool threads have env 0.
- */
 #define NT_CONTEXT_MAPS 6
 #define NT_HELD_WORDS   17 /* sizeof(struct nt_event) / 8 */
 
@@ -372,6 +367,11 @@ enum nt_map {
 	NT_MAP_COUNT
 };
 
+/*
+ * State of one thread, kept in the `threads` map. User space puts the main thread's entry there
+ * before attaching; workers get theirs at the first event that has their Environment in a
+ * register; pool threads have env 0.
+ */
 struct nt_thread {
 	__u64 env;                 /* node::Environment, 0: a pool thread */
 	__u64 async_ids;           /* address of the 4 doubles */
