@@ -37,6 +37,7 @@ struct comparison {
 int comparison_parse(struct scanner *scanner, struct comparison *comparison);
 void comparison_done(struct comparison *comparison);
 
+/* Whether the request is as the comparison wants it. */
 bool comparison_match(const struct comparison *comparison, const struct request *request);
 
 #endif

@@ -8,6 +8,7 @@
 extern const struct context context_top;
 extern const struct context context_unknown; /* events were lost, or several are possible */
 
+/* Who executes: the resource of an async id, or the continuation of a token. */
 struct context context_id(uint64_t id);
 struct context context_token(uint64_t token);
 /* The same one, whatever was seen of it. */

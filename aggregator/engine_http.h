@@ -46,6 +46,7 @@ struct connection {
 	UT_hash_handle parser_hh; /* by llhttp_t */
 };
 
+/* The connection of a uv_stream_t, or of an llhttp_t; NULL when it is not known. */
 struct connection *connection_by_stream(struct engine *engine, uint64_t stream);
 struct connection *connection_by_parser(struct engine *engine, uint64_t parser);
 /* Parsers and streams are both recycled: the latest pairing counts. NULL when there are too many. */
@@ -60,6 +61,7 @@ void connection_reused(struct engine *engine, struct connection *connection, uin
 void response_complete(struct engine *engine, struct connection *connection, uint64_t ts,
 		       uint32_t flags);
 
+/* The open request of this serial number, or NULL. */
 struct live_request *request_find(struct engine *engine, uint64_t serial);
 
 /* What is known of a request when it begins. */

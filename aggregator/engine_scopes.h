@@ -5,6 +5,7 @@
 
 #include "aggregator/engine_state.h"
 
+/* A callback scope opens. Returns who executes once it is open. */
 struct context scope_open(struct engine *engine, struct engine_thread *thread,
 			  const struct event *event);
 /* The innermost scope has been left before one opens at this address: its close was not seen. */

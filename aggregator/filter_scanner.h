@@ -19,6 +19,7 @@ struct scanner {
 int scanner_fail(struct scanner *scanner, size_t at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Goes on to what is no space, or to the end. */
 void scanner_skip_spaces(struct scanner *scanner);
 
 /* Takes the token, and spaces before it, if it comes next. */

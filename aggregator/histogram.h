@@ -19,6 +19,7 @@ struct histogram {
 	uint32_t buckets[HISTOGRAM_BUCKETS];
 };
 
+/* Counts one duration. */
 void histogram_add(struct histogram *histogram, uint64_t ns);
 /* Adds all of another one. */
 void histogram_merge(struct histogram *into, const struct histogram *from);

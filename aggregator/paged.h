@@ -20,7 +20,9 @@ struct paged {
 	uint64_t dropped; /* pages dropped so far */
 };
 
+/* Records of this many bytes; nothing is allocated yet. */
 void paged_init(struct paged *paged, size_t record_size);
+/* Frees all records, not the struct itself. */
 void paged_done(struct paged *paged);
 
 /* The record of a key, zeroed when new; NULL when the key was dropped, is absurdly far ahead, or memory is

@@ -50,6 +50,7 @@ struct pool_totals {
 	uint64_t run_p50_ns, run_p99_ns;
 };
 
+/* Frees what it holds, not itself. */
 void pool_watch_done(struct pool_watch *watch);
 /* Each returns 0 or -ENOMEM. waited_ns: since the job was given to the pool, UINT64_MAX unknown. */
 int pool_submitted(struct pool_watch *watch, uint64_t ts);

@@ -25,6 +25,7 @@ struct samples {
 	uint32_t elsewhere; /* not told one by one */
 };
 
+/* Adds to those of the same stack; of a stack beyond SAMPLES_MAX only their number. */
 void samples_add(struct samples *samples, const struct sampled *more);
 /* Adds those of another one, which is empty then. */
 void samples_move(struct samples *samples, struct samples *from);

@@ -17,6 +17,7 @@ void store_free(struct store *store);
 /* Takes ownership of the request; may free the oldest ones. On -ENOMEM the request is freed. */
 int store_add(struct store *store, struct request *request);
 
+/* How many are kept now. */
 size_t store_count(const struct store *store);
 /* 0 = oldest kept. index < store_count(). */
 const struct request *store_at(const struct store *store, size_t index);

@@ -61,6 +61,7 @@ bool insn_memory(const struct code_insn *insn, unsigned int n, int *ret_base, in
  * the ABI lets them. */
 bool insn_writes(const struct code_insn *insn, int number);
 
+/* True for a jump that tests flags; those that count do not. */
 bool insn_is_conditional(const struct code_insn *insn);
 
 /* True for a relative call, jump or conditional jump; its target is a link-time address. */

@@ -99,6 +99,7 @@ void layout_survey(const struct process *process, const struct elf_file *elf,
 int layout_verify(const struct process *process, const struct node_layout *layout, char *why,
 		  size_t why_len);
 
+/* Words for listings. */
 const char *layout_field_name(enum layout_field field);
 const char *layout_origin_name(enum layout_origin origin);
 /* Value of a field as a number, for listings. */

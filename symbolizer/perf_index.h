@@ -30,6 +30,7 @@ struct perf_index {
 	uint64_t dropped;
 };
 
+/* Frees what it holds, not itself. */
 void perf_index_done(struct perf_index *index);
 
 /* Adds a range. Returns 0 or -ENOMEM. Ranges that make no sense, and old ones that have to go when

@@ -50,6 +50,7 @@ int perf_map_find(const struct perf_map *map, uint64_t address, struct perf_entr
 int perf_map_find_bytecode(const struct perf_map *map, uint64_t bytecode, uint64_t offset,
 			   struct perf_entry *ret_entry);
 
+/* Entries held now. */
 size_t perf_map_count(const struct perf_map *map);
 /* Entries that found the map full, lines that made no sense, and bytes skipped, together. */
 uint64_t perf_map_dropped(const struct perf_map *map);

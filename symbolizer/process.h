@@ -50,6 +50,7 @@ struct process;
 int process_open(pid_t pid, struct process **ret_process);
 void process_close(struct process *process);
 
+/* Pid as we see it. */
 pid_t process_pid(const struct process *process);
 /* Pid in the innermost pid namespace of the target (last number of NSpid), for perf maps. */
 pid_t process_namespace_pid(const struct process *process);
@@ -87,6 +88,7 @@ const struct mapping *process_mapping_at(const struct process *process, uint64_t
 int process_open_path(const struct process *process, const struct mapping *mapping, char *buf,
 		      size_t len);
 
+/* Its memory, to be read; lives as long as the process. */
 const struct memory *process_memory(const struct process *process);
 
 #endif

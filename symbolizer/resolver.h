@@ -66,6 +66,7 @@ const struct spills *resolver_spills(const struct resolver *resolver);
 /* True when a perf map of the target is in use. */
 bool resolver_has_perf_map(const struct resolver *resolver);
 
+/* What came of reading names from the heap so far. */
 void resolver_heap_state(const struct resolver *resolver, struct resolver_heap *ret_heap);
 
 /* All zero when source maps are not used. */

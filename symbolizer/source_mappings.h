@@ -38,6 +38,7 @@ void source_mappings_free(struct source_mappings *mappings);
 int source_mappings_find(const struct source_mappings *mappings, uint32_t line, uint32_t column,
 			 struct source_segment *ret_segment);
 
+/* Number of segments. */
 size_t source_mappings_count(const struct source_mappings *mappings);
 
 /* Bytes of memory, without the text. */

@@ -51,6 +51,7 @@ void source_maps_discard(struct source_maps *maps);
  */
 void source_maps_translate(struct source_maps *maps, struct frame *frames, size_t n);
 
+/* What came of the maps so far. */
 void source_maps_counts(const struct source_maps *maps, struct source_map_counts *ret_counts);
 
 #endif

@@ -25,6 +25,7 @@ int symbol_table_new(const Elf64_Sym *symbols, size_t n, const char *names, size
 		     struct symbol_table **ret_table);
 void symbol_table_free(struct symbol_table *table);
 
+/* Number of symbols. */
 size_t symbol_table_count(const struct symbol_table *table);
 
 /* See elf_file.h. find also returns -ENOMEM. */

@@ -87,6 +87,7 @@ int v8_frames_dead_spills(struct v8_frames *frames, const struct nt_frame *raw, 
 /* An async function or generator that is suspended. Same errors. */
 int v8_frames_async(struct v8_frames *frames, const struct nt_frame *raw, struct frame *ret_frame);
 
+/* Whether the layout is known and proven, and what came of the frames so far. */
 enum v8_state v8_frames_state(const struct v8_frames *frames);
 void v8_frames_counts(const struct v8_frames *frames, struct v8_counts *ret_counts);
 

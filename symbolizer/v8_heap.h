@@ -36,6 +36,7 @@ struct v8_heap {
 	uint8_t chunk[V8_CHUNK]; /* of the string or code in hand */
 };
 
+/* Reads by `memory`, in the ways of this layout; both must outlive it. */
 void v8_heap_init(struct v8_heap *heap, const struct memory *memory,
 		  const struct v8_layout *layout);
 /* Forgets what was read; before each stack, since the process runs on. */

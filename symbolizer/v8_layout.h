@@ -89,6 +89,7 @@ struct v8_layout {
  * something that no name could do without is missing. */
 int v8_layout_read(const struct elf_file *elf, struct v8_layout *ret_layout);
 
+/* For listings. */
 const char *v8_layout_field_name(enum v8_field field);
 uint32_t v8_layout_value(const struct v8_layout *layout, enum v8_field field);
 /* For the steps of v8_layout_read() and tests. */

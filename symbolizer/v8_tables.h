@@ -45,6 +45,7 @@ void v8_tables_put(struct v8_tables *tables, const struct v8_table_key *key, uin
 const uint8_t *v8_tables_find(const struct v8_tables *tables, const struct v8_table_key *key,
 			      size_t *ret_len);
 
+/* Keeps a copy of the frames of a place, instead of another one if need be; not of more than V8_PLACE_FRAMES. */
 void v8_tables_put_place(struct v8_tables *tables, const struct v8_place *place, uint64_t attempt,
 			 const struct frame *frames, size_t n);
 /* Copies the frames of a place. Returns how many; 0 when it is not known or there are more than max. */

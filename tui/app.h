@@ -71,6 +71,7 @@ enum app_verdict {
 int app_new(const struct app_options *options, const struct store *store, struct app **ret_app);
 void app_free(struct app *app);
 
+/* What the header tells from now on; copied. */
 void app_set_status(struct app *app, const struct app_status *status);
 /* The requests of this process (0: of all) that are in flight now; set it after the requests that have
  * finished meanwhile were added to the store. Takes the requests over, not the array. */

@@ -45,7 +45,9 @@ struct area {
 	int cols;
 };
 
+/* All of it. */
 struct area canvas_area(const struct canvas *canvas);
+/* Makes every cell blank. */
 void canvas_clear(struct canvas *canvas);
 
 /* Draws as much of the text as fits into max_cols columns. Returns the columns used. */

@@ -49,6 +49,7 @@ struct icicle_box {
 int icicle_new(const struct request *request, uint32_t root, struct icicle **ret_icicle);
 void icicle_free(struct icicle *icicle);
 
+/* Number of rows. */
 uint32_t icicle_rows(const struct icicle *icicle);
 /* The items of a row by time. row < icicle_rows(). Never empty. */
 const struct icicle_item *icicle_row(const struct icicle *icicle, uint32_t row, size_t *ret_count);

@@ -23,6 +23,7 @@ struct list_row {
 	bool tagged;
 };
 
+/* Draws the heads of the columns, with the one that sorts marked. */
 void list_row_heads(const struct app *app, struct canvas *canvas, int row, int cols);
 /* The column by which the head at this place sorts; SORT_COLUMN_COUNT: none. */
 enum sort_column list_row_column_at(const struct app *app, int cols, int at);

@@ -20,6 +20,7 @@ enum memory_dump {
 int memory_canvas_new(int rows, int cols, bool ascii, struct memory_canvas **ret_memory);
 void memory_canvas_free(struct memory_canvas *memory);
 
+/* To draw on; lives as long as the memory. */
 struct canvas *memory_canvas_canvas(struct memory_canvas *memory);
 /* Writes one line for each row, without the blanks at its end. */
 void memory_canvas_dump(const struct memory_canvas *memory, enum memory_dump what, FILE *out);

@@ -26,6 +26,7 @@ void open_set_drop(struct open_set *set,
 		   bool (*is_gone)(const void *user, const struct request *request),
 		   const void *user);
 
+/* How many there are. */
 size_t open_set_count(const struct open_set *set);
 /* How many of them are answered, and only wait to be handed out. */
 size_t open_set_answered(const struct open_set *set);

@@ -60,6 +60,7 @@ void request_index_filter(struct request_index *index, const struct filter *filt
  * the index. */
 void request_index_open(struct request_index *index, const struct open_set *open);
 
+/* How many are listed. */
 size_t request_index_count(const struct request_index *index);
 /* How many of them are in flight: those that are answered already are not. */
 size_t request_index_open_count(const struct request_index *index);

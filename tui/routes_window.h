@@ -19,6 +19,7 @@ struct routes_window {
 	} minutes[ROUTES_MINUTES];
 };
 
+/* Frees what it holds, not itself. */
 void routes_window_done(struct routes_window *window);
 /* Adds a finished request to the minute in which it ended. Returns 0 or -ENOMEM. */
 int routes_window_add(struct routes_window *window, const struct request *request);

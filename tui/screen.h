@@ -40,6 +40,7 @@ void screen_rescue_init(const struct screen *screen, struct screen_rescue *ret_r
 /* May be called in a signal handler. The screen must not be used afterwards. */
 void screen_rescue(const struct screen_rescue *rescue);
 
+/* To draw on; lives as long as the screen. */
 struct canvas *screen_canvas(struct screen *screen);
 /* Sends what differs from what the terminal shows. */
 void screen_flush(struct screen *screen);

@@ -36,6 +36,7 @@ struct setup {
 	unsigned char choice[SETUP_COUNT]; /* index of the word */
 };
 
+/* What an item is called, and its choices. */
 const char *setup_title(enum setup_item item);
 const char *setup_word(enum setup_item item, unsigned int choice);
 unsigned int setup_words(enum setup_item item); /* how many there are */

@@ -15,8 +15,10 @@ struct tags {
 	size_t capacity;
 };
 
+/* Frees what it holds, not itself. */
 void tags_done(struct tags *tags);
 
+/* Whether the request of this arrival is tagged. */
 bool tags_has(const struct tags *tags, uint64_t arrival);
 /* Returns 0, -ENOSPC when there are TAGS_MAX already, or -ENOMEM. */
 int tags_add(struct tags *tags, uint64_t arrival);

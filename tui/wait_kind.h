@@ -26,6 +26,7 @@ enum wait_kind {
 	WAIT_KIND_COUNT,
 };
 
+/* How a kind is told: in a cell, in a column, in words. */
 char wait_kind_letter(enum wait_kind kind);
 const char *wait_kind_name(enum wait_kind kind); /* short */
 const char *wait_kind_text(enum wait_kind kind);

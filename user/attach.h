@@ -60,6 +60,7 @@ int attach_open(const struct attach_request *request, struct attachment **ret_at
 /* Removes all probes; the target runs clean when it returns. */
 void attach_close(struct attachment *attachment);
 
+/* Number of probes placed. */
 size_t attach_probe_count(const struct attachment *attachment);
 
 #endif

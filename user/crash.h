@@ -10,6 +10,7 @@
 
 struct screen;
 
+/* From here on a crash gives the terminal of this screen back. */
 void crash_guard(const struct screen *screen);
 /* To be called before the screen is closed. Without a guard it does nothing. */
 void crash_unguard(void);

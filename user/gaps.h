@@ -9,6 +9,7 @@ struct resolver;
 struct session;
 struct stacks;
 
+/* What stacks lack so far, by all who count it. */
 void gaps_read(const struct session *session, const struct resolver *resolver,
 	       const struct stacks *stacks, struct stack_gaps *ret_gaps);
 

@@ -54,6 +54,7 @@ struct handoff_item *handoff_take(struct handoff *handoff, bool *ret_closed);
 /* Frees one item and what it still owns; set item->request to NULL to keep the request. */
 void handoff_item_free(struct handoff_item *item);
 
+/* The newest totals that were handed over. */
 void handoff_totals(struct handoff *handoff, struct totals *ret_totals);
 /* Requests dropped since the queue was full. */
 uint64_t handoff_dropped(struct handoff *handoff);

@@ -31,6 +31,7 @@ void reorder_release(struct reorder *reorder, uint64_t until_ns, reorder_emit_fn
  * it will be late. */
 void reorder_release_half(struct reorder *reorder, reorder_emit_fn *emit, void *user);
 
+/* Number of events held back. */
 size_t reorder_count(const struct reorder *reorder);
 
 #endif

@@ -6,6 +6,7 @@
 #include "user/exit_code.h"
 #include "user/options.h"
 
+/* Returns when the capture is over, by itself or by a signal. */
 enum exit_code run_live(const struct options *options);
 
 #endif

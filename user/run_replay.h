@@ -6,6 +6,7 @@
 #include "user/exit_code.h"
 #include "user/options.h"
 
+/* Returns when the recording was shown to its end, or the view was left. */
 enum exit_code run_replay(const struct options *options);
 
 #endif

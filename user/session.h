@@ -33,9 +33,12 @@ enum exit_code session_open(const struct session_wish *wish, struct session **re
 void session_detach(struct session *session);
 void session_close(struct session *session);
 
+/* The traced process; lives as long as the session. */
 const struct target *session_target(const struct session *session);
+/* Number of probes placed. */
 size_t session_probe_count(const struct session *session);
 
+/* How events come. */
 enum nt_transport session_transport(const struct session *session);
 /* Descriptor of the map that carries the events. */
 int session_events_fd(const struct session *session);

@@ -6,6 +6,7 @@
 #include "aggregator/export/exporter.h"
 #include "user/options.h"
 
+/* Logs the sums of a capture, and what was lost. */
 void summary_log(const struct options *options, const struct export_summary *summary);
 
 #endif

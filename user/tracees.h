@@ -79,7 +79,9 @@ void tracee_over(struct tracees *tracees, struct tracee *tracee);
 void tracees_finish(struct tracees *tracees);
 void tracees_abort(struct tracees *tracees);
 
+/* True when no traced process lives any more. */
 bool tracees_all_ended(const struct tracees *tracees);
+/* Sums over all processes, those that have ended included. */
 void tracees_totals(const struct tracees *tracees, struct totals *ret_totals);
 /* Requests dropped on the way here. */
 uint64_t tracees_dropped(const struct tracees *tracees);

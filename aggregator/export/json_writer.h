@@ -24,8 +24,10 @@ struct json_writer {
 	char buf[JSON_BUFFER];
 };
 
+/* Writes to `out`, which stays the caller's. */
 void json_init(struct json_writer *json, FILE *out);
 
+/* Each begin wants its end. */
 void json_object_begin(struct json_writer *json);
 void json_object_end(struct json_writer *json);
 void json_array_begin(struct json_writer *json);
