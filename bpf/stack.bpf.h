@@ -333,9 +333,8 @@ static long stack_share(__u32 i, struct stack_walk *walk)
 
 /*
  * The function that a sample hit, in the middle: rbp is its frame, or that of its caller. Code of V8 that
- * makes no frame is told by the frame being JavaScript's though the code is a builtin's: then the caller's
- * address is on top of the stack. Like all others, its address is one behind the instruction. What
- * JavaScript called is one frame, whatever that called (exits.bpf.h).
+ * makes no frame is told by a JavaScript frame though the code is a builtin's: the caller's address is on
+ * top of the stack. All addresses are one behind. What JavaScript called is one frame (exits.bpf.h).
  */
 static __always_inline void stack_start_sampled(struct stack_walk *walk, struct nt_frame *frame)
 {
