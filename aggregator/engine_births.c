@@ -103,6 +103,15 @@ static bool is_said(const struct event *event)
 	return event->kind == NT_EVENT_STREAM_WRITE && !(event->arg & NT_WRITE_REQUEST_HEAD);
 }
 
+/*
+ * The head of a request to another server? Its ids tell whose it is, and what is on its stack is as old as the
+ * connection, which agents keep: made for whoever opened it.
+ */
+static bool is_head(const struct event *event)
+{
+	return event->kind == NT_EVENT_STREAM_WRITE && event->arg & NT_WRITE_REQUEST_HEAD;
+}
+
 uint64_t sight_note(struct engine_thread *thread, const struct event *event)
 {
 	struct birth_record *record;
@@ -113,7 +122,7 @@ uint64_t sight_note(struct engine_thread *thread, const struct event *event)
 		thread->born_serial = thread->serial;
 	}
 
-	if (event->n_births)
+	if (event->n_births && !is_head(event))
 		sight = sight_add(thread, event);
 	else if (!event->stack) /* no stack was walked */
 		return 0;

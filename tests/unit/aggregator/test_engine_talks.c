@@ -129,12 +129,45 @@ static void test_what_is_said_while_another_goes_on_is_nobodys(void **state)
 	trace_done(&pair.trace);
 }
 
+/* What is on the stack of the head of a request is as old as the connection, which was opened for another. */
+static void test_the_head_of_a_request_is_of_whom_the_ids_say(void **state)
+{
+	struct pair pair;
+	struct trace *trace = &pair.trace;
+	struct event head;
+	uint64_t id;
+
+	(void)state;
+	begin(&pair);
+	trace_scope(trace, 0x7000, 50, 1, NT_SCOPE_SKIP_TASK_QUEUES);
+	id = trace_resource(trace, "HTTPINCOMINGMESSAGE");
+	trace_close(trace, 0x7000);
+	trace_scope(trace, 0x9000, id, 50, 0);
+	head = trace_event(trace, NT_EVENT_STREAM_WRITE);
+	head.a = CLIENT + 1;
+	head.b = 3000;
+	head.c = SOCKET + 1;
+	head.arg = NT_WRITE_REQUEST_HEAD;
+	head.n_births = 1;
+	head.births[0] = head.seq - pair.born[1];
+	head.birth_functions[0] = 1;
+	head.birth_kinds = OWN;
+	trace_text(&head, "GET http://other/x");
+	trace_feed(trace, &head);
+	trace_close(trace, 0x9000);
+	end(&pair);
+	assert_non_null(said(&pair, "/first", 3000));
+	assert_null(said(&pair, "/second", 3000));
+	trace_done(trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_queued_is_of_who_queued_it),
 		cmocka_unit_test(test_the_one_that_waited_is_the_innermost),
 		cmocka_unit_test(test_what_is_said_while_another_goes_on_is_nobodys),
+		cmocka_unit_test(test_the_head_of_a_request_is_of_whom_the_ids_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
