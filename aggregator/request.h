@@ -187,10 +187,10 @@ struct request {
 	const char *url;    /* path, and query when kept */
 	enum protocol protocol;
 	bool tls;
-	uint32_t status;     /* 0 unknown or never sent */
-	uint32_t flags;      /* enum request_flag */
-	uint64_t start_ns;   /* its bytes came, where that is known to be earlier; else as read_ns */
-	uint64_t read_ns;    /* first byte of the request parsed; 0: before tracing began */
+	uint32_t status;   /* 0 unknown or never sent */
+	uint32_t flags;    /* enum request_flag */
+	uint64_t start_ns; /* its bytes came, where that is known to be earlier; else as read_ns */
+	uint64_t read_ns;  /* first byte of the request parsed; 0: before tracing began */
 	uint64_t headers_ns; /* handler called; 0: before tracing began */
 	uint64_t sent_ns;    /* last byte handed to the kernel or queued */
 	uint64_t end_ns;     /* last byte with the kernel; never 0 */

@@ -331,7 +331,7 @@ struct nt_config {
 	X(MARK_COMPACTS, "mark-compacts followed")                                            \
 	X(BIRTHS_LOST, "contexts that could not be followed through a collection")            \
 	X(SAMPLES, "CPU samples sent")                                                        \
-	X(SAMPLES_CALLED, "CPU samples in what JavaScript called: its place is where it did")  \
+	X(SAMPLES_CALLED, "CPU samples in what JavaScript called: its place is where it did") \
 	X(SAMPLES_OUTSIDE, "CPU samples outside of JavaScript, or in a collection")           \
 	X(WEBSOCKETS_FULL, "WebSockets beyond those that are followed")                       \
 	X(WRITES_CUT, "writes with more buffers than are summed")                             \

@@ -46,7 +46,7 @@
 	X(PHASE, phase, 10)                                                                          \
 	/* HTTP request parser: a = llhttp_t, b = stream below it; text = (part of the) url; \
 	   c = type | method << 8; \
-	   arg = NT_URL_* flags, age. The first of a message is its beginning. */  \
+	   arg = NT_URL_* flags, age. The first of a message is its beginning. */       \
 	X(MESSAGE_URL, message_url, 12)                                                              \
 	/* a = llhttp_t, b = type | method << 8 | major << 16 | minor << 24 | upgrade << 32 */       \
 	X(MESSAGE_HEADERS, message_headers, 13)                                                      \
