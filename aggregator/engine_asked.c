@@ -16,8 +16,7 @@ struct asked {
 	struct context context;
 	uint64_t asof;
 	const struct stack *stack; /* NULL unknown */
-	uint64_t queued_ns;        /* given to who waited for one since then, 0: to who asks now */
-	bool is_sure;              /* node's agent says for whom it is */
+	uint64_t queued_ns; /* it is given to who waited for one since then, 0: to who asks now */
 	UT_hash_handle hh;
 };
 
@@ -73,25 +72,6 @@ static bool is_handed_on(const struct stack *stack)
 	       pass_file(stack, &at, "node:_http_agent");
 }
 
-/*
- * http.request() is called, and needs it. An agent also opens one for who waits when another's is closed.
- * https://github.com/nodejs/node/blob/v22.23.3/lib/_http_agent.js: removeSocket()
- */
-static bool is_of_call(const struct stack *stack)
-{
-	for (uint32_t i = 0; stack && i < stack->n_frames; i++) {
-		const struct frame *frame = &stack->frames[i];
-
-		if (!frame_runs_js(frame->kind))
-			continue;
-		if (!frame_is_of_node(frame))
-			break;
-		if (!strcmp(frame->file, "node:_http_client"))
-			return strstr(frame->function, "ClientRequest");
-	}
-	return false;
-}
-
 /* Who waits was made in the call itself, by JavaScript: not after the event that showed it. */
 static uint64_t queued_since(const struct engine_thread *thread, const struct event *event,
 			     const struct context *context)
@@ -124,7 +104,6 @@ int asked_note(struct engine *engine, struct engine_thread *thread, const struct
 	asked->context = *context;
 	asked->asof = thread->number;
 	asked->queued_ns = queued_since(thread, event, context);
-	asked->is_sure = is_handed_on(event->stack) || is_of_call(event->stack);
 	asked->stack = asked->queued_ns ? NULL : event->stack;
 	HASH_ADD(hh, thread->asked, id, sizeof(asked->id), asked);
 	return 0;
@@ -133,14 +112,8 @@ int asked_note(struct engine *engine, struct engine_thread *thread, const struct
 /* Puts it where it was asked for. Returns false when that is somebody else's, or not known. */
 static bool asked_move(struct engine *engine, struct live_op *live, const struct asked *asked)
 {
-	struct context context = live->context;
-	struct owner now, then;
-
-	/* what node's own code closes over there may be of who had the connection before */
-	if (asked->is_sure)
-		context.sight = 0;
-	now = owner_of(engine, live->thread, &context, live->asof);
-	then = owner_of(engine, live->thread, &asked->context, asked->asof);
+	struct owner now = owner_of(engine, live->thread, &live->context, live->asof);
+	struct owner then = owner_of(engine, live->thread, &asked->context, asked->asof);
 
 	if (live->settled || !then.request || now.request != then.request || now.op != then.op)
 		return false;

@@ -19,8 +19,7 @@
 
 /* Names and files are interned: what is equal is the same. */
 static const char get_user[] = "getUser", app[] = "/srv/app.js", node_agent[] = "node:_http_agent",
-		  node_client[] = "node:_http_client", node_hooks[] = "node:async_hooks",
-		  node_events[] = "node:events";
+		  node_client[] = "node:_http_client", node_hooks[] = "node:async_hooks";
 
 #define JS(name, path)                                                          \
 	{                                                                       \
@@ -44,9 +43,6 @@ STACK(of_agent, 3, 5, CPP, JS("asyncResetHandle", node_agent), JS("(anonymous)",
       JS("runInAsyncScope", node_hooks), JS("(anonymous)", node_agent));
 STACK(in_scope_of_users, 4, 5, CPP, JS("addRequest", node_agent), JS("ClientRequest", node_client),
       JS("later", app), JS("runInAsyncScope", node_hooks));
-
-STACK(of_closing, 5, 4, CPP, JS("createSocket", node_agent), JS("removeSocket", node_agent),
-      JS("emit", node_events));
 
 /* A socket is made, or used again, by whoever executes. Returns its id. */
 static uint64_t socket_from(struct trace *trace, const struct stack *stack)
@@ -83,7 +79,7 @@ static void ticks_over(struct trace *trace)
 	trace_plain(trace, NT_EVENT_TICK_BOUNDARY, 0, 0, 0);
 }
 
-static struct event ask_event(struct trace *trace, uint64_t socket)
+static void ask(struct trace *trace, uint64_t socket)
 {
 	struct event event = trace_event(trace, NT_EVENT_STREAM_WRITE);
 
@@ -93,13 +89,6 @@ static struct event ask_event(struct trace *trace, uint64_t socket)
 	event.arg = NT_WRITE_REQUEST_HEAD;
 	event.stack = &in_tick;
 	trace_text(&event, URL);
-	return event;
-}
-
-static void ask(struct trace *trace, uint64_t socket)
-{
-	struct event event = ask_event(trace, socket);
-
 	trace_feed(trace, &event);
 }
 
@@ -303,57 +292,6 @@ static void test_a_scope_of_the_applications_own_is_no_agents_queue(void **state
 	trace_done(&trace);
 }
 
-/* What node closes over where it writes is of another request, that had the connection before. */
-static const struct op *write_seeing_another(struct trace *trace, const struct stack *stack)
-{
-	uint64_t socket, tick;
-	struct event event;
-	uint32_t born;
-
-	trace_init(trace, 100);
-	trace_turn(trace);
-	trace_request(trace, PARSER + 1, STREAM + 1, PARSER_ID + 1, "/before");
-	born = trace->seq;
-	(void)trace_stat(trace, 0x9000, "/before");
-	trace_close(trace, SCOPE);
-	trace_request(trace, PARSER, STREAM, PARSER_ID, "/asks");
-	socket = socket_from(trace, stack);
-	tick = tick_made(trace);
-	run_tick(trace, tick, PARSER_ID);
-	event = ask_event(trace, socket);
-	event.n_births = 1;
-	event.birth_kinds = NT_BIRTH_CONTEXT | NT_SIGHT_FRAME;
-	event.births[0] = event.seq - born;
-	event.birth_functions[0] = 1;
-	trace_feed(trace, &event);
-	ticks_over(trace);
-	trace_turn(trace);
-	answer(trace);
-	return trace_op(finish(trace), URL);
-}
-
-static void test_closures_do_not_gainsay_a_call_of_http_request(void **state)
-{
-	const struct op *op;
-	struct trace trace;
-
-	(void)state;
-	op = write_seeing_another(&trace, &in_user);
-	assert_non_null(op);
-	assert_int_equal(op->evidence, EVIDENCE_PARSER);
-	trace_done(&trace);
-}
-
-/* It may have opened one for another that waits. */
-static void test_closures_gainsay_an_agent_that_opens_a_connection_itself(void **state)
-{
-	struct trace trace;
-
-	(void)state;
-	assert_null(write_seeing_another(&trace, &of_closing));
-	trace_done(&trace);
-}
-
 /* Sockets to which nobody ever writes. */
 static void test_sockets_without_requests_are_bounded(void **state)
 {
@@ -376,8 +314,6 @@ int main(void)
 		cmocka_unit_test(test_who_writes_keeps_what_another_asked_for),
 		cmocka_unit_test(test_a_request_that_waits_for_its_agent_begins_where_it_was_made),
 		cmocka_unit_test(test_a_scope_of_the_applications_own_is_no_agents_queue),
-		cmocka_unit_test(test_closures_do_not_gainsay_a_call_of_http_request),
-		cmocka_unit_test(test_closures_gainsay_an_agent_that_opens_a_connection_itself),
 		cmocka_unit_test(test_sockets_without_requests_are_bounded),
 	};
 
