@@ -13,6 +13,7 @@
 #include "user/kernel_types.h"
 #include "user/log.h"
 #include "user/ntrace.skel.h"
+#include "user/patience.h"
 #include "user/sampler.h"
 #include "user/signals.h"
 #include "user/thread_watch.h"
@@ -42,7 +43,6 @@ struct session {
 	enum nt_transport transport;
 	int n_cpus;
 	uint64_t start_ns;
-	bool patience_lost; /* the user was told that it takes a while */
 };
 
 static enum exit_code fail(const struct session *s, enum exit_code code, const char *why)
@@ -232,15 +232,10 @@ static enum exit_code load(struct session *s)
 	return err ? load_failed(s, err) : EXIT_CODE_OK;
 }
 
-/* Between two steps: says that it takes a while when it does, and whether the user gave up. */
+/* Between two steps: whether the user gave up. */
 static bool interrupted(void *user)
 {
-	struct session *s = user;
-
-	if (!s->patience_lost && !s->quiet && clock_monotonic_ns() - s->start_ns > PATIENCE_NS) {
-		log_info("attaching to pid %d …", s->pid);
-		s->patience_lost = true;
-	}
+	(void)user;
 	return signals_end_pending();
 }
 
@@ -332,6 +327,7 @@ static enum exit_code open_steps(struct session *s)
 
 enum exit_code session_open(const struct session_wish *wish, struct session **ret_session)
 {
+	struct patience patience;
 	enum exit_code code;
 	struct session *s;
 
@@ -345,7 +341,11 @@ enum exit_code session_open(const struct session_wish *wish, struct session **re
 	s->quiet = wish->quiet;
 	s->ring_bytes = wish->n_sessions > 1 ? RING_SHARED : RING_BYTES;
 	s->start_ns = clock_monotonic_ns();
+	if (!s->quiet)
+		patience_begin(&patience, s->pid, PATIENCE_NS);
 	code = open_steps(s);
+	if (!s->quiet)
+		patience_end(&patience);
 	if (code || !s->attachment) {
 		session_close(s);
 		s = NULL;
