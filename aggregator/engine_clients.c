@@ -244,8 +244,7 @@ int client_write(struct engine *engine, struct engine_thread *thread, const stru
 	struct context by_ids = *context;
 	struct live_op *live;
 
-	if (!is_request)
-		by_ids.sight = 0;
+	by_ids.sight = 0;
 	stream_written(engine, thread, event->c, &by_ids);
 	if (!client)
 		client = client_known(engine, thread, event);

@@ -46,12 +46,6 @@ static bool is_cause(const struct op *op)
 	return !(op->flags & (OP_FUNCTION | OP_FOLDED | OP_INTERNAL));
 }
 
-/* A timer that was due and showed no callback: most of them were cleared. */
-static bool may_be_cleared(const struct op *op)
-{
-	return op->flags & OP_END_INFERRED && label_of_op(op) == LABEL_TIMER;
-}
-
 static int collect_ended(struct walk *walk)
 {
 	const struct request *request = walk->request;
@@ -71,34 +65,18 @@ static int collect_ended(struct walk *walk)
 /* The last run that starts before ts; their number when there is none. */
 static size_t run_before(const struct walk *walk, uint64_t ts)
 {
-	size_t low = 0, high = walk->own.n;
+	size_t n = PARTITION_POINT(i, walk->own.n, walk->own.runs[i].start_ns < ts);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (walk->own.runs[middle].start_ns < ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? low - 1 : walk->own.n;
+	return n ? n - 1 : walk->own.n;
 }
 
 /* Of the operations that ended between two moments the last, of those started before `ts`. */
 static uint32_t last_ended(const struct walk *walk, uint64_t from, uint64_t until, uint64_t ts)
 {
-	size_t low = 0, high = walk->n_ended;
+	size_t n = PARTITION_POINT(i, walk->n_ended, walk->ended[i].end_ns <= until);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (walk->ended[middle].end_ns <= until)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (size_t tries = 0; low && tries < MAX_ENDED; tries++) {
-		const struct ended *ended = &walk->ended[--low];
+	for (size_t tries = 0; n && tries < MAX_ENDED; tries++) {
+		const struct ended *ended = &walk->ended[--n];
 
 		if (ended->end_ns < from)
 			break;

@@ -34,6 +34,11 @@ enum label label_of_op(const struct op *op)
 	return op->flags & OP_IO_URING ? LABEL_IO : label_of_type(op->type);
 }
 
+bool may_be_cleared(const struct op *op)
+{
+	return op->flags & OP_END_INFERRED && label_of_op(op) == LABEL_TIMER;
+}
+
 uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t ts)
 {
 	uint32_t best = LABEL_OP_REQUEST;
@@ -41,9 +46,7 @@ uint32_t silent_timer(const struct request *request, uint64_t before, uint64_t t
 	for (uint32_t i = 0; i < request->n_ops; i++) {
 		const struct op *op = &request->ops[i];
 
-		if (!(op->flags & OP_END_INFERRED) || label_of_type(op->type) != LABEL_TIMER)
-			continue;
-		if (op->start_ns < ts && op->ready_ns < ts + TIMER_NS &&
+		if (may_be_cleared(op) && op->start_ns < ts && op->ready_ns < ts + TIMER_NS &&
 		    op->ready_ns + TIMER_NS >= before &&
 		    (best == LABEL_OP_REQUEST || op->ready_ns > request->ops[best].ready_ns))
 			best = i;
@@ -333,17 +336,7 @@ static void lay_between(struct layer *layer, uint64_t from, uint64_t until)
 /* The first own run that ends behind ts. */
 static size_t run_after(const struct layer *layer, uint64_t ts)
 {
-	size_t low = 0, high = layer->n_runs;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (layer->runs[middle].end_ns <= ts)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return PARTITION_POINT(i, layer->n_runs, layer->runs[i].end_ns <= ts);
 }
 
 void layer_lay(struct layer *layer, const struct plan *plan)

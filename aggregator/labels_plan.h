@@ -55,6 +55,8 @@ int own_runs_collect(const struct request *request, struct own_runs *ret_own);
 /* Labels one stretch, after those before it. Errors stick in layer->err. */
 void layer_lay(struct layer *layer, const struct plan *plan);
 
+/* A timer that was due and showed no callback: most of them were cleared. */
+bool may_be_cleared(const struct op *op);
 /*
  * A timer whose callback shows nothing has the end that it had at the earliest. Of those that became due
  * since `before`, the turn before the one of ts, the last: it may have run now only. Its index, or

@@ -45,6 +45,19 @@ static void test_reused_stream_ends_the_request_whose_close_was_lost(void **stat
 	trace_done(&trace);
 }
 
+/* /r1 writes to another server, over a connection that it has opened. Returns the id of that. */
+static uint64_t asks_others(struct trace *trace)
+{
+	uint64_t socket;
+
+	trace_init(trace, 100);
+	trace_request(trace, PARSER, STREAM, PARSER_ID, "/r1");
+	socket = trace_resource(trace, "TCPWRAP");
+	trace_client_write(trace, CLIENT, socket);
+	trace_close(trace, SCOPE);
+	return socket;
+}
+
 static void test_callback_of_a_connection_that_one_request_uses_is_its_own(void **state)
 {
 	const struct op *op;
@@ -52,11 +65,7 @@ static void test_callback_of_a_connection_that_one_request_uses_is_its_own(void 
 	uint64_t socket;
 
 	(void)state;
-	trace_init(&trace, 100);
-	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/r1");
-	socket = trace_resource(&trace, "TCPWRAP");
-	trace_client_write(&trace, CLIENT, socket);
-	trace_close(&trace, SCOPE);
+	socket = asks_others(&trace);
 	trace_scope(&trace, SCOPE, socket, 0, 0);
 	trace_stat(&trace, 0x9000, "/answered");
 	trace_close(&trace, SCOPE);
@@ -75,11 +84,7 @@ static void test_connection_is_nobodys_when_a_write_to_it_may_be_lost(void **sta
 	uint64_t socket;
 
 	(void)state;
-	trace_init(&trace, 100);
-	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/r1");
-	socket = trace_resource(&trace, "TCPWRAP");
-	trace_client_write(&trace, CLIENT, socket);
-	trace_close(&trace, SCOPE);
+	socket = asks_others(&trace);
 	trace.seq++; /* another request writes to it */
 	trace_scope(&trace, SCOPE, socket, 0, 0);
 	trace_stat(&trace, 0x9000, "/whose");
@@ -98,11 +103,7 @@ static void test_answer_given_before_a_connection_was_shared_is_void(void **stat
 	struct trace trace;
 
 	(void)state;
-	trace_init(&trace, 100);
-	trace_request(&trace, PARSER, STREAM, PARSER_ID, "/r1");
-	socket = trace_resource(&trace, "TCPWRAP");
-	trace_client_write(&trace, CLIENT, socket);
-	trace_close(&trace, SCOPE);
+	socket = asks_others(&trace);
 	trace_plain(&trace, NT_EVENT_PHASE, 0, 0, NT_PHASE_NONE);
 	trace.tick = 1;
 	trace_scope(&trace, SCOPE, socket, 0, 0);

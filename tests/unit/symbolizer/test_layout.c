@@ -13,6 +13,7 @@
 
 #include "symbolizer/layout_steps.h"
 #include "symbolizer/layout_table.h"
+#include "symbolizer/own_elf.h"
 
 /*
  * This program has a loop, a check handle in an Environment and its buffers, under the names they
@@ -103,19 +104,8 @@ static void put_environment(void)
 
 static int setup(void **state)
 {
-	struct elf_file *elf;
-
 	put_environment();
-	if (elf_file_open("/proc/self/exe", &elf))
-		return -1;
-	*state = elf;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	elf_file_close(*state);
-	return 0;
+	return own_elf_open(state);
 }
 
 static struct node_layout at_bias(const struct elf_file *elf)
@@ -394,5 +384,5 @@ int main(void)
 		TEST(test_what_is_no_node_is_refused_in_a_sentence),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, own_elf_close);
 }

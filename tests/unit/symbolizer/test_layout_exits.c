@@ -11,6 +11,7 @@
 
 #include "symbolizer/layout_steps.h"
 #include "symbolizer/layout_table.h"
+#include "symbolizer/own_elf.h"
 
 /*
  * Stubs under the names that V8's have, of the same shape. JSEntry saves what is at r13 + 0x100, then what
@@ -65,22 +66,6 @@ static int read_self(void *user, uint64_t address, void *buf, size_t len)
 }
 
 static const struct memory self = {.read = read_self};
-
-static int setup(void **state)
-{
-	struct elf_file *elf;
-
-	if (elf_file_open("/proc/self/exe", &elf))
-		return -1;
-	*state = elf;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	elf_file_close(*state);
-	return 0;
-}
 
 /* A layout whose isolate is the one here. */
 static struct node_layout read_layout(const struct elf_file *elf)
@@ -183,5 +168,5 @@ int main(void)
 		cmocka_unit_test(test_an_isolate_that_cannot_be_read_has_none),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, own_elf_open, own_elf_close);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "symbolizer/node_release.h"
+#include "symbolizer/own_elf.h"
 
 /*
  * This program pretends to be a node: it has the symbols that node_release looks for, and reads its
@@ -55,22 +56,6 @@ static int read_self(void *user, uint64_t address, void *buf, size_t len)
 }
 
 static const struct memory self = {.read = read_self};
-
-static int setup(void **state)
-{
-	struct elf_file *elf;
-
-	if (elf_file_open("/proc/self/exe", &elf))
-		return -1;
-	*state = elf;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	elf_file_close(*state);
-	return 0;
-}
 
 static void set_short_string(const char *text)
 {
@@ -170,5 +155,5 @@ int main(void)
 		cmocka_unit_test(test_an_unreadable_string_is_an_error),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, own_elf_open, own_elf_close);
 }
