@@ -13,10 +13,9 @@
 
 #define BLAME_BACKGROUND "(background)" /* ran for no request */
 #define BLAME_NODE       "(node)"       /* between two callbacks: node, libuv, waking up */
-#define BLAME_WAKING \
-	"(waking up)"         /* a thread of the pool, that had nothing else to do: no CPU for it */
-#define BLAME_OPEN  "(open)"  /* a request that was not handed out */
-#define BLAME_OTHER "(other)" /* beyond a limit */
+#define BLAME_WAKING     "(waking up)"  /* an idle thread of the pool, until it has a CPU */
+#define BLAME_OPEN       "(open)"       /* a request that was not handed out */
+#define BLAME_OTHER      "(other)"      /* beyond a limit */
 
 struct blame_row {
 	enum label label;    /* LABEL_LOOP, LABEL_GC: the loop; LABEL_POOL_QUEUE: the pool */

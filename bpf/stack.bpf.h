@@ -197,8 +197,8 @@ static __always_inline struct nt_frame *stack_frame(struct stack_walk *walk, __u
 static long stack_step(__u32 i, struct stack_walk *walk)
 {
 	struct nt_frame *frame;
-	__u32 n = walk->before + i +
-		  1; /* no counter of our own: the verifier would follow its values */
+	/* no counter of our own: the verifier would follow its values */
+	__u32 n = walk->before + i + 1;
 	__u64 at, next;
 	const char *fp;
 
