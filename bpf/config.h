@@ -37,6 +37,7 @@
 	X(CALLABLE_ENQUEUE, callable_enqueue, 0) /* rdx = Local<Function> */                       \
 	X(CALLABLE_RUN, callable_run, 0)         /* task in cfg.microtask_register */              \
 	X(GC_SCAVENGE, gc_scavenge, 0) /* all live objects moved, from-space still intact */       \
+	X(GC_MARKED, gc_marked, 0) /* what lives is marked, nothing moved or swept */              \
 	X(GC_MARK_COMPACT, gc_mark_compact, 0)                                                     \
 	X(GC_BEGIN, gc_begin, 0)     /* before any object moves */                                 \
 	X(PHASE, phase, 0)           /* cookie = enum nt_phase */                                  \
@@ -211,6 +212,9 @@ struct nt_config {
 	__u32 microtask_register; /* register number that holds the task (x86 encoding: 8 = r8 …) */
 	__u32 page_flags;         /* MemoryChunk flags word */
 	__u32 page_mask_bits;     /* log2 of the page size */
+	__u32 page_candidate;     /* in those, of a page whose objects move at a mark-compact; 0 not known */
+	__u32 page_metadata;      /* MemoryChunk -> what describes the page, 0: it does itself */
+	__u32 page_marks;         /* bits of live objects in that, 0 not known */
 	__u32 map_instance_type;  /* Map.instance_type (u16) */
 	__u32 string_length;      /* String.length (u32) */
 	__u32 string_chars;       /* SeqOneByteString chars */
@@ -372,6 +376,8 @@ enum nt_map {
  * before attaching; workers get theirs at the first event that has their Environment in a
  * register; pool threads have env 0.
  */
+#define NT_FIRST_LIFE 1 /* the main thread's */
+
 struct nt_thread {
 	__u64 env;                 /* node::Environment, 0: a pool thread */
 	__u64 async_ids;           /* address of the 4 doubles */
@@ -391,6 +397,8 @@ struct nt_thread {
 	__u32 phase;         /* enum nt_phase while in its scope */
 	__u32 depth;         /* open callback scopes */
 	__u32 tokens_old;    /* entries of this thread in the old-space map */
+	__u32 old_stay;      /* … none of them moves at the mark-compact that is running */
+	__u32 life; /* the threads with an Environment are counted, from NT_FIRST_LIFE on: ids come again */
 	__u32 holding;       /* `held` is an event */
 	__u32 headers;       /* a request's headers are complete: the next scope is its parser's */
 	__u64 lab;           /* address of the top of its new space's linear area */
@@ -425,6 +433,6 @@ struct nt_thread {
 	__u64 waited; /* before the loop went on it waited: nothing had come while it was busy */
 };
 _Static_assert(sizeof(((struct nt_thread *)0)->held) == sizeof(struct nt_event), "thread ABI");
-_Static_assert(sizeof(struct nt_thread) == 592, "thread ABI");
+_Static_assert(sizeof(struct nt_thread) == 600, "thread ABI");
 
 #endif

@@ -29,15 +29,23 @@
 
 #define CONTEXT_TRIES_MAX 65536
 
-/* MemoryChunk flags */
-#define PAGE_FROM 1
-#define PAGE_TO   2
-
 static __always_inline __u64 undefined_of(struct pt_regs *ctx, struct nt_thread *thread)
 {
 	if (!thread->undefined)
 		thread->undefined = read_u64(ctx->r13 + cfg.root_undefined);
 	return thread->undefined;
+}
+
+/* Isolates collect garbage on their own, and one may stand where another was. */
+static __always_inline int is_own(const struct nt_thread *thread, const struct token *token)
+{
+	return token && token->life == thread->life;
+}
+
+static __always_inline struct token token_new(const struct nt_thread *thread, __u64 value)
+{
+	return (struct token){
+		.value = value, .tid = (__u32)bpf_get_current_pid_tgid(), .life = thread->life};
 }
 
 /* Objects that are followed through collections. */
@@ -90,9 +98,7 @@ static __always_inline __u64 birth_find(struct nt_thread *thread, __u64 object)
 	token = bpf_map_lookup_elem(&tokens_young, &key);
 	if (!token && thread->tokens_old)
 		token = bpf_map_lookup_elem(&tokens_old, &key);
-	if (!token || token->tid != (__u32)bpf_get_current_pid_tgid())
-		return BIRTH_UNKNOWN;
-	return token->value;
+	return is_own(thread, token) ? token->value : BIRTH_UNKNOWN;
 }
 
 /* REGISTER: always a new token, whatever the context; the engine knows the context. */
@@ -100,7 +106,7 @@ static __always_inline void token_register(void *ctx, struct nt_thread *thread, 
 					   enum nt_token_kind kind)
 {
 	__u64 key = KEY_OF(object, kind);
-	struct token token = {.value = ++thread->token, .tid = (__u32)bpf_get_current_pid_tgid()};
+	struct token token = token_new(thread, ++thread->token);
 
 	if (thread->tokens_old && !bpf_map_delete_elem(&tokens_old, &key))
 		thread->tokens_old--;
@@ -124,12 +130,12 @@ static __always_inline void token_run(void *ctx, struct nt_thread *thread, __u64
 		return;
 	}
 	token = bpf_map_lookup_elem(&tokens_young, &key);
-	if (token && token->tid == (__u32)bpf_get_current_pid_tgid()) {
+	if (is_own(thread, token)) {
 		value = token->value;
 		bpf_map_delete_elem(&tokens_young, &key);
 	} else if (thread->tokens_old) {
 		token = bpf_map_lookup_elem(&tokens_old, &key);
-		if (token) {
+		if (is_own(thread, token)) {
 			value = token->value;
 			bpf_map_delete_elem(&tokens_old, &key);
 			thread->tokens_old--;
@@ -138,118 +144,6 @@ static __always_inline void token_run(void *ctx, struct nt_thread *thread, __u64
 	if (!value)
 		count(NT_COUNTER_TOKENS_MISSED);
 	event_token(ctx, thread, NT_EVENT_TOKEN_RUN, kind, value, BIRTH_UNKNOWN);
-}
-
-struct gc_walk {
-	struct nt_thread *thread;
-	__u32 tid;
-};
-
-static __always_inline __u32 page_state(__u64 address)
-{
-	__u64 page = address & ~((1ULL << (cfg.page_mask_bits & 63)) - 1);
-
-	return (read_u64(page + cfg.page_flags) >> 3) & 3;
-}
-
-static __always_inline void token_move(__u64 from, __u64 to, const struct token *token, int to_old,
-				       struct nt_thread *thread)
-{
-	struct token copy = *token;
-
-	if (to_old) {
-		if (bpf_map_update_elem(&tokens_old, &to, &copy, BPF_ANY))
-			count(NT_COUNTER_TOKENS_FULL);
-		else
-			thread->tokens_old++;
-	} else if (bpf_map_update_elem(&tokens_young, &to, &copy, BPF_ANY)) {
-		count(NT_COUNTER_TOKENS_FULL);
-	}
-	count(NT_COUNTER_TOKENS_MOVED);
-}
-
-static long token_walk_young(void *map, __u64 *key, struct token *token, struct gc_walk *walk)
-{
-	__u64 from = *key, address = KEY_ADDRESS(from), word = 0;
-	__u32 state;
-
-	if (token->tid != walk->tid)
-		return 0;
-	if (read_bytes(&word, sizeof(word), address)) {
-		count(NT_COUNTER_TOKENS_UNREADABLE);
-		return 0;
-	}
-	if (!(word & TAG_HEAP)) { /* forwarded: the map word is the new address, untagged */
-		token_move(from, KEY_OF(word + TAG_HEAP, KEY_KIND(from)), token,
-			   page_state(word) != PAGE_TO, walk->thread);
-		bpf_map_delete_elem(&tokens_young, &from);
-		return 0;
-	}
-	state = page_state(address);
-	if (state & PAGE_FROM) { /* not forwarded: dead */
-		bpf_map_delete_elem(&tokens_young, &from);
-		count(NT_COUNTER_TOKENS_PRUNED);
-	} else if (!state) { /* was allocated old */
-		token_move(from, from, token, 1, walk->thread);
-		bpf_map_delete_elem(&tokens_young, &from);
-	}
-	return 0;
-}
-
-/* May an object of this type be the key of a continuation? */
-static __always_inline int is_continuation(__u64 object, __u32 kind)
-{
-	__u64 map = read_field(object, 0);
-	__u16 type;
-
-	if (!is_heap(map))
-		return 0;
-	if (kind == NT_TOKEN_CALLABLE || !cfg.types_promise || !cfg.types_capability)
-		return 1;
-	type = read_u16(map - TAG_HEAP + cfg.map_instance_type);
-	return type == cfg.types_promise || type == cfg.types_capability ||
-	       (type >= cfg.types_context_first && type <= cfg.types_context_last);
-}
-
-/* Old objects: one that died long ago may have left junk that looks like a forwarding word. */
-static long token_walk_old(void *map, __u64 *key, struct token *token, struct gc_walk *walk)
-{
-	__u64 from = *key, word = 0;
-
-	if (token->tid != walk->tid)
-		return 0;
-	if (read_bytes(&word, sizeof(word), KEY_ADDRESS(from))) {
-		bpf_map_delete_elem(&tokens_old, &from);
-		walk->thread->tokens_old--;
-		count(NT_COUNTER_TOKENS_UNREADABLE);
-		return 0;
-	}
-	if (word & TAG_HEAP)
-		return 0;
-	if (is_continuation(word + TAG_HEAP, KEY_KIND(from)))
-		token_move(from, KEY_OF(word + TAG_HEAP, KEY_KIND(from)), token, 1, walk->thread);
-	else
-		count(NT_COUNTER_TOKENS_PRUNED);
-	bpf_map_delete_elem(&tokens_old, &from);
-	walk->thread->tokens_old--;
-	return 0;
-}
-
-static __always_inline void tokens_rekey(struct nt_thread *thread, int old_space)
-{
-	struct gc_walk walk = {.thread = thread, .tid = (__u32)bpf_get_current_pid_tgid()};
-
-	births_forget(thread);
-	bpf_for_each_map_elem(&tokens_young, token_walk_young, &walk, 0);
-	if (!old_space) {
-		count(NT_COUNTER_SCAVENGES);
-		return;
-	}
-	bpf_for_each_map_elem(&tokens_old, token_walk_old, &walk, 0);
-	thread->gc_epoch++;
-	thread->stack_end = 0;
-	__builtin_memset(thread->maps, 0, sizeof(thread->maps));
-	count(NT_COUNTER_MARK_COMPACTS);
 }
 
 #endif

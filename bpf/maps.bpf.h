@@ -21,8 +21,8 @@ const volatile struct nt_config cfg = {};
 
 struct token {
 	__u64 value;
-	__u32 tid; /* isolates collect garbage on their own: only this thread's GC moves the key */
-	__u32 pad;
+	__u32 tid;
+	__u32 life; /* of the thread, as in struct nt_thread: only its collections move the key */
 };
 
 struct uv_buf {

@@ -4,6 +4,7 @@
 #define NT_BPF_PROMISES_BPF_H
 
 #include "bpf/closures.bpf.h"
+#include "bpf/rekey.bpf.h"
 
 /* PerformPromiseThen: await (its result promise is undefined: the key is the await context) or then */
 SEC("uprobe")
@@ -141,6 +142,16 @@ int nt_gc_begin(struct pt_regs *ctx)
 
 	if (thread && cfg.closures)
 		births_keep(thread);
+	return 0;
+}
+
+SEC("uprobe")
+int nt_gc_marked(struct pt_regs *ctx)
+{
+	struct nt_thread *thread = thread_js();
+
+	if (thread)
+		tokens_bury(thread);
 	return 0;
 }
 

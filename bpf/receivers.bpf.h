@@ -28,10 +28,11 @@ struct births_scan {
 __noinline int birth_keep(struct nt_thread *thread, __u64 address, __u32 seq)
 {
 	__u64 key = KEY_OF(address + TAG_HEAP, KIND_BIRTH);
-	struct token token = {.value = seq, .tid = (__u32)bpf_get_current_pid_tgid()};
+	struct token token;
 
 	if (!thread)
 		return 0;
+	token = token_new(thread, seq);
 	if (thread->n_kept >= SCAN_FOUND ||
 	    bpf_map_update_elem(&tokens_young, &key, &token, BPF_ANY)) {
 		count(NT_COUNTER_BIRTHS_LOST);

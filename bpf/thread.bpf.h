@@ -14,6 +14,8 @@ static __always_inline struct nt_thread *thread_current(void)
 
 const volatile struct nt_thread thread_fresh = {}; /* too large for the BPF stack */
 
+__u32 lives = NT_FIRST_LIFE; /* given out so far */
+
 /* The current thread's state, made when it has none; env stays 0 until an event tells it. */
 static __always_inline struct nt_thread *thread_any(void)
 {
@@ -60,6 +62,7 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 	thread->top = 0;
 	thread->gc_epoch = bpf_ktime_get_ns(); /* no stack is one of another isolate's */
 	thread->idle_since = thread->busy_since = thread->gc_since = thread->sync_since = 0;
+	thread->life = __sync_fetch_and_add(&lives, 1) + 1;
 	thread->env = env;
 	return thread;
 }

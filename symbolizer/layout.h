@@ -41,7 +41,8 @@ enum layout_origin {
 	X(uv_spawn_file) X(pool_work_req) X(js_function_context) X(js_function_shared) \
 	X(shared_script) X(shared_flags) X(script_line_ends) \
 	X(root_undefined) X(microtask_payload) X(microtask_register) X(page_flags) \
-	X(page_mask_bits) X(map_instance_type) X(string_length) X(string_chars) \
+	X(page_mask_bits) X(page_candidate) \
+	X(page_metadata) X(page_marks) X(map_instance_type) X(string_length) X(string_chars) \
 	X(heap_number_value) X(timeout_async_id) X(timeout_delay) X(timeout_repeat) \
 	X(immediate_async_id) X(tick_realm) X(tick_callback) X(tick_slot) X(tick_tail) \
 	X(tick_bottom) X(tick_async_id) X(timer_callback) X(timer_slot) X(queue_heap) \

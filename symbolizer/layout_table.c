@@ -119,6 +119,23 @@ static const struct layout_row rows[] = {
 	ROW(page_flags, 8, 16, 20),
 	ROW(page_flags, 0, 22, 26),
 	ROW(page_mask_bits, 18, 16, 26),
+	/* MemoryChunk::EVACUATION_CANDIDATE, in the same files */
+	ROW(page_candidate, 0x40, 16, 18),
+	ROW(page_candidate, 0x100, 20, 22),
+	ROW(page_candidate, 0x800, 24, 24),
+	ROW(page_candidate, 0x200, 25, 25),
+	ROW(page_candidate, 0x100, 26, 26),
+	/* marking_bitmap(), behind the fields of MemoryChunk; since V8 12 in what the page's second
+	   word leads to. Builtins_RecordWriteIgnoreFP reads it:
+	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/heap/memory-chunk-layout.h
+	   https://github.com/nodejs/node/blob/v22.23.3/deps/v8/src/heap/mutable-page-metadata.h */
+	ROW(page_metadata, 0, 16, 20),
+	ROW(page_metadata, 8, 22, 26),
+	ROW(page_marks, 0x110, 16, 16),
+	ROW(page_marks, 0x128, 18, 18),
+	ROW(page_marks, 0x140, 20, 24),
+	ROW(page_marks, 0x150, 25, 25),
+	ROW(page_marks, 0x140, 26, 26),
 	/* Context is map, length, scope_info, previous:
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/contexts.tq */
 	ROW(context_previous, 24, 16, 26),

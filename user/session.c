@@ -159,6 +159,7 @@ static int put_main_thread(const struct session *s)
 		.async_ids = layout->async_ids,
 		.immediate_info = layout->immediate_info,
 		.tick_info = layout->tick_info,
+		.life = NT_FIRST_LIFE,
 	};
 	const __u32 tid = (__u32)s->pid;
 

@@ -19,6 +19,8 @@ const threads = Number(process.argv[3] || 1);
 const FULL_GC_MS = 60;
 const MINOR_GC_MS = 15;
 const CHURN = 2000; // objects at a time
+const FORGOTTEN = 60; // continuations of a request that never run …
+const FORGOTTEN_MS = 150; // … and are old when they die: their memory comes to others
 
 const report = { touches: 0, scavenges: 0, full: 0 };
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -174,13 +176,18 @@ async function files(rid) {
 	touch(rid, 'close');
 }
 
+async function never(rid, promise) {
+	await promise;
+	touch(rid, 'never');
+}
+
 /* Pending for good: what waits for it dies with it. */
 function forgotten(rid) {
-	(async () => {
-		await new Promise(() => {});
-		touch(rid, 'never');
-	})();
+	never(rid, new Promise(() => {}));
 	new Promise(() => {}).then(() => touch(rid, 'never'));
+	const held = Array.from({ length: FORGOTTEN }, () => new Promise(() => {}));
+	for (const promise of held) never(rid, promise);
+	setTimeout(() => { held.length = 0; }, FORGOTTEN_MS);
 }
 
 const sections = [timers, values, combinators, chains, generators, thenables, microtasks, subclass, promisified, shared,
