@@ -37,7 +37,7 @@
 	X(CALLABLE_ENQUEUE, callable_enqueue, 0) /* rdx = Local<Function> */                       \
 	X(CALLABLE_RUN, callable_run, 0)         /* task in cfg.microtask_register */              \
 	X(GC_SCAVENGE, gc_scavenge, 0) /* all live objects moved, from-space still intact */       \
-	X(GC_MARKED, gc_marked, 0) /* what lives is marked, nothing moved or swept */              \
+	X(GC_MARKED, gc_marked, 0)     /* what lives is marked, nothing moved or swept */          \
 	X(GC_MARK_COMPACT, gc_mark_compact, 0)                                                     \
 	X(GC_BEGIN, gc_begin, 0)     /* before any object moves */                                 \
 	X(PHASE, phase, 0)           /* cookie = enum nt_phase */                                  \
@@ -212,18 +212,18 @@ struct nt_config {
 	__u32 microtask_register; /* register number that holds the task (x86 encoding: 8 = r8 …) */
 	__u32 page_flags;         /* MemoryChunk flags word */
 	__u32 page_mask_bits;     /* log2 of the page size */
-	__u32 page_candidate;     /* in those, of a page whose objects move at a mark-compact; 0 not known */
-	__u32 page_metadata;      /* MemoryChunk -> what describes the page, 0: it does itself */
-	__u32 page_marks;         /* bits of live objects in that, 0 not known */
-	__u32 map_instance_type;  /* Map.instance_type (u16) */
-	__u32 string_length;      /* String.length (u32) */
-	__u32 string_chars;       /* SeqOneByteString chars */
-	__u32 heap_number_value;  /* HeapNumber.value */
-	__u32 timeout_async_id;   /* Timeout[async_id_symbol]; trigger id 8 behind it */
-	__u32 timeout_delay;      /* Timeout._idleTimeout */
-	__u32 timeout_repeat;     /* Timeout._repeat */
-	__u32 timeout_refed;      /* Timeout[kRefed] */
-	__u32 oddball_number;     /* Oddball.to_number_raw (double) */
+	__u32 page_candidate;    /* … of a page whose objects a mark-compact moves, 0 not known */
+	__u32 page_metadata;     /* MemoryChunk -> what describes the page, 0: it does itself */
+	__u32 page_marks;        /* bits of live objects in that, 0 not known */
+	__u32 map_instance_type; /* Map.instance_type (u16) */
+	__u32 string_length;     /* String.length (u32) */
+	__u32 string_chars;      /* SeqOneByteString chars */
+	__u32 heap_number_value; /* HeapNumber.value */
+	__u32 timeout_async_id;  /* Timeout[async_id_symbol]; trigger id 8 behind it */
+	__u32 timeout_delay;     /* Timeout._idleTimeout */
+	__u32 timeout_repeat;    /* Timeout._repeat */
+	__u32 timeout_refed;     /* Timeout[kRefed] */
+	__u32 oddball_number;    /* Oddball.to_number_raw (double) */
 	__u32 immediate_async_id; /* Immediate[async_id_symbol]; trigger id 8 behind it */
 	/* the queue of ticks: a variable of the module of a function that the Environment knows */
 	__u32 tick_realm;    /* Environment -> Realm that has the handle; 0: the Environment has */
@@ -398,7 +398,7 @@ struct nt_thread {
 	__u32 depth;         /* open callback scopes */
 	__u32 tokens_old;    /* entries of this thread in the old-space map */
 	__u32 old_stay;      /* … none of them moves at the mark-compact that is running */
-	__u32 life; /* the threads with an Environment are counted, from NT_FIRST_LIFE on: ids come again */
+	__u32 life;          /* threads with an Environment are numbered: ids come again */
 	__u32 holding;       /* `held` is an event */
 	__u32 headers;       /* a request's headers are complete: the next scope is its parser's */
 	__u64 lab;           /* address of the top of its new space's linear area */
