@@ -13,6 +13,7 @@
 #include "user/option_conflict.h"
 #include "user/option_pids.h"
 #include "user/option_word.h"
+#include "user/output_name.h"
 #include "user/units.h"
 
 #define PROGRAM         "ntrace-bpf"
@@ -394,13 +395,9 @@ static int settle(struct parser *parser)
 	if (parser->metric_given)
 		options->format = folded;
 	options->view = !options->format && !options->output && options_has_terminal();
-	if (!options->format && options->output)
-		options->format = exporter_find_by_path(options->output);
-	if (!options->format)
-		options->format = exporter_find("text");
 	if (!parser->collapse_given)
 		options->collapse = options->view ? COMPRESS_ALL : COMPRESS_NONE;
-	return 0;
+	return output_name_choose(options);
 }
 
 enum options_result options_parse(int argc, char **argv, struct options *ret_options)

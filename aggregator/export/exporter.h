@@ -38,7 +38,8 @@ struct exporter; /* private to each format */
 
 struct exporter_ops {
 	const char *name;      /* --format NAME */
-	const char *extension; /* of -o FILE when --format is absent, without dot; NULL none */
+	const char *extension; /* of -o FILE when --format is absent, without dot; NULL none … */
+	const char *also;      /* … and another that others use for it; NULL none */
 	const char *summary;   /* one line for --help */
 	bool wants_unowned;    /* unowned() is called */
 	/* Does it look at labels? NULL: it does. */
@@ -58,7 +59,7 @@ extern const struct exporter_ops *const exporters[];
 
 /* By name, or NULL. */
 const struct exporter_ops *exporter_find(const char *name);
-/* By the extension of a path, or NULL. */
+/* By the extension of a path, in any case; or NULL. */
 const struct exporter_ops *exporter_find_by_path(const char *path);
 
 #endif

@@ -2,6 +2,7 @@
 #include "aggregator/export/exporter.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "aggregator/export/formats.h"
 
@@ -16,6 +17,11 @@ const struct exporter_ops *exporter_find(const char *name)
 	return NULL;
 }
 
+static bool is_same(const char *extension, const char *text)
+{
+	return extension && strcasecmp(extension, text) == 0;
+}
+
 const struct exporter_ops *exporter_find_by_path(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -25,7 +31,8 @@ const struct exporter_ops *exporter_find_by_path(const char *path)
 	if (!dot)
 		return NULL;
 	for (i = 0; exporters[i]->name; i++) {
-		if (exporters[i]->extension && !strcmp(exporters[i]->extension, dot + 1))
+		if (is_same(exporters[i]->extension, dot + 1) ||
+		    is_same(exporters[i]->also, dot + 1))
 			return exporters[i];
 	}
 	return NULL;

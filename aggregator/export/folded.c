@@ -106,6 +106,7 @@ static int folded_close(struct exporter *exporter, struct export_summary *summar
 const struct exporter_ops folded_exporter = {
 	.name = "folded",
 	.extension = "folded",
+	.also = "collapsed",
 	.summary = "folded stacks for flamegraph.pl and speedscope, summed over all requests",
 	.wants_labels = folded_wants_labels,
 	.open = folded_open,

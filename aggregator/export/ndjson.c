@@ -426,6 +426,7 @@ static int ndjson_close(struct exporter *exporter, struct export_summary *summar
 const struct exporter_ops ndjson_exporter = {
 	.name = "ndjson",
 	.extension = "ndjson",
+	.also = "jsonl",
 	.summary = "one JSON object a line, with all operations, times and stacks",
 	.wants_unowned = true,
 	.has_tree = true,

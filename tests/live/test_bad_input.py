@@ -86,12 +86,13 @@ def wrong_command_lines(t):
                            (["--no-such-option"], "--no-such-option"), (["-p", "1", "--format", "xml"], "xml"),
                            (["-p", "1", "-d", "soon"], "soon"), (["-p", "1", "-c", "0"], "0"),
                            (["-p", "1", "--filter", "colour==red"], "character 1"),
+                           (["-p", "1", "-o", "x.svg"], "flamegraph.pl"),
                            (["-p", "1", "--transport", "pigeon"], "pigeon"),
                            (["-p", "1", "--folded=weight"], "weight"),
                            (["-p", "1", "--max-nodes", "many"], "many")):
         err = must_refuse(t, 2, words, "" if mention.startswith("-") and len(mention) == 2 else mention, lines=2)
         expect("--help" in err, f"{words}: does not point to --help: {err}")
-    t.note = "12 mistakes"
+    t.note = "13 mistakes"
 
 
 @live()
