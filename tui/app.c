@@ -366,6 +366,8 @@ static bool act_anywhere(struct app *app, enum action action)
 		app_prompt_open(app, PROMPT_EXPORT);
 	else if (action == ACTION_COPY)
 		app_copy(app);
+	else if (action == ACTION_FILTER)
+		app_prompt_open(app, PROMPT_FILTER);
 	else if (action == ACTION_SEARCH)
 		app_prompt_open(app, PROMPT_SEARCH);
 	else if (action == ACTION_SEARCH_NEXT)

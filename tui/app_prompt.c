@@ -63,10 +63,13 @@ static void enter_filter(struct app *app)
 {
 	struct filter *filter;
 
-	if (parse_filter(&app->prompt, &filter))
+	if (parse_filter(&app->prompt, &filter)) {
 		app_notice(app, "the filter was not set: memory is short");
-	else
-		list_filter(app, filter, app->prompt.text);
+		return;
+	}
+	list_filter(app, filter, app->prompt.text);
+	if (filter)
+		app->depth = 1; /* it is the list that is filtered */
 }
 
 void app_search(struct app *app, int step)

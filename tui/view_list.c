@@ -340,8 +340,6 @@ static bool choose(struct app *app, enum action action)
 		list_tag(app);
 	else if (action == ACTION_TAG_ROUTE)
 		list_tag_route(app);
-	else if (action == ACTION_FILTER)
-		app_prompt_open(app, PROMPT_FILTER);
 	else if (action == ACTION_OUT && app->list.filter)
 		list_filter(app, NULL, "");
 	else
