@@ -23,6 +23,7 @@
 #include "aggregator/engine_threads.h"
 #include "aggregator/engine_time.h"
 #include "aggregator/engine_timers.h"
+#include "aggregator/engine_wait.h"
 #include "aggregator/engine_websocket.h"
 #include "symbolizer/base.h"
 
@@ -279,6 +280,7 @@ static int feed_thread(struct engine *engine, struct engine_thread *thread,
 	int err;
 
 	thread->number++;
+	wait_over(thread, event);
 	err = advance(engine, thread, event, &at);
 	if (err)
 		return err;
@@ -304,6 +306,11 @@ int engine_feed(struct engine *engine, const struct event *event)
 
 	if (event->kind == NT_EVENT_PEER) /* in no order with what the thread does */
 		return client_peer(engine, event);
+	if (event->kind == NT_EVENT_LOOP_WAITS) { /* the same */
+		if (thread)
+			wait_told(thread, event);
+		return 0;
+	}
 	engine->totals.events++;
 	if (!engine->began)
 		engine->began = event->ts;
@@ -384,8 +391,13 @@ void engine_totals(const struct engine *engine, struct totals *ret_totals)
 	totals.requests_open = count_open(engine);
 	turns_running(engine, &totals);
 	for (thread = engine->threads; thread; thread = thread->hh.next) {
+		struct loop_share loop = thread->loop;
+
 		totals.memory += thread_memory(thread);
-		loops_add(&totals.loops, &thread->loop);
+		totals.loop.idle_ns += wait_ns(thread);
+		loop.tid = thread->tid;
+		loop.idle_ns += wait_ns(thread);
+		loops_add(&totals.loops, &loop);
 	}
 	*ret_totals = totals;
 }

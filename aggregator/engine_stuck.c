@@ -95,12 +95,15 @@ static void add_running(const struct engine *engine, const struct engine_thread 
 				   .is_older = start != thread->running.woke_ns,
 				   .before_trace = !thread->running.woke_ns};
 
+	if (thread->running.wait.since_ns) /* it is over, and nothing else told that */
+		until = thread->running.wait.since_ns;
 	if (!start || until <= start)
 		return;
 	totals->loop.busy_ns += until - start;
 	if (until - start > totals->loop.lag_ns)
 		totals->loop.lag_ns = until - start;
-	if (!turn_goes_on(engine, thread) || engine->now - start < STUCK_NS)
+	if (thread->running.wait.since_ns || !turn_goes_on(engine, thread) ||
+	    engine->now - start < STUCK_NS)
 		return;
 	stuck.busy_ns = engine->now - start;
 	set_place(thread, &stuck);

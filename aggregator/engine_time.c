@@ -9,6 +9,7 @@
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_samples.h"
 #include "aggregator/engine_stuck.h"
+#include "aggregator/engine_wait.h"
 #include "aggregator/labels_plan.h"
 #include "symbolizer/base.h"
 
@@ -178,7 +179,7 @@ static void time_sampled(struct engine_thread *thread, const struct event *event
 static int time_turn(struct engine *engine, struct engine_thread *thread, const struct event *event)
 {
 	struct loop_totals *loop = &engine->totals.loop;
-	uint64_t since = event->a && event->a < event->ts ? event->a : event->ts;
+	uint64_t since = wait_since(thread, event);
 	uint64_t start = turn_start(thread);
 
 	thread->adrift = false; /* the loop itself, outside of all callbacks */
@@ -222,14 +223,17 @@ static int time_collected(struct engine *engine, struct engine_thread *thread,
 
 int time_observe(struct engine *engine, struct engine_thread *thread, const struct event *event)
 {
+	int err = 0;
+
 	birth_note_none(engine, thread);
 	if (event->kind == NT_EVENT_LOOP_TURN)
-		return time_turn(engine, thread, event);
-	if (event->kind == NT_EVENT_GC)
-		return time_collected(engine, thread, event);
-	if (event->kind == NT_EVENT_CPU_SAMPLE)
+		err = time_turn(engine, thread, event);
+	else if (event->kind == NT_EVENT_GC)
+		err = time_collected(engine, thread, event);
+	else if (event->kind == NT_EVENT_CPU_SAMPLE)
 		time_sampled(thread, event);
-	return 0;
+	wait_over(thread, event);
+	return err;
 }
 
 void time_blocked(struct engine *engine, struct engine_thread *thread, const struct event *event,

@@ -17,6 +17,12 @@ struct turn_seen {
 	bool lossy;                /* perhaps it is over: events were lost */
 };
 
+/* A wait of the loop that goes on, as user space has found it: engine_wait.c. */
+struct loop_wait {
+	uint64_t since_ns; /* 0: none is known */
+	uint64_t until_ns; /* it waited still */
+};
+
 /* Data that the loop calls back for. */
 struct arrival {
 	uint64_t came_ns; /* 0 not known */
@@ -38,6 +44,7 @@ struct running {
 	struct samples unowned; /* since the last event: whoever it tells to have run till then */
 	uint64_t woke_ns;       /* when this turn of the loop began, 0 not known */
 	struct turn_seen turn;  /* what is known of it besides */
+	struct loop_wait wait;
 	struct history history;
 };
 

@@ -117,7 +117,9 @@
 	/* the thread is on the CPU, in JavaScript: stack = where; a = ns that this stands for */    \
 	X(CPU_SAMPLE, cpu_sample, 70)                                                                \
 	/* it was ready to run and another had its CPU: a = since, b = until; no sequence number */  \
-	X(PREEMPTED, preempted, 71)
+	X(PREEMPTED, preempted, 71)                                                                  \
+	/* of user space: the event loop still waits: a = since when; no sequence number, no ids */  \
+	X(LOOP_WAITS, loop_waits, 72)
 
 enum nt_event_kind {
 #define NT_EVENT_ENUM(name, lower, number) NT_EVENT_##name = (number),

@@ -15,6 +15,7 @@
 #include "user/handoff.h"
 #include "user/in_flight.h"
 #include "user/log.h"
+#include "user/loop_waits.h"
 #include "user/naming.h"
 #include "user/peers.h"
 #include "user/session.h"
@@ -38,7 +39,8 @@ struct ingest {
 	struct ingest_setup setup;
 	pthread_t thread;
 	bool started;
-	atomic_int wish; /* enum wish, set by the main thread */
+	atomic_int wish; /* enum wish, set by the main thread … */
+	uint64_t end_ns; /* … and before WISH_FINISH this: what is told of later is none of ours */
 	int wake;        /* eventfd, written when the wish changes */
 
 	/* The thread's alone. */
@@ -48,6 +50,7 @@ struct ingest {
 	struct recorder *recorder;
 	struct verdicts *verdicts;
 	struct decoder decoder;
+	uint64_t start_ns; /* of this thread: a capture may begin anew after a pause */
 	uint64_t last_tick_ns;
 	uint64_t last_counters_ns;
 	uint64_t last_open_ns;
@@ -147,6 +150,24 @@ static void publish_totals(struct ingest *in)
 	handoff_set_totals(in->setup.handoff, &totals);
 }
 
+static void on_wait(void *user, uint32_t tid, uint64_t since_ns)
+{
+	const struct ingest *in = user;
+	bool ends = atomic_load(&in->wish) == WISH_FINISH;
+
+	feed(user, &(struct event){.ts = ends ? in->end_ns : clock_monotonic_ns(),
+				   .tid = tid,
+				   .kind = NT_EVENT_LOOP_WAITS,
+				   .a = since_ns,
+				   .text = ""});
+}
+
+static void look_at_loops(struct ingest *in)
+{
+	loop_waits_read(session_threads_fd(in->setup.session),
+			session_target(in->setup.session)->pid, in->start_ns, on_wait, in);
+}
+
 static void read_counters(struct ingest *in)
 {
 	in->kernel_lost = session_counter(in->setup.session, NT_COUNTER_LOST);
@@ -172,6 +193,7 @@ static void tick(struct ingest *in, uint64_t now_ns, uint64_t until_ns)
 		in->last_counters_ns = now_ns;
 		read_counters(in);
 		session_look_at_threads(in->setup.session);
+		look_at_loops(in);
 	}
 	publish_totals(in);
 	if (now_ns - in->last_open_ns >= OPEN_NS) {
@@ -256,6 +278,7 @@ static void *ingest_main(void *user)
 	run(in);
 	drain(in);
 	read_counters(in);
+	look_at_loops(in);
 	end_ns = clock_monotonic_ns();
 	if (atomic_load(&in->wish) != WISH_ABORT)
 		engine_finish(in->engine, end_ns);
@@ -331,6 +354,7 @@ int ingest_start(const struct ingest_setup *setup, struct ingest **ret_ingest)
 		return -ENOMEM;
 	in->wake = -1;
 	in->setup = *setup;
+	in->start_ns = clock_monotonic_ns();
 	err = open_parts(in);
 	if (!err)
 		err = -pthread_create(&in->thread, NULL, ingest_main, in);
@@ -353,10 +377,12 @@ static void ask(struct ingest *in, enum wish wish)
 		log_debug("the ingest thread is awake already");
 }
 
-void ingest_finish(struct ingest *in)
+void ingest_finish(struct ingest *in, uint64_t end_ns)
 {
-	if (atomic_load(&in->wish) == WISH_RUN)
-		ask(in, WISH_FINISH);
+	if (atomic_load(&in->wish) != WISH_RUN)
+		return;
+	in->end_ns = end_ns;
+	ask(in, WISH_FINISH);
 }
 
 void ingest_abort(struct ingest *in)

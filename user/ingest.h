@@ -32,8 +32,8 @@ struct ingest_setup {
 int ingest_start(const struct ingest_setup *setup, struct ingest **ret_ingest);
 
 /* Asks it to read what is left and to hand out what is open, flagged; it then closes the handoff.
- * Call after session_detach(). Does not wait. */
-void ingest_finish(struct ingest *ingest);
+ * Call after session_detach(), which was begun at end_ns. Does not wait. */
+void ingest_finish(struct ingest *ingest, uint64_t end_ns);
 /* Asks it to end at once, whatever is left. Does not wait. */
 void ingest_abort(struct ingest *ingest);
 

@@ -415,17 +415,19 @@ uint64_t session_unsampled(const struct session *s)
 	return s->sampler ? sampler_missed(s->sampler) : 0;
 }
 
+int session_threads_fd(const struct session *s)
+{
+	return bpf_map__fd(s->skeleton->maps.threads);
+}
+
 int session_thread(const struct session *s, uint32_t tid, struct nt_thread *ret_thread)
 {
-	return bpf_map__lookup_elem(s->skeleton->maps.threads, &tid, sizeof(tid), ret_thread,
-				    sizeof(*ret_thread), 0)
-		       ? -ENOENT
-		       : 0;
+	return bpf_map_lookup_elem(session_threads_fd(s), &tid, ret_thread) ? -ENOENT : 0;
 }
 
 void session_look_at_threads(const struct session *s)
 {
-	thread_watch_look(bpf_map__fd(s->skeleton->maps.threads), s->pid, s->sampler);
+	thread_watch_look(session_threads_fd(s), s->pid, s->sampler);
 }
 
 void session_stack_verdict(const struct session *session, uint64_t stack, uint8_t verdict)

@@ -58,6 +58,9 @@ int session_thread(const struct session *session, uint32_t tid, struct nt_thread
 /* Tells the kernel side since which event of a thread births matter. */
 void session_births_since(const struct session *session, uint32_t tid, uint32_t seq);
 
+/* The map of struct nt_thread by thread id; the session's. */
+int session_threads_fd(const struct session *session);
+
 /* Samples threads that are new. Forgets the state of those that have ended: their ids are given to
  * others. To be called now and then. */
 void session_look_at_threads(const struct session *session);

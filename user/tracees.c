@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "symbolizer/base.h"
+#include "user/clock.h"
 #include "user/handoff.h"
 #include "user/ingest.h"
 #include "user/log.h"
@@ -140,13 +141,15 @@ int tracee_start(struct tracee *tracee, const struct tracee_start *start)
 
 void tracee_finish(struct tracee *tracee)
 {
+	uint64_t end_ns = clock_monotonic_ns();
+
 	if (tracee->ended)
 		return;
 	tracee->ended = true;
 	if (tracee->session)
 		session_detach(tracee->session);
 	if (tracee->ingest)
-		ingest_finish(tracee->ingest);
+		ingest_finish(tracee->ingest, end_ns);
 }
 
 static void log_counters(const struct session *session)

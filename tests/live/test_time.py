@@ -56,6 +56,16 @@ def idle_and_collections_agree_with_node(t, node):
     expect(min(gc) < 0.05, f"collections are off by {[f'{x:.2%}' for x in gc]}: {told}")
 
 
+@live(node=[22])
+def an_idle_loop_has_waited(t, node):
+    """Nothing ends its wait, which began before the trace: the totals have it all the same."""
+    summary = t.capture_until(t.idle_node(node), "-d", "1s")[-1]
+    idle, busy, whole = (summary[name] / 1e6 for name in ("loop_idle_ns", "loop_busy_ns", "duration_ns"))
+    t.note = f"{idle:.0f} ms idle and {busy:.0f} busy of {whole:.0f}"
+    expect(idle > whole / 2, t.note)
+    expect(idle + busy < whole * 1.05, t.note)
+
+
 def block_round(port):
     """Requests that wait for timers, and one that keeps the loop until all of them are late."""
     with concurrent.futures.ThreadPoolExecutor(VICTIMS) as pool:
