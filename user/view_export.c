@@ -59,7 +59,8 @@ void view_export(const struct options *options, const struct frontend_target *ta
 	int err;
 
 	if (!exporter_find_by_path(path)) {
-		(void)snprintf(text, len, "'%s' does not end in .ndjson, .folded, .routes or .txt", path);
+		(void)snprintf(text, len, "'%s' does not end in .ndjson, .folded, .routes or .txt",
+			       path);
 		return;
 	}
 	err = output_file_create(path, &file);
