@@ -103,11 +103,15 @@ static bool push_frame(struct folded *folded, char *frame)
 static void push_request(struct folded *folded, const struct request *request)
 {
 	char frame[MAX_FRAME + 3];
+	const char *unseen = request_unseen(request);
 	int path_len = (int)strcspn(request->url, "?");
 	size_t len;
 
-	len = (size_t)snprintf(frame, MAX_FRAME, "%s %.*s", request->method, path_len,
-			       request->url);
+	if (unseen)
+		len = (size_t)snprintf(frame, MAX_FRAME, "? (%s)", unseen);
+	else
+		len = (size_t)snprintf(frame, MAX_FRAME, "%s %.*s", request->method, path_len,
+				       request->url);
 	if (len >= MAX_FRAME)
 		frame[text_boundary(frame, MAX_FRAME - 1)] = '\0';
 	(void)push_frame(folded, frame);

@@ -31,6 +31,17 @@ static const struct flag_name op_flag_names[] = {
 #undef OP_FLAG_NAME
 };
 
+const char *request_unseen(const struct request *request)
+{
+	if (strcmp(request->url, "?") != 0)
+		return NULL;
+	if (request->flags & REQUEST_UNPARSED)
+		return "malformed";
+	if (!(request->flags & REQUEST_PARTIAL))
+		return NULL;
+	return request->read_ns ? "its head was lost" : "before the trace";
+}
+
 /* Appends what fits and keeps the NUL. */
 static size_t append(char *buf, size_t size, size_t len, const char *text)
 {

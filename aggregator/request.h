@@ -263,6 +263,8 @@ void loop_totals_add(struct loop_totals *sum, const struct loop_totals *more);
 
 /* "exact:token" …; never NULL. */
 const char *evidence_name(enum evidence evidence);
+/* Why nobody knows its method and path, which are "?" then; NULL they are known. */
+const char *request_unseen(const struct request *request);
 /* Writes the names of the set flags, separated by `separator`, into buf. Returns its length. */
 size_t request_flags_print(uint32_t flags, const char *separator, char *buf, size_t len);
 size_t op_flags_print(uint32_t flags, const char *separator, char *buf, size_t len);

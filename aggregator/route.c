@@ -162,10 +162,13 @@ size_t route_name(const struct route_rules *rules, const struct request *request
 		  char buf[ROUTE_MAX])
 {
 	size_t len = strcspn(request->url, "?#;");
-	const char *name = rule_for(rules, request->url, len);
+	const char *unseen = request_unseen(request);
+	const char *name = unseen ? NULL : rule_for(rules, request->url, len);
 	struct out out = {.buf = buf};
 
 	buf[0] = '\0';
+	if (unseen)
+		return (size_t)snprintf(buf, ROUTE_MAX, "? (%s)", unseen);
 	put(&out, request->method, strlen(request->method));
 	put(&out, " ", 1);
 	if (name)

@@ -28,7 +28,8 @@ int route_rules_add(struct route_rules *rules, const char *text);
 
 /*
  * Writes the route of a request, "GET /users/:id", to buf of ROUTE_MAX bytes. Always NUL-terminated,
- * never cut within a character; returns its length. rules may be NULL.
+ * never cut within a character; returns its length. rules may be NULL. Where nobody knows method and path it is
+ * "?" and why: "? (before the trace)".
  */
 size_t route_name(const struct route_rules *rules, const struct request *request,
 		  char buf[ROUTE_MAX]);

@@ -368,8 +368,10 @@ static void draw_request(struct pane *pane, const struct request *request)
 	char flags[FLAGS_LEN];
 	const bool open = request->flags & REQUEST_OPEN;
 	const char *unseen = request->flags & REQUEST_PARTIAL ? "before tracing began" : "never";
+	const char *why = request_unseen(request);
 
-	add(pane, "request", "%s %s", request->method, request->url);
+	add(pane, "request", "%s %s%s%s%s", request->method, request->url, why ? " (" : "",
+	    why ? why : "", why ? ")" : "");
 	add_waits(pane, request);
 	(void)print_moment(request, request->headers_ns, a);
 	(void)print_moment(request, request->sent_ns, b);

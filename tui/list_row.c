@@ -227,6 +227,21 @@ static enum style cell_style(const struct list_row *row, const struct list_colum
 	return row->request->status < 500 ? STYLE_WARN : STYLE_BAD;
 }
 
+/* The path, or why nobody knows it. */
+static void draw_path(const struct list_row *row, int col, int cols)
+{
+	const char *unseen = request_unseen(row->request);
+	enum style style = row->selected ? STYLE_SELECTED : STYLE_PLAIN;
+
+	if (unseen)
+		(void)canvas_text(row->canvas, row->row, col, cols,
+				  row->selected ? style : STYLE_DIM, unseen);
+	else
+		(void)canvas_text(row->canvas, row->row, col, cols, style,
+				  canvas_skip(row->canvas, row->request->url,
+					      row->app->list.scroll));
+}
+
 static void draw_request(const struct list_row *row, int cols)
 {
 	char text[CELL_LEN];
@@ -248,9 +263,7 @@ static void draw_request(const struct list_row *row, int cols)
 		}
 		col += width + 1;
 	}
-	(void)canvas_text(row->canvas, row->row, col, cols - col,
-			  row->selected ? STYLE_SELECTED : STYLE_PLAIN,
-			  canvas_skip(row->canvas, row->request->url, row->app->list.scroll));
+	draw_path(row, col, cols - col);
 }
 
 void list_row_draw(const struct list_row *row, int cols)

@@ -65,6 +65,7 @@ static const struct {
 	{"(sampled)",
 	 "looks at the CPU found it there most; (last seen): it started something there last"},
 	{"---", "instead of a status: none was sent"},
+	{"? (why)", "for method and path: they were before the trace, or lost"},
 };
 
 static const struct {

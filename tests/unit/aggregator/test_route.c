@@ -71,6 +71,39 @@ static void test_long_paths_are_cut(void **state)
 	request_free(request);
 }
 
+static void test_who_has_no_path_says_why(void **state)
+{
+	static const struct {
+		const char *method, *url;
+		uint64_t read_ns;
+		uint32_t flags;
+		const char *wanted;
+	} cases[] = {
+		{"?", "?", 0, REQUEST_PARTIAL, "? (before the trace)"},
+		{"?", "?", 0, REQUEST_PARTIAL | REQUEST_LOSSY, "? (before the trace)"},
+		{"POST", "?", 7, REQUEST_PARTIAL | REQUEST_LOSSY, "? (its head was lost)"},
+		{"?", "?", 7, REQUEST_UNPARSED, "? (malformed)"},
+		{"GET", "?", 7, 0, "GET "},
+		{"GET", "/a", 0, REQUEST_PARTIAL, "GET /a"},
+	};
+	struct route_rules *rules;
+	char name[ROUTE_MAX];
+
+	(void)state;
+	assert_int_equal(route_rules_new(&rules), 0);
+	assert_int_equal(route_rules_add(rules, "^$=/nothing"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct request *request = sample_request(1, cases[i].method, cases[i].url, 0, 1);
+
+		request->read_ns = cases[i].read_ns;
+		request->flags = cases[i].flags;
+		(void)route_name(strcmp(cases[i].wanted, "GET ") ? rules : NULL, request, name);
+		assert_string_equal(name, cases[i].wanted);
+		request_free(request);
+	}
+	route_rules_free(rules);
+}
+
 static void test_rules_come_first(void **state)
 {
 	struct route_rules *rules;
@@ -160,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_long_paths_are_cut),
+		cmocka_unit_test(test_who_has_no_path_says_why),
 		cmocka_unit_test(test_rules_come_first),
 		cmocka_unit_test(test_rules_that_are_none),
 		cmocka_unit_test(test_routes_are_summed),
