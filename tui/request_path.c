@@ -14,6 +14,7 @@
 
 #define TEXT_LEN     512
 #define PLACE_LEN    160
+#define WHO_LEN      280
 #define LABEL_LEN    300
 #define AMOUNT_WIDTH 18 /* time and share */
 
@@ -68,26 +69,35 @@ static const char *nobody(uint32_t busy)
 }
 
 /* Who had the loop instead. */
-static void print_culprit(const struct app *app, size_t line, char *text, size_t len)
+static void print_who(const struct app *app, size_t line, char *text, size_t len)
 {
 	const struct critical_line *path = &app->request.path[line];
 	const struct request *culprit = app_request(app, app->request.culprits[line]);
-	char place[PLACE_LEN];
+
+	if (culprit)
+		(void)snprintf(text, len, "%s %s", culprit->method, culprit->url);
+	else if (path->culprit)
+		(void)snprintf(text, len, "request %" PRIu64, path->culprit);
+	else
+		(void)snprintf(text, len, "%s", nobody(path->busy));
+}
+
+/* Where there is no room for both, the place comes first: it is what people look for. */
+static void print_culprit(const struct app *app, size_t line, int cols, char *text, size_t len)
+{
+	const struct critical_line *path = &app->request.path[line];
+	char place[PLACE_LEN], who[WHO_LEN];
 	/* It started something there: where it was before and after, nobody saw. */
-	const char *how = path->stack && !path->samples ? " (last seen)" : "";
+	const char *how = path->samples ? "" : " (last seen)";
+	int wanted;
 
 	print_place(path->stack, path->samples, place, sizeof(place));
+	print_who(app, line, who, sizeof(who));
 	if (!place[0])
 		how = "";
-	if (culprit)
-		(void)snprintf(text, len, "event loop busy with %s %s%s%s", culprit->method,
-			       culprit->url, place, how);
-	else if (path->culprit)
-		(void)snprintf(text, len, "event loop busy with request %" PRIu64 "%s%s",
-			       path->culprit, place, how);
-	else
-		(void)snprintf(text, len, "event loop busy with %s%s%s", nobody(path->busy), place,
-			       how);
+	wanted = snprintf(text, len, "event loop busy with %s%s%s", who, place, how);
+	if (place[0] && wanted > cols)
+		(void)snprintf(text, len, "event loop busy in%s%s  %s", place + 1, how, who);
 }
 
 /* What is said of the request itself, when none of its operations is meant. */
@@ -100,7 +110,7 @@ static const char *without_operation(const struct critical_line *path)
 	return path->several ? " and callbacks" : "";
 }
 
-static void print_line(const struct app *app, const struct request *request, size_t line,
+static void print_line(const struct app *app, const struct request *request, size_t line, int cols,
 		       char *text, size_t len)
 {
 	const struct critical_line *path = &app->request.path[line];
@@ -109,7 +119,7 @@ static void print_line(const struct app *app, const struct request *request, siz
 	char place[PLACE_LEN] = "";
 
 	if (path->label == LABEL_LOOP) {
-		print_culprit(app, line, text, len);
+		print_culprit(app, line, cols, text, len);
 		return;
 	}
 	if (path->op >= request->n_ops) {
@@ -154,7 +164,7 @@ static void draw_line(const struct app *app, const struct request *request, stru
 			   format_share(path->ns, request_duration_ns(request), share));
 	(void)canvas_print(canvas, row.row, AMOUNT_WIDTH, 1,
 			   selected ? style : wait_kind_style(kind), "%c", wait_kind_letter(kind));
-	print_line(app, request, line, text, sizeof(text));
+	print_line(app, request, line, row.cols - AMOUNT_WIDTH - 2, text, sizeof(text));
 	(void)canvas_text(canvas, row.row, AMOUNT_WIDTH + 2, row.cols - AMOUNT_WIDTH - 2, style,
 			  text);
 }

@@ -108,7 +108,7 @@ static const struct column columns[] = {
 	{"POOL%", 5, 100, print_pool},
 	{"NET%", 4, 76, print_io},
 	{"TIMER%", 6, 110, print_timer},
-	{"GC%", 4, 110, print_gc},
+	{"GC%", 4, 80, print_gc},
 	{"ERR%", 5, 70, print_errors},
 };
 

@@ -144,7 +144,7 @@ static void draw_groups(struct app *app, struct canvas *canvas, struct area area
 	(void)canvas_print(canvas, area.row, 1, area.cols - 1, STYLE_HEAD,
 			   "%*s %*s %*s  WHO HAD THE LOOP WHILE OTHERS WERE READY",
 			   FORMAT_DURATION_WIDTH, "DELAY", FORMAT_DURATION_WIDTH, "WORST", 8,
-			   "VICTIMS");
+			   "TIMES");
 	loop->rows = rows;
 	loop->lines = (int)n;
 	if (loop->top > (int)n - rows)
