@@ -51,19 +51,31 @@ static int create(const char *path, int *ret_fd)
 	return 0;
 }
 
+/* Whether we may write to such a thing. */
+static int may_write(const struct stat *st)
+{
+	if (S_ISFIFO(st->st_mode) || S_ISCHR(st->st_mode))
+		return 0;
+	if (S_ISLNK(st->st_mode))
+		return -ELOOP;
+	if (!S_ISREG(st->st_mode))
+		return -EINVAL;
+	if (st->st_uid != geteuid() && (int64_t)st->st_uid != sudo_id("SUDO_UID"))
+		return -EPERM;
+	return 0;
+}
+
 /* Whether we may write to what stands there; regular files are emptied. */
 static int claim(int fd)
 {
 	struct stat st;
+	int err;
 
 	if (fstat(fd, &st))
 		return -errno;
-	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
-		return 0;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (st.st_uid != geteuid() && (int64_t)st.st_uid != sudo_id("SUDO_UID"))
-		return -EPERM;
+	err = may_write(&st);
+	if (err || !S_ISREG(st.st_mode))
+		return err;
 	return ftruncate(fd, 0) ? -errno : 0;
 }
 
@@ -122,11 +134,39 @@ static int overwrite(const char *path, int *ret_fd)
 	return 0;
 }
 
+static bool is_stdout(const char *path)
+{
+	return !path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
+}
+
+/* Whether a new file can be made where the path leads. */
+static int check_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+	_cleanup_(freep) char *folder = len ? strndup(path, len) : strdup(".");
+
+	if (!folder)
+		return -ENOMEM;
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? -errno : 0;
+}
+
+int output_file_check(const char *path)
+{
+	struct stat st;
+
+	if (is_stdout(path))
+		return 0;
+	if (lstat(path, &st) == 0)
+		return may_write(&st);
+	return errno == ENOENT ? check_folder(path) : -errno;
+}
+
 static int open_fd(const char *path, int *ret_fd)
 {
 	int fd, err;
 
-	if (!path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) {
+	if (is_stdout(path)) {
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0)
 			return -errno;
@@ -182,4 +222,13 @@ const char *output_file_error(int err)
 	default:
 		return strerror(-err);
 	}
+}
+
+bool output_file_expected(const char *path)
+{
+	int err = output_file_check(path);
+
+	if (err)
+		log_err(0, "cannot write to '%s': %s", path, output_file_error(err));
+	return !err;
 }

@@ -23,6 +23,12 @@ int output_file_open(const char *path, FILE **ret_file);
 /* The same for a file that does not exist yet, else -EEXIST; standard output is none. */
 int output_file_create(const char *path, FILE **ret_file);
 
+/* Whether output_file_open() would fail, without a change to anything: for who has much to do before. Returns 0 also
+ * where only the try tells. */
+int output_file_check(const char *path);
+/* The same, and logs why. */
+bool output_file_expected(const char *path);
+
 /* Who called sudo, when we are root by that. Returns false, and changes nothing, when we are not. */
 bool output_file_sudo_caller(uid_t *ret_uid, gid_t *ret_gid);
 

@@ -416,9 +416,15 @@ enum exit_code run_live(const struct options *options)
 			    .renumber = options->n_pids > 1 || options->follow};
 	int err;
 
+	if (!output_file_expected(options->output) || !output_file_expected(options->record_events))
+		return EXIT_CODE_FAILURE;
 	live.code = tracees_open(options, &live.tracees);
-	if (live.code || !live.tracees.n)
+	if (live.code)
 		return live.code;
+	if (!live.tracees.n) {
+		log_info("ended before tracing began");
+		return live.code;
+	}
 	if (start(&live)) {
 		live.code = EXIT_CODE_FAILURE;
 	} else {

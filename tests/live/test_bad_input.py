@@ -112,6 +112,7 @@ def an_output_file_that_cannot_be(t, node):
     status, _, err = t.run_tracer("-p", server.pid, "-o", path)
     expect(status == 1, f"exit status {status}: {err}")
     expect(str(path) in err, f"does not name the file: {err}")
+    expect("attaching" not in err, f"the process was attached to before that was known: {err}")
 
 
 @live()

@@ -68,6 +68,30 @@ static void test_a_new_file_is_for_its_owner_only(void **state)
 	assert_int_equal(st.st_size, 6);
 }
 
+static void test_what_cannot_be_written_is_known_before_it_is_tried(void **state)
+{
+	const struct place *place = *state;
+	char missing[128];
+	struct stat st;
+
+	assert_int_equal(output_file_check(NULL), 0);
+	assert_int_equal(output_file_check("-"), 0);
+	assert_int_equal(output_file_check("/dev/full"), 0); /* only the try tells */
+	assert_int_equal(output_file_check(place->file), 0);
+	assert_int_equal(stat(place->file, &st), -1); /* nothing was made */
+	write_word(place->file, "kept");
+	assert_int_equal(output_file_check(place->file), 0);
+	assert_int_equal(stat(place->file, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	(void)snprintf(missing, sizeof(missing), "%s/x", place->file);
+	assert_int_equal(output_file_check(missing), -ENOTDIR);
+	(void)snprintf(missing, sizeof(missing), "%s/no/x", place->dir);
+	assert_int_equal(output_file_check(missing), -ENOENT);
+	assert_int_equal(output_file_check(place->dir), -EINVAL);
+	assert_int_equal(symlink(place->file, place->link), 0);
+	assert_int_equal(output_file_check(place->link), -ELOOP);
+}
+
 static void test_an_own_file_is_overwritten(void **state)
 {
 	const struct place *place = *state;
@@ -203,6 +227,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_new_file_is_for_its_owner_only),
+		TEST(test_what_cannot_be_written_is_known_before_it_is_tried),
 		TEST(test_an_own_file_is_overwritten),
 		TEST(test_a_symbolic_link_is_never_followed),
 		TEST(test_a_directory_is_no_file),
