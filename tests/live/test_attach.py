@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -171,6 +172,18 @@ def signals_end_the_capture_well(t, number, node):
     summary_of(lines)
     wait_until(lambda: gone(objects), 30, "BPF programs and links are gone")
     expect(answers(port), "the server does not answer any more")
+
+
+@live(node=[22])
+def who_is_ended_while_attaching_says_so(t, node):
+    """The signal is there before the first step: a capture that never began has no output, and is no failure."""
+    server = t.idle_node(node)
+    waits = ("import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]); "
+             "os.kill(os.getpid(), signal.SIGINT); os.execv(sys.argv[1], sys.argv[1:])")
+    status, out, err = t.run_tracer("-p", server.pid, prefix=(sys.executable, "-c", waits))
+    expect(status == 0 and not out, f"exit status {status}: {err}{out}")
+    expect("ended before tracing began" in err, f"says nothing of it: {err}")
+    expect(server.alive(), "the target is gone")
 
 
 @live(node=[22])
