@@ -7,6 +7,23 @@
 #include "bpf/started.bpf.h"
 #include "bpf/stream_read.bpf.h"
 
+/* The uv stream that a parser's bytes come from, 0 unknown. */
+static __always_inline __u64 parser_uv_of(__u64 llhttp, int *ret_tls)
+{
+	__u64 base = read_u64(llhttp - cfg.parser_stream);
+
+	*ret_tls = 0;
+	return base ? stream_uv_of(base, ret_tls) : 0;
+}
+
+/* Not by its parser: node gives that to another connection when the first is gone in the middle of a url. */
+static __always_inline void query_end(__u64 stream, __u64 llhttp)
+{
+	__u64 key = stream ? stream : llhttp;
+
+	bpf_map_delete_elem(&query_cut, &key);
+}
+
 /* Parsers of responses (type 2) are the client side: their bytes are seen at the streams. */
 SEC("uprobe")
 int nt_parser(struct pt_regs *ctx)
@@ -15,7 +32,7 @@ int nt_parser(struct pt_regs *ctx)
 	struct nt_thread *thread = thread_js();
 	__u8 state[16] = {}; /* type, method, major, minor, … upgrade */
 	struct nt_event event;
-	__u64 base;
+	__u64 stream;
 	int tls;
 
 	if (!thread || read_bytes(state, sizeof(state), llhttp + cfg.llhttp_type) || state[0] != 1)
@@ -25,11 +42,11 @@ int nt_parser(struct pt_regs *ctx)
 	event.a = llhttp;
 	event.b = *(__u32 *)state | (__u64)state[(cfg.llhttp_upgrade - cfg.llhttp_type) & 15] << 32;
 	event_send(ctx, &event, sizeof(event));
-	base = read_u64(llhttp - cfg.parser_stream);
-	body_begin(base ? stream_uv_of(base, &tls) : 0, llhttp);
+	stream = parser_uv_of(llhttp, &tls);
+	body_begin(stream, llhttp);
 	thread->headers = 1;
 	if (!cfg.keep_query)
-		bpf_map_delete_elem(&query_cut, &llhttp);
+		query_end(stream, llhttp);
 	return 0;
 }
 
@@ -51,18 +68,19 @@ static long query_find(__u32 i, struct query_scan *scan)
 }
 
 /* A url may come in pieces: what follows a piece that was cut at its '?' is query too. */
-static __always_inline void query_drop(struct query_scan *scan, __u64 llhttp)
+static __always_inline void query_drop(struct query_scan *scan, __u64 stream, __u64 llhttp)
 {
+	__u64 key = stream ? stream : llhttp;
 	__u8 cut = 1;
 
-	if (bpf_map_lookup_elem(&query_cut, &llhttp)) {
+	if (bpf_map_lookup_elem(&query_cut, &key)) {
 		scan->len = 0;
 		scan->cut = 1;
 		return;
 	}
 	bpf_loop(NT_TEXT_MAX, query_find, scan, 0);
 	if (scan->cut)
-		bpf_map_update_elem(&query_cut, &llhttp, &cut, BPF_ANY);
+		bpf_map_update_elem(&query_cut, &key, &cut, BPF_ANY);
 }
 
 SEC("uprobe")
@@ -73,9 +91,9 @@ int nt_parser_url(struct pt_regs *ctx)
 	struct nt_thread *thread = thread_js();
 	struct query_scan scan = {};
 	struct scratch *s;
-	__u64 base, stream;
+	__u64 stream;
 	__u32 state;
-	int tls = 0;
+	int tls;
 
 	if (!thread)
 		return 0;
@@ -84,8 +102,7 @@ int nt_parser_url(struct pt_regs *ctx)
 		return 0;
 	if (cookie & NT_URL_END_IN_RDX)
 		len -= text;
-	base = read_u64(llhttp - cfg.parser_stream);
-	stream = base ? stream_uv_of(base, &tls) : 0;
+	stream = parser_uv_of(llhttp, &tls);
 	s = scratch_take();
 	if (!s) {
 		event_plain(ctx, thread, NT_EVENT_MESSAGE_URL, NT_URL_CUT | (tls ? NT_URL_TLS : 0),
@@ -109,7 +126,7 @@ int nt_parser_url(struct pt_regs *ctx)
 		scan.len = 0;
 	}
 	if (!cfg.keep_query)
-		query_drop(&scan, llhttp);
+		query_drop(&scan, stream, llhttp);
 	if (scan.cut)
 		s->large.event.arg |= NT_URL_QUERY_DROPPED;
 	large_send(ctx, &s->large, scan.len);
@@ -191,6 +208,14 @@ int nt_stream_after_write(struct pt_regs *ctx)
 	return 0;
 }
 
+/* The next one may get its address. */
+static __always_inline void connection_forget(__u64 uv)
+{
+	bpf_map_delete_elem(&websockets, &uv);
+	bpf_map_delete_elem(&pipelines, &uv);
+	query_end(uv, 0);
+}
+
 SEC("uprobe")
 int nt_handle(struct pt_regs *ctx)
 {
@@ -206,7 +231,7 @@ int nt_handle(struct pt_regs *ctx)
 	event.c = wrap_id_of(event.a);
 	event_send(ctx, &event, sizeof(event));
 	if (event.kind == NT_EVENT_HANDLE_CLOSE)
-		bpf_map_delete_elem(&websockets, &event.a);
+		connection_forget(event.a);
 	body_forget(event.a);
 	return 0;
 }

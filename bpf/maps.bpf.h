@@ -196,7 +196,7 @@ struct {
 	__type(value, __u8);
 } stack_verdicts SEC(".maps");
 
-/* Parsers in the middle of a url whose query string is being dropped. */
+/* By uv_stream_t, or llhttp_t where that is not known: in the middle of a url whose query string is being dropped. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);

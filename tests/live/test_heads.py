@@ -50,11 +50,11 @@ def read_slowly(port, path, server):
 
 
 MALFORMED = {  # what is sent, whether it is cut off, and what stands in the trace: method, url, status
-    "bad header": (b"PUT /bad HTTP/1.1\r\nHost: case\r\nBad Header\r\n\r\n", False, ("PUT", "/bad", 400)),
+    "bad header": (b"PUT /bad?is=no HTTP/1.1\r\nHost: case\r\nBad Header\r\n\r\n", False, ("PUT", "/bad", 400)),
     "garbage": (b"BAD\0\r\n\r\n", False, (None, "?", 400)),
-    "too long": (b"GET /toolong HTTP/1.1\r\nHost: case\r\nx: " + b"y" * 20000 + b"\r\n\r\n", False, ("GET", "/toolong", 431)),
-    "half": (b"DELETE /half HTTP/1.1\r\nHost: ca", True, ("DELETE", "/half", None)),
-    "late": (b"GET /late HTTP/1.1\r\nHost: ca", False, ("GET", "/late", 408)),
+    "too long": (b"GET /toolong?is=no HTTP/1.1\r\nHost: case\r\nx: " + b"y" * 20000 + b"\r\n\r\n", False, ("GET", "/toolong", 431)),
+    "half": (b"DELETE /half?is=no HTTP/1.1\r\nHost: ca", True, ("DELETE", "/half", None)),
+    "late": (b"GET /late?is=no HTTP/1.1\r\nHost: ca", False, ("GET", "/late", 408)),
 }
 
 
