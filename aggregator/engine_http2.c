@@ -120,12 +120,10 @@ static struct http2_session *session_of(struct engine *engine, struct engine_thr
 {
 	struct http2_session *session = session_by_address(engine, event->a);
 
-	if (session && (session->uv != event->b || session->thread != thread)) {
-		http2_gone(engine, session->uv, event->ts);
-		session = NULL;
-	}
-	if (session)
+	if (session && session->uv == event->b && session->thread == thread)
 		return session;
+	if (session)
+		http2_gone(engine, session->uv, event->ts);
 	http2_gone(engine, event->b, event->ts);
 	return session_new(engine, thread, event);
 }
@@ -282,10 +280,7 @@ static void http2_data(struct engine *engine, const struct event *event)
 		stream_ends(stream);
 }
 
-/*
- * A reset without an error is an end too: node sends files so, without a frame that says that it is the
- * last.
- */
+/* A reset without an error is an end too: node sends files so, without a frame that says it is the last. */
 static void http2_close(struct engine *engine, const struct event *event)
 {
 	struct http2_stream *stream = stream_of(engine, event);
@@ -315,9 +310,8 @@ int http2_observe(struct engine *engine, struct engine_thread *thread, const str
 	case NT_EVENT_HTTP2_CLOSE:
 		http2_close(engine, event);
 		return 0;
-	default:
-		return 0;
 	}
+	return 0;
 }
 
 /* What the last write held is on its way: those requests end when it is out. */
@@ -338,10 +332,9 @@ static void session_flushes(struct engine *engine, struct http2_session *session
 static void session_flushed(struct engine *engine, struct http2_session *session, uint64_t ts,
 			    uint32_t flags)
 {
-	struct live_request *live;
-
 	for (size_t i = 0; i < session->flushing.n; i++) {
-		live = request_find(engine, session->flushing.data[i]);
+		struct live_request *live = request_find(engine, session->flushing.data[i]);
+
 		if (live)
 			request_flushed_at(live, ts, flags);
 	}
@@ -438,6 +431,14 @@ void http2_gone(struct engine *engine, uint64_t uv, uint64_t ts)
 	session_cut(engine, session, ts);
 	parser_id_close(engine, session->thread, session->async_id);
 	session_free(engine, session);
+}
+
+void http2_mark_threads(const struct engine *engine)
+{
+	const struct http2_session *session;
+
+	for (session = engine->sessions; session; session = session->hh.next)
+		session->thread->used = true;
 }
 
 void http2_done(struct engine *engine)

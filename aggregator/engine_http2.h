@@ -22,6 +22,8 @@ void http2_write_flushed(struct engine *engine, const struct event *event);
 void http2_tls_written(struct engine *engine, const struct event *event);
 /* The connection is gone, or carries something else: its close was lost. */
 void http2_gone(struct engine *engine, uint64_t uv, uint64_t ts);
+/* The threads of all sessions must stay: marks them as used. */
+void http2_mark_threads(const struct engine *engine);
 void http2_done(struct engine *engine);
 
 #endif

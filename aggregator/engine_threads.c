@@ -9,6 +9,7 @@
 
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_http2.h"
 #include "aggregator/engine_jobs.h"
 
 #include "symbolizer/base.h"
@@ -35,6 +36,7 @@ static void mark_used(struct engine *engine)
 	for (connection = engine->connections; connection; connection = connection->hh.next)
 		if (connection->thread)
 			connection->thread->used = true;
+	http2_mark_threads(engine);
 }
 
 static void forget_parser_ids(struct engine *engine)
