@@ -51,7 +51,7 @@ void *paged_get(struct paged *paged, uint64_t key)
 	uint64_t page = key / PAGED_RECORDS;
 	void **slot;
 
-	if (!paged->n_pages && !paged->dropped)
+	if (!paged->n_pages && page >= paged->first_page)
 		paged->first_page = page;
 	if (page < paged->first_page || paged_extend(paged, page))
 		return NULL;
@@ -89,7 +89,6 @@ void paged_drop_below(struct paged *paged, uint64_t key)
 	memmove(paged->pages, paged->pages + n, (paged->n_pages - n) * sizeof(void *));
 	paged->n_pages -= n;
 	paged->first_page += n;
-	paged->dropped += n;
 }
 
 uint64_t paged_first(const struct paged *paged)

@@ -17,7 +17,6 @@ struct paged {
 	size_t n_pages;
 	size_t capacity;
 	uint64_t first_page;
-	uint64_t dropped; /* pages dropped so far */
 };
 
 /* Records of this many bytes; nothing is allocated yet. */
