@@ -13,7 +13,7 @@
 
 #include "bpf/left_page.bpf.h"
 
-#define BIRTH_SLOTS 8     /* threads that are followed at once, the last ones to start */
+#define BIRTH_SLOTS 8     /* threads followed at once; the first slot is the main thread's */
 #define BIRTHS      32768 /* ranges of a thread; of two collections */
 #define BIRTH_STEPS 15    /* of a search among so many */
 #define BIRTH_MIN   32    /* bytes of the smallest context */
@@ -65,7 +65,7 @@ struct {
 } births_since SEC(".maps");
 
 __u32 birth_owners[BIRTH_SLOTS]; /* tid */
-__u32 birth_slots;               /* given out so far */
+__u32 birth_slots;               /* taken from other threads so far */
 
 static __always_inline __u64 page_of(__u64 address)
 {
@@ -77,6 +77,23 @@ static __always_inline struct birth *birth_at(const struct nt_thread *thread, __
 	__u32 key = (thread->slot - 1) % BIRTH_SLOTS * BIRTHS + n % BIRTHS;
 
 	return bpf_map_lookup_elem(&births, &key);
+}
+
+/* A slot of a thread that has ended, else one of those that have theirs for long. */
+static __always_inline __u32 birth_slot_take(__u32 tid)
+{
+	__u32 slot, owner;
+
+	if (tid == cfg.tgid)
+		return 0;
+#pragma unroll
+	for (slot = 1; slot < BIRTH_SLOTS; slot++) {
+		owner = birth_owners[slot];
+		if ((!owner || !bpf_map_lookup_elem(&threads, &owner)) &&
+		    __sync_bool_compare_and_swap(&birth_owners[slot], owner, tid))
+			return slot;
+	}
+	return 1 + __sync_fetch_and_add(&birth_slots, 1) % (BIRTH_SLOTS - 1);
 }
 
 /* Finds the thread's allocation area and gives it a slot; false when it has none any more. */
@@ -93,7 +110,8 @@ static __always_inline int births_begin(struct nt_thread *thread)
 	thread->lab = isolate + cfg.lab_top;
 	if (cfg.lab_indirect)
 		thread->lab = read_u64(thread->lab);
-	slot = __sync_fetch_and_add(&birth_slots, 1) % BIRTH_SLOTS;
+	slot = birth_slot_take(tid);
+	asm volatile("%0 &= %1" : "+r"(slot) : "i"(BIRTH_SLOTS - 1)); /* for the verifier */
 	birth_owners[slot] = tid;
 	thread->slot = slot + 1;
 	return 1;

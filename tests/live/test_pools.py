@@ -8,6 +8,7 @@ from test_requests import offscore
 APP = ROOT / "tests/apps/pool/app.js"
 ROUNDS = 6
 JOBS = 4  # of a round: the first is done at once, the others wait while memory is collected
+OTHERS = 12    # more than the threads that the kernel side follows at a time
 MOST_NONE = 2  # of 48: one run of some forty had one; 18 when functions are not known any more after a collection
 
 
@@ -21,11 +22,22 @@ def drive(port):
 
 @live(node=[18, 20, 22, 24])
 def jobs_that_waited_through_a_collection(t, node):
+    jobs_are_of_their_requests(t, node)
+
+
+@live(node=[22])
+def jobs_of_a_server_whose_other_workers_come_and_go(t, node):
+    """What of the main thread is followed stays so, however many threads there were since."""
+    jobs_are_of_their_requests(t, node, others=OTHERS)
+
+
+def jobs_are_of_their_requests(t, node, others=0):
     port = free_port()
     trace = t.folder / "trace.ndjson"
     server = t.node(node, "--expose-gc", APP, port, port=port)
     tracer = t.tracer(server.pid, "--show-query", "--record-events", t.folder / "events.ntr", "--format", "ndjson",
                       "-o", trace)
+    expect(ask(port, f"/others?n={others}")[0] == 200, "the others do not come and go")
     statuses = list(drive(port))
     settle([server.pid])
     expect(tracer.stop() == 0, f"the tracer failed: {tracer.err()[-500:]}")

@@ -4,6 +4,7 @@
  * node --expose-gc app.js PORT: a pool of one worker thread. It is given the next job in the callback of the one before,
  * and what it is sent is data: whose job that is, only the function says that waits for the answer.
  * /job?rid=N&of=M: when M have come, a collection moves those that wait, and only then the first is done.
+ * /others?n=N: so many other workers come and go.
  */
 const fs = require('fs');
 const http = require('http');
@@ -32,6 +33,11 @@ if (!isMainThread) {
 		waiting.set(job.id, done);
 		worker.postMessage(job);
 	};
+	/* So many, one after the other: each does something, and ends. */
+	const others = (n, done) => {
+		if (!n) return done();
+		new Worker("require('fs').stat('.', () => {})", { eval: true }).on('exit', () => others(n - 1, done));
+	};
 	const run = (rid) => new Promise((done) => {
 		queue.push({ rid, id: ++last, done });
 		next();
@@ -46,7 +52,8 @@ if (!isMainThread) {
 	worker.unref();
 
 	http.createServer((request, response) => {
-		const { searchParams } = new URL(request.url, 'http://pool');
+		const { pathname, searchParams } = new URL(request.url, 'http://pool');
+		if (pathname === '/others') return others(Number(searchParams.get('n')), () => response.end('gone'));
 		const rid = Number(searchParams.get('rid'));
 		mark(rid, 'main', async () => {
 			if (!busy) Atomics.store(open, 0, 0);
