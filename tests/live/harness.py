@@ -393,14 +393,27 @@ def bpf_objects(pid):
     return ids
 
 
+def bpftool(*words):
+    """What it says, as JSON."""
+    tool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    run = subprocess.run([tool, "-j", *map(str, words)], capture_output=True, text=True, check=True, timeout=20 * PATIENCE)
+    return json.loads(run.stdout or "[]")
+
+
+def bpf_map(pid, name):
+    """The entries of a map that the process holds."""
+    for entry in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir():
+        found = re.search(r"^map_id:\s*(\d+)$", entry.read_text(), re.M)
+        if found and bpftool("map", "show", "id", found.group(1)).get("name") == name:
+            return bpftool("map", "dump", "id", found.group(1))
+    raise Failure(f"process {pid} has no map {name}")
+
+
 def kernel_bpf_objects():
     """Ids of all programs and links that the kernel has, as bpftool lists them."""
     ids = set()
-    tool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
     for kind, word in (("prog_id", "prog"), ("link_id", "link")):
-        listing = subprocess.run([tool, "-j", word, "list"], capture_output=True, text=True, check=True,
-                                 timeout=20 * PATIENCE)
-        ids |= {(kind, entry["id"]) for entry in json.loads(listing.stdout or "[]")}
+        ids |= {(kind, entry["id"]) for entry in bpftool(word, "list")}
     return ids
 
 

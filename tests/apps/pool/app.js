@@ -4,7 +4,8 @@
  * node --expose-gc app.js PORT: a pool of one worker thread. It is given the next job in the callback of the one before,
  * and what it is sent is data: whose job that is, only the function says that waits for the answer.
  * /job?rid=N&of=M: when M have come, a collection moves those that wait, and only then the first is done.
- * /others?n=N: so many other workers come and go.
+ * /others?n=N&waiting=M: so many other workers come and go, in each of which so many continuations never run; then memory
+ * is collected.
  */
 const fs = require('fs');
 const http = require('http');
@@ -33,10 +34,16 @@ if (!isMainThread) {
 		waiting.set(job.id, done);
 		worker.postMessage(job);
 	};
-	/* So many, one after the other: each does something, and ends. */
-	const others = (n, done) => {
-		if (!n) return done();
-		new Worker("require('fs').stat('.', () => {})", { eval: true }).on('exit', () => others(n - 1, done));
+	/* So many, one after the other: each does something, leaves so many continuations that wait, and ends. */
+	const others = (n, waiting, done) => {
+		const work = `const never = new Promise(() => {});
+			for (let i = 0; i < ${waiting}; i++) never.then(() => {});
+			require('fs').stat('.', () => {});`;
+		if (!n) {
+			global.gc();
+			return done();
+		}
+		new Worker(work, { eval: true }).on('exit', () => others(n - 1, waiting, done));
 	};
 	const run = (rid) => new Promise((done) => {
 		queue.push({ rid, id: ++last, done });
@@ -53,7 +60,8 @@ if (!isMainThread) {
 
 	http.createServer((request, response) => {
 		const { pathname, searchParams } = new URL(request.url, 'http://pool');
-		if (pathname === '/others') return others(Number(searchParams.get('n')), () => response.end('gone'));
+		if (pathname === '/others')
+			return others(Number(searchParams.get('n')), Number(searchParams.get('waiting')), () => response.end('gone'));
 		const rid = Number(searchParams.get('rid'));
 		mark(rid, 'main', async () => {
 			if (!busy) Atomics.store(open, 0, 0);
