@@ -12,6 +12,7 @@
 struct watch {
 	int fd; /* -1: free */
 	bool is_timer;
+	bool is_stale; /* its place is taken only when nothing of this round can be for it */
 	loop_fn *fn;
 	void *user;
 };
@@ -61,9 +62,17 @@ static struct watch *find(struct loop *loop, int fd)
 	size_t i;
 
 	for (i = 0; i < MAX_WATCHES; i++)
-		if (loop->watches[i].fd == fd)
+		if (loop->watches[i].fd == fd && !loop->watches[i].is_stale)
 			return &loop->watches[i];
 	return NULL;
+}
+
+static void begin_round(struct loop *loop)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_WATCHES; i++)
+		loop->watches[i].is_stale = false;
 }
 
 int loop_watch(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *user)
@@ -89,6 +98,7 @@ void loop_unwatch(struct loop *loop, int fd)
 		return;
 	(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, NULL);
 	watch->fd = -1;
+	watch->is_stale = true;
 }
 
 static struct timespec timespec_of(uint64_t ns)
@@ -135,6 +145,7 @@ int loop_run(struct loop *loop)
 	int i, n, err = 0;
 
 	while (!loop->quit && !err) {
+		begin_round(loop);
 		n = epoll_wait(loop->epoll, events, MAX_WATCHES, -1);
 		if (n < 0 && errno != EINTR)
 			return -errno;

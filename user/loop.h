@@ -17,6 +17,7 @@ void loop_free(struct loop *loop);
 
 /* Watches fd for EPOLL* bits; a negative fd is ignored. -EPERM: that kind of file cannot be watched. */
 int loop_watch(struct loop *loop, int fd, uint32_t events, loop_fn *fn, void *user);
+/* From now on nothing is called for it, not even for what was there already. Unknown ones are ignored. */
 void loop_unwatch(struct loop *loop, int fd);
 /* Calls fn after first_ns, then every interval_ns (0: once). */
 int loop_timer(struct loop *loop, uint64_t first_ns, uint64_t interval_ns, loop_fn *fn, void *user);

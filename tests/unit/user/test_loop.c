@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #include "symbolizer/base.h"
 #include "user/loop.h"
@@ -111,6 +112,51 @@ static void test_an_unwatched_descriptor_is_silent(void **state)
 	(void)close(fds[1]);
 }
 
+/* Two descriptors that are ready at once: whoever is called first gives the other one's place away. */
+struct swap {
+	struct seen seen;       /* of the timer that comes … */
+	struct seen quiet_seen; /* … and of the descriptor that has nothing to say */
+	int fds[2];
+	int quiet;
+	int n_calls;
+};
+
+static int on_swap(void *user, uint32_t events)
+{
+	struct swap *swap = user;
+
+	(void)events;
+	if (swap->n_calls++)
+		return 0;
+	loop_unwatch(swap->seen.loop, swap->fds[0]);
+	loop_unwatch(swap->seen.loop, swap->fds[1]);
+	assert_int_equal(loop_timer(swap->seen.loop, NS_PER_MS, 0, on_event, &swap->seen), 0);
+	return loop_watch(swap->seen.loop, swap->quiet, EPOLLIN, on_event, &swap->quiet_seen);
+}
+
+static void test_an_event_of_one_that_was_unwatched_is_not_another_ones(void **state)
+{
+	struct swap swap = {.seen = {.quit_after = 1}, .quiet_seen = {.quit_after = 2}};
+
+	(void)state;
+	assert_int_equal(loop_new(&swap.seen.loop), 0);
+	swap.quiet_seen.loop = swap.seen.loop;
+	swap.quiet = eventfd(0, EFD_CLOEXEC);
+	for (size_t i = 0; i < ARRAY_SIZE(swap.fds); i++) {
+		swap.fds[i] = eventfd(1, EFD_CLOEXEC);
+		assert_int_equal(loop_watch(swap.seen.loop, swap.fds[i], EPOLLIN, on_swap, &swap),
+				 0);
+	}
+	assert_int_equal(loop_run(swap.seen.loop), 0);
+	assert_int_equal(swap.n_calls, 1);
+	assert_int_equal(swap.seen.n_calls, 1);
+	assert_int_equal(swap.quiet_seen.n_calls, 0);
+	loop_free(swap.seen.loop);
+	for (size_t i = 0; i < ARRAY_SIZE(swap.fds); i++)
+		(void)close(swap.fds[i]);
+	(void)close(swap.quiet);
+}
+
 static void test_what_cannot_be_watched_is_told(void **state)
 {
 	struct seen seen = {.quit_after = 1};
@@ -135,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_timers_repeat),
 		cmocka_unit_test(test_a_failing_callback_ends_the_loop_with_its_error),
 		cmocka_unit_test(test_an_unwatched_descriptor_is_silent),
+		cmocka_unit_test(test_an_event_of_one_that_was_unwatched_is_not_another_ones),
 		cmocka_unit_test(test_what_cannot_be_watched_is_told),
 	};
 
