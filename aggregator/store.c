@@ -16,7 +16,6 @@ struct store {
 	size_t max_bytes;
 	uint64_t added;
 	uint64_t shed;
-	bool ascending; /* ids so far: then a search can halve */
 };
 
 static struct request *at(const struct store *store, size_t index)
@@ -57,13 +56,6 @@ static int grow(struct store *store)
 	return 0;
 }
 
-static const struct request *search(const struct store *store, uint64_t id)
-{
-	size_t low = PARTITION_POINT(i, store->count, at(store, i)->id < id);
-
-	return low < store->count && at(store, low)->id == id ? at(store, low) : NULL;
-}
-
 int store_new(size_t max_bytes, struct store **ret_store)
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -71,7 +63,6 @@ int store_new(size_t max_bytes, struct store **ret_store)
 	if (!store)
 		return -ENOMEM;
 	store->max_bytes = max_bytes;
-	store->ascending = true;
 	*ret_store = store;
 	return 0;
 }
@@ -94,8 +85,6 @@ int store_add(struct store *store, struct request *request)
 		request_free(request);
 		return -ENOMEM;
 	}
-	if (store->count && at(store, store->count - 1)->id >= request->id)
-		store->ascending = false;
 	store->ring[(store->first + store->count) & (store->capacity - 1)] = request;
 	store->count++;
 	store->added++;
@@ -114,20 +103,6 @@ const struct request *store_at(const struct store *store, size_t index)
 {
 	assert(index < store->count);
 	return at(store, index);
-}
-
-const struct request *store_find(const struct store *store, uint64_t id)
-{
-	size_t i;
-
-	if (store->ascending)
-		return search(store, id);
-	/* Requests that overlap may finish in another order than they began. */
-	for (i = store->count; i-- > 0;) {
-		if (at(store, i)->id == id)
-			return at(store, i);
-	}
-	return NULL;
 }
 
 uint64_t store_added(const struct store *store)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
  * The history of finished requests, bounded in bytes: the oldest are freed first, and counted.
- * Owner: the main thread. Views address requests by index (0 = oldest kept) or by id.
+ * Owner: the main thread. Views address requests by index (0 = oldest kept).
  */
 #ifndef NT_AGGREGATOR_STORE_H
 #define NT_AGGREGATOR_STORE_H
@@ -21,8 +21,6 @@ int store_add(struct store *store, struct request *request);
 size_t store_count(const struct store *store);
 /* 0 = oldest kept. index < store_count(). */
 const struct request *store_at(const struct store *store, size_t index);
-/* The request with this id, or NULL when it was shed or never was. */
-const struct request *store_find(const struct store *store, uint64_t id);
 
 uint64_t store_added(const struct store *store); /* ever */
 uint64_t store_shed(const struct store *store);  /* freed for lack of room */

@@ -307,7 +307,6 @@ struct nt_config {
 
 /* Every early return and failed read of the kernel side has its counter. X(NAME, what it means) */
 #define NT_COUNTERS(X)                                                                        \
-	X(EVENTS, "events sent")                                                              \
 	X(LOST, "events that found the buffer full")                                          \
 	X(NO_THREAD, "events of threads without a known environment")                         \
 	X(THREADS_FULL, "threads beyond the limit")                                           \

@@ -84,46 +84,6 @@ static void test_request_beyond_the_limit_is_shed_itself(void **state)
 	store_free(store);
 }
 
-static void test_finds_by_id_in_ascending_order(void **state)
-{
-	struct store *store;
-	uint64_t id;
-
-	(void)state;
-	assert_int_equal(store_new(100 * COST, &store), 0);
-	for (id = 10; id <= 3000; id += 10)
-		add(store, id, id);
-	for (id = 2010; id <= 3000; id++) {
-		const struct request *found = store_find(store, id);
-
-		if (id % 10)
-			assert_null(found);
-		else
-			assert_int_equal(found->id, id);
-	}
-	assert_null(store_find(store, 2000));
-	assert_null(store_find(store, 3010));
-	assert_null(store_find(store, 0));
-	store_free(store);
-}
-
-static void test_finds_by_id_when_requests_finish_out_of_order(void **state)
-{
-	struct store *store;
-
-	(void)state;
-	assert_int_equal(store_new(100 * COST, &store), 0);
-	assert_null(store_find(store, 1));
-	add(store, 5, 6);
-	add(store, 1, 2);
-	add(store, 9, 9);
-	assert_int_equal(store_find(store, 1)->id, 1);
-	assert_int_equal(store_find(store, 5)->id, 5);
-	assert_int_equal(store_find(store, 9)->id, 9);
-	assert_null(store_find(store, 3));
-	store_free(store);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,8 +91,6 @@ int main(void)
 		cmocka_unit_test(test_sheds_the_oldest_first_and_counts),
 		cmocka_unit_test(test_large_request_sheds_several),
 		cmocka_unit_test(test_request_beyond_the_limit_is_shed_itself),
-		cmocka_unit_test(test_finds_by_id_in_ascending_order),
-		cmocka_unit_test(test_finds_by_id_when_requests_finish_out_of_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
