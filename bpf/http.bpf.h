@@ -127,8 +127,8 @@ int nt_parser_url(struct pt_regs *ctx)
 	}
 	if (!cfg.keep_query)
 		query_drop(&scan, stream, llhttp);
-	if (scan.cut)
-		s->large.event.arg |= NT_URL_QUERY_DROPPED;
+	if (scan.cut) /* all that may be missing is query */
+		s->large.event.arg = (s->large.event.arg & ~NT_URL_CUT) | NT_URL_QUERY_DROPPED;
 	large_send(ctx, &s->large, scan.len);
 	scratch_give(s);
 	return 0;

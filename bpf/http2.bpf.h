@@ -20,6 +20,9 @@
 #define STREAM_SHUT      1 /* kStreamStateShut */
 #define NV_VALUE         8 /* nghttp2_nv, public ABI: name, value */
 
+/* What an event has room for. */
+#define HTTP2_PATH_MAX (NT_TEXT_MAX - NT_HTTP2_METHOD)
+
 struct http2_key {
 	__u64 session;
 	__u64 id;
@@ -120,12 +123,8 @@ static long http2_query_find(__u32 i, struct query_scan *scan)
 static __always_inline __u32 http2_path(struct header_scan *found, __u32 *flags)
 {
 	struct query_scan scan = {.scratch = found->scratch};
-	__u32 len = found->path_len;
+	__u32 len = found->path_len < HTTP2_PATH_MAX ? found->path_len : HTTP2_PATH_MAX;
 
-	if (found->path_len >= NT_TEXT_MAX) {
-		len = NT_TEXT_MAX - 1;
-		*flags |= NT_URL_CUT;
-	}
 	asm volatile("%0 &= %1" : "+r"(len) : "i"(NT_TEXT_MAX - 1));
 	if (read_bytes(found->scratch->large.text + NT_HTTP2_METHOD, len, found->path)) {
 		count(NT_COUNTER_READ_TEXT);
@@ -136,6 +135,8 @@ static __always_inline __u32 http2_path(struct header_scan *found, __u32 *flags)
 		bpf_loop(NT_TEXT_MAX, http2_query_find, &scan, 0);
 	if (scan.cut)
 		*flags |= NT_URL_QUERY_DROPPED;
+	else if (found->path_len > HTTP2_PATH_MAX)
+		*flags |= NT_URL_CUT;
 	return scan.len;
 }
 

@@ -89,6 +89,7 @@ def heads_of_any_size(t, node):
         expect(ask(port, path)[0] == 200, f"{path} was not answered")
     far = "/plain/" + "p" * 5000
     expect(ask(port, far)[0] == 200 and ask(port, "/ask")[0] == 200, "not answered")
+    expect(ask(port, "/plain/whole?" + "q" * 5000)[0] == 200, "not answered")
     chunks = [b"part"] * 50
     expect(ask(port, "/upload", iter(chunks)) == (200, b"part" * 50), "the upload did not come back")
     requests, truth = finish(t, server, tracer, trace)
@@ -99,6 +100,7 @@ def heads_of_any_size(t, node):
         expect(request["end_ns"] <= line["finish"] + line["lag"], f"{path} ends late: {request} {line}")
     cut = [request for request in requests if request["url"].startswith("/plain/p")]
     expect(len(cut) == 1 and far.startswith(cut[0]["url"]) and cut[0]["flags"] == ["url-truncated"], f"cut: {cut}")
+    expect(by_url["/plain/whole"]["flags"] == ["query-dropped"], f"a long query: {by_url['/plain/whole']}")
     calls = [op["detail"] for op in by_url["/ask"]["ops"] if op["type"] == "http.client"]
     expect(calls == ["GET http://supplier.case/plain"], f"asked with a long cookie: {calls}")
     expect("cccc" not in trace.read_text() and "vvvv" not in trace.read_text(), "values of headers stand in the trace")
