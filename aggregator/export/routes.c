@@ -36,11 +36,11 @@ static int routes_request(struct exporter *exporter, const struct request *reque
 
 static int routes_close(struct exporter *exporter, struct export_summary *summary)
 {
-	int err;
+	int err = times_print(&exporter->times, exporter->out, "", 0);
 
 	(void)summary;
-	times_print(&exporter->times, exporter->out, "", 0);
-	err = ferror(exporter->out) ? -EIO : 0;
+	if (!err && ferror(exporter->out))
+		err = -EIO;
 	times_close(&exporter->times);
 	free(exporter);
 	return err;

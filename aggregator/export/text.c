@@ -122,9 +122,8 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 	FILE *out = exporter->out;
 	char stacks[2048];
 	double share = 0;
-	int err;
+	int err = times_print(&exporter->times, out, "# ", TEXT_ROWS);
 
-	times_print(&exporter->times, out, "# ", TEXT_ROWS);
 	if (summary->duration_ns)
 		share = 100.0 * (double)summary->own_cpu_ns / (double)summary->duration_ns;
 	(void)fprintf(out,
@@ -142,7 +141,8 @@ static int text_close(struct exporter *exporter, struct export_summary *summary)
 			      totals->forgotten, summary->shed);
 	if (stack_gaps_print(&totals->stacks, stacks, sizeof(stacks)))
 		(void)fprintf(out, "# %s\n", stacks);
-	err = failed(out);
+	if (!err)
+		err = failed(out);
 	times_close(&exporter->times);
 	free(exporter);
 	return err;

@@ -171,14 +171,18 @@ static int print_blame(struct blame *blame, FILE *out, const char *prefix, size_
 	return 0;
 }
 
-void times_print(struct times *times, FILE *out, const char *prefix, size_t max)
+int times_print(struct times *times, FILE *out, const char *prefix, size_t max)
 {
+	int err = 0;
+
 	blame_settle(times->blame);
 	if (routes_count(times->routes))
-		(void)print_routes(times->routes, out, prefix, max);
-	if (blame_count(times->blame))
-		(void)print_blame(times->blame, out, prefix, max ? max : BLAME_ROWS);
-	turns_print(times->turns, out, prefix, max);
+		err = print_routes(times->routes, out, prefix, max);
+	if (!err && blame_count(times->blame))
+		err = print_blame(times->blame, out, prefix, max ? max : BLAME_ROWS);
+	if (!err)
+		turns_print(times->turns, out, prefix, max);
+	return err;
 }
 
 static int write_route(struct json_writer *json, const struct route_stats *stats)

@@ -21,8 +21,8 @@ int times_add(struct times *times, const struct request *request);
 void times_close(struct times *times);
 
 /* Tables for people: lines that start with `prefix`; at most max rows each; 0 all routes,
- * and as much of the blame as is read. */
-void times_print(struct times *times, FILE *out, const char *prefix, size_t max);
+ * and as much of the blame as is read. Returns 0, or -ENOMEM with some of them missing. */
+int times_print(struct times *times, FILE *out, const char *prefix, size_t max);
 /* Objects {"k":"route"}, {"k":"blame"} and {"k":"turn"}, one a line. Returns 0 or the first error. */
 int times_write(struct times *times, struct json_writer *json);
 

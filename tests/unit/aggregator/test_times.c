@@ -40,7 +40,7 @@ static char *printed(struct times *times)
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	times_print(times, out, "", 0);
+	assert_int_equal(times_print(times, out, "", 0), 0);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
