@@ -284,8 +284,10 @@ static size_t resolve(struct resolver *resolver, const struct nt_frame *raw, boo
 	    !elf_file_address_of(resolver->elf, raw->pc - mapping->start + mapping->offset,
 				 &address) &&
 	    !find_symbol(resolver, address, is_return, &symbol)) {
-		/* Builtins inline no closure. Workers have copies of them that BPF takes for compiled code. */
-		resolver->dead = UINT64_MAX;
+		/* Builtins inline no closure. Workers have copies of them that BPF takes for compiled code, but
+		 * in frames of the interpreter. */
+		if (raw->kind == NT_FRAME_JS && !builtin_is_interpreter(&symbol))
+			resolver->dead = UINT64_MAX;
 		return resolve_symbol(resolver, &symbol, raw, frames);
 	}
 	resolve_library(resolver, mapping, frames);

@@ -2,28 +2,42 @@
 #include "symbolizer/spills.h"
 
 #include <stddef.h>
+#include <string.h>
 
-static size_t slot_of(uint64_t stack, uint32_t frame)
+/* Ids of stacks are hashes, so that two frames hardly ever have the same key. */
+static uint64_t key_of(uint64_t stack, uint32_t frame)
 {
-	return (size_t)(((stack ^ frame) * 0x9e3779b97f4a7c15ULL) >> 32) % SPILLS_SLOTS;
+	return (stack ^ frame) * 0x9e3779b97f4a7c15ULL;
+}
+
+static size_t set_of(uint64_t key)
+{
+	return key >> (64 - SPILLS_BITS);
 }
 
 void spills_put(struct spills *spills, uint64_t stack, uint32_t frame, uint64_t dead)
 {
-	size_t i = slot_of(stack, frame);
+	uint64_t key = key_of(stack, frame);
+	struct spill *set = spills->sets[set_of(key)];
+	size_t i = 0;
 
-	if (!stack || !dead)
+	if (!stack || !key || !dead)
 		return;
-	spills->slots[i].stack = stack;
-	spills->slots[i].frame = frame;
-	spills->slots[i].dead = dead;
+	while (i < SPILLS_WAYS - 1 && set[i].key && set[i].key != key)
+		i++;
+	memmove(&set[1], &set[0], i * sizeof(*set));
+	set[0] = (struct spill){.key = key, .dead = dead};
 }
 
 uint64_t spills_find(const struct spills *spills, uint64_t stack, uint32_t frame)
 {
-	size_t i = slot_of(stack, frame);
+	uint64_t key = key_of(stack, frame);
+	const struct spill *set = spills->sets[set_of(key)];
 
-	if (!stack || spills->slots[i].stack != stack || spills->slots[i].frame != frame)
+	if (!stack || !key)
 		return 0;
-	return spills->slots[i].dead;
+	for (size_t i = 0; i < SPILLS_WAYS; i++)
+		if (set[i].key == key)
+			return set[i].dead;
+	return 0;
 }

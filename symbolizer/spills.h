@@ -2,21 +2,25 @@
 /*
  * Which words of the frames of a stack are not in use (v8_spills.h), by the stack's id, for the events
  * that come with it. A stack's id is that of the same code at the same places until code is thrown away;
- * what is forgotten for another stack is as if it had never been known.
+ * what is forgotten for another stack is as if it had never been known: what an optimised frame has left
+ * is then taken for something that it still needs. So there is room for some thousand stacks, which have
+ * a handful of optimised frames each.
  */
 #ifndef NT_SYMBOLIZER_SPILLS_H
 #define NT_SYMBOLIZER_SPILLS_H
 
 #include <stdint.h>
 
-#define SPILLS_SLOTS 8192
+#define SPILLS_BITS 14
+#define SPILLS_WAYS 4
+
+struct spill {
+	uint64_t key; /* of stack and frame; 0 free */
+	uint64_t dead;
+};
 
 struct spills {
-	struct {
-		uint64_t stack; /* 0 free */
-		uint64_t dead;
-		uint32_t frame;
-	} slots[SPILLS_SLOTS];
+	struct spill sets[1 << SPILLS_BITS][SPILLS_WAYS]; /* in each the last one to come is the first */
 };
 
 /* Notes the dead words of a frame, by its number in the stack as BPF sent it; 0 is not worth it. */

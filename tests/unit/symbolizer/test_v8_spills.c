@@ -2,7 +2,6 @@
 #include "symbolizer/v8_spills.h"
 
 #include "symbolizer/base.h"
-#include "symbolizer/spills.h"
 #include "symbolizer/v8_fake_heap.h"
 
 /* Tables of small functions as they stood in the memory of node. */
@@ -209,27 +208,6 @@ static void test_releases_that_were_not_looked_at_tell_nothing(void **state)
 			 -ENOENT);
 }
 
-static void test_stacks_that_share_a_place_forget_each_other(void **state)
-{
-	static struct spills spills;
-	uint64_t known = 0;
-
-	(void)state;
-	assert_int_equal(spills_find(&spills, 0, 0), 0);
-	spills_put(&spills, 0, 1, 5);
-	assert_int_equal(spills_find(&spills, 0, 1), 0);
-	for (uint64_t id = 1; id <= 4 * SPILLS_SLOTS; id++)
-		spills_put(&spills, id * 0x1000193, (uint32_t)(id % 96), id);
-	for (uint64_t id = 1; id <= 4 * SPILLS_SLOTS; id++) {
-		uint64_t dead = spills_find(&spills, id * 0x1000193, (uint32_t)(id % 96));
-
-		assert_true(!dead || dead == id);
-		known += dead != 0;
-	}
-	assert_in_range(known, SPILLS_SLOTS / 2, SPILLS_SLOTS);
-	assert_int_equal(spills_find(&spills, 0x1000193ULL * 4 * SPILLS_SLOTS, 95), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,7 +220,6 @@ int main(void)
 		cmocka_unit_test(test_damaged_tables_do_no_harm),
 		FAKE_TEST(test_code_is_looked_up_behind_its_instructions),
 		FAKE_TEST(test_releases_that_were_not_looked_at_tell_nothing),
-		cmocka_unit_test(test_stacks_that_share_a_place_forget_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
