@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/engine_callers.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_receivers.h"
@@ -153,17 +154,24 @@ static struct other *others_of(const struct engine_thread *thread, uint64_t numb
 	return kept ? kept->others : NULL;
 }
 
+/* Has it been noted that this function ran for that request, or in that run? */
+static bool is_same(const struct other *other, uint16_t function, uint64_t request, uint32_t run)
+{
+	return other->function == function &&
+	       (other->request == request || (function && other->run == run));
+}
+
 void birth_runs_for(struct engine_thread *thread, uint64_t number, uint16_t function,
-		    uint64_t request)
+		    uint64_t request, uint64_t since)
 {
 	struct other *others = others_of(thread, number);
-	uint32_t n = 0;
+	uint32_t n = 0, run = (uint32_t)since;
 
 	while (others && n < MAX_OTHERS && others[n].request &&
-	       (others[n].request != request || others[n].function != function))
+	       !is_same(&others[n], function, request, run))
 		n++;
 	if (others && n < MAX_OTHERS)
-		others[n] = (struct other){.request = request, .function = function};
+		others[n] = (struct other){.request = request, .function = function, .run = run};
 }
 
 bool birth_is_shared(const struct engine_thread *thread, uint64_t number, uint16_t function)
@@ -244,7 +252,8 @@ void engine_births_since(const struct engine *engine,
 
 size_t births_memory(const struct engine_thread *thread)
 {
-	return paged_bytes(&thread->births) + paged_bytes(&thread->sights);
+	return paged_bytes(&thread->births) + paged_bytes(&thread->sights) +
+	       callers_memory(thread);
 }
 
 void births_init(struct engine_thread *thread)
@@ -261,4 +270,5 @@ void births_done(struct engine_thread *thread)
 {
 	paged_done(&thread->births);
 	paged_done(&thread->sights);
+	callers_done(thread);
 }

@@ -55,9 +55,10 @@ uint64_t sight_note(struct engine_thread *thread, const struct event *event);
 /* Who executes has changed: what stacks told before says nothing of what follows. */
 void sight_forget(struct engine_thread *thread);
 
-/* Notes that a closure born in that gap, as this function (0 unknown), runs for `request`, say the ids. */
+/* Notes that a closure born in that gap, as this function (0 unknown), runs for `request`, say the ids, in the run
+ * that began with event `since`. When they said another one of that run before, they know better now. */
 void birth_runs_for(struct engine_thread *thread, uint64_t number, uint16_t function,
-		    uint64_t request);
+		    uint64_t request, uint64_t since);
 /* Is it nobody's own: one function object that runs for several, or too many requests for any? */
 bool birth_is_shared(const struct engine_thread *thread, uint64_t number, uint16_t function);
 

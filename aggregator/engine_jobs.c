@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "aggregator/engine_callers.h"
 #include "aggregator/engine_clients.h"
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_holes.h"
@@ -69,8 +70,10 @@ static bool is_handed_on(struct engine *engine, const struct live_op *live, uint
 					     : NULL;
 	struct context bare = live->context;
 
-	if (!ended || !ended->shared || !live->context.sight)
+	if (!ended || !live->context.sight)
 		return false; /* or no code of the application's runs: it goes on with the same one */
+	if (!ended->shared && !sight_is_by_caller(live->thread, &live->context))
+		return false;
 	bare.sight = 0;
 	return ended->id == id ||
 	       owner_of(engine, live->thread, &bare, live->asof).request == live->request;

@@ -22,6 +22,7 @@ enum kept_kind {
 struct other {
 	uint64_t request; /* 0 free */
 	uint16_t function;
+	uint32_t run; /* the last it ran in: number of the event that began it, its low bits */
 };
 
 struct kept {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_async.h"
+#include "aggregator/engine_callers.h"
 #include "aggregator/engine_clients.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_jobs.h"
@@ -116,6 +117,8 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 	live->op.count = 1;
 	HASH_ADD(hh, engine->ops, id, sizeof(live->id), live);
 	op_place(engine, live);
+	if (context->sight)
+		sight_note_callers(engine, thread, context);
 	if (event->stack && engine->output.on_stack)
 		engine->output.on_stack(engine->output.user, event->stack_id, verdict_of(live));
 	return live;

@@ -227,6 +227,7 @@ struct engine_thread {
 	uint32_t n_none;     /* events without ids since */
 	struct paged sights;
 	uint64_t n_sights;
+	struct caller *callers; /* engine_callers.c */
 	uint64_t n_born_tokens; /* given to continuations that the kernel side has no token for */
 	uint64_t run_number;    /* of the event since which the same one executes */
 	uint64_t run_sight;     /* the last one since who executes changed, 0 none */

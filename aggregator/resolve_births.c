@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_callers.h"
 #include "aggregator/engine_holes.h"
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_receivers.h"
@@ -130,7 +131,8 @@ static struct owner chain_owner(struct sight_walk *on)
 		if (!owner.request || found.request == owner.request)
 			continue;
 		if (found.request) {
-			birth_runs_for(on->walk->thread, birth, 0, found.request);
+			birth_runs_for(on->walk->thread, birth, 0, found.request,
+				       on->sight->since);
 			on->shared |= birth_is_shared(on->walk->thread, birth, 0);
 		}
 		found = owner;
@@ -189,7 +191,8 @@ static struct owner frame_owner(struct sight_walk *on)
 		return own;
 	on->undecided = false;
 	on->doubtful = own.request && own.request != owner.request;
-	on->decided = decided;
+	if (own.request != owner.request)
+		on->decided = decided;
 	return owner;
 }
 
@@ -318,7 +321,7 @@ static bool runs_for_many(const struct sight_walk *on, uint64_t request)
 	uint64_t birth = on->sight->births[on->decided];
 	uint16_t function = on->sight->functions[on->decided];
 
-	birth_runs_for(on->walk->thread, birth, function, request);
+	birth_runs_for(on->walk->thread, birth, function, request, on->sight->since);
 	return birth_is_shared(on->walk->thread, birth, function);
 }
 
@@ -352,14 +355,26 @@ static uint32_t decided_at(const struct sight_walk *on, struct owner closure, st
 	return record && record->gap.number > on->sight->since ? UINT32_MAX : on->decided;
 }
 
+/* It called closures of others before: where none further in tells, it does not either. */
+static bool is_caller(const struct sight_walk *on)
+{
+	return caller_serves_many(on->walk->thread, on->sight->births[on->decided],
+				  on->sight->functions[on->decided]);
+}
+
 /* What the stack and the ids come to where neither of them is in doubt by itself. */
 static struct owner settled(struct sight_walk *on, struct owner closure, struct owner owner,
 			    bool alive)
 {
-	if (!closure.request && !owner.request)
+	bool by_value = !closure.request && !owner.request;
+
+	if (by_value)
 		closure = value_owner(on);
-	if (closure.request && closure.request != owner.request)
+	if (closure.request && closure.request != owner.request) {
+		if (!by_value && is_caller(on))
+			return disputed;
 		owner = overruled(on, closure, owner, alive);
+	}
 	if (receivers_gainsay(on->walk, on->context, owner.request, decided_at(on, closure, owner)))
 		return disputed;
 	return owner;
@@ -405,4 +420,49 @@ bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,
 	closure = sight_owner(&on);
 	return on.undecided || on.doubtful || on.shared ||
 	       (closure.request && closure.request != request);
+}
+
+void sight_note_callers(struct engine *engine, struct engine_thread *thread,
+			const struct context *context)
+{
+	struct walk walk = {.engine = engine, .thread = thread};
+	struct sight_walk on = {.walk = &walk,
+				.sight = paged_peek(&thread->sights, context->sight),
+				.context = context};
+	struct owner closure, caller;
+
+	if (!on.sight || on.sight->n < 2)
+		return;
+	closure = sight_owner(&on);
+	if (!closure.request || on.undecided || on.doubtful || is_spilled(&on))
+		return;
+	for (on.at = on.decided + 1; on.at < on.sight->n; on.at++) {
+		uint64_t birth = on.sight->births[on.at];
+
+		if (kind_at(&on) != NT_BIRTH_CONTEXT || !on.sight->functions[on.at] ||
+		    birth == on.sight->births[on.decided])
+			continue;
+		if (birth_is_own(thread, on.sight, birth, context))
+			continue;
+		caller = walk_birth(&walk, birth); /* that may be over */
+		if (caller.request && caller.request != closure.request)
+			caller_note(engine, thread, birth, on.sight->functions[on.at],
+				    closure.request, on.sight->since);
+	}
+}
+
+bool sight_is_by_caller(const struct engine_thread *thread, const struct context *context)
+{
+	const struct sight_record *sight = paged_peek(&thread->sights, context->sight);
+	uint32_t kind;
+
+	for (uint32_t i = 0; sight && i < sight->n; i++) {
+		kind = sight->kinds >> 4 * i & 3;
+		if (kind == NT_BIRTH_VALUE ||
+		    birth_is_own(thread, sight, sight->births[i], context))
+			continue;
+		return kind == NT_BIRTH_CONTEXT &&
+		       caller_serves_many(thread, sight->births[i], sight->functions[i]);
+	}
+	return false;
 }

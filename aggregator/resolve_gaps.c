@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* Whose is what was made in a gap between two events. */
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_callers.h"
 #include "aggregator/resolve.h"
 
 #include "symbolizer/base.h"
 
 static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
+
+/* Was it where a job had ended, in what handed on the next one? For whom, not even the ids tell. */
+static bool is_handed_on(const struct engine_thread *thread, const struct context *context)
+{
+	const struct id_record *record =
+		context->kind == CONTEXT_ID ? id_peek(thread, context->id) : NULL;
+
+	return record && record->has_jobs && sight_is_by_caller(thread, context);
+}
 
 /* Does a stack at either end of the gap say that the code of another ran there? */
 static bool is_mixed(struct walk *walk, const struct birth_record *record, struct owner owner)
@@ -17,7 +27,8 @@ static bool is_mixed(struct walk *walk, const struct birth_record *record, struc
 	for (size_t i = 0; i < ARRAY_SIZE(sights); i++) {
 		context.sight = sights[i];
 		by_sight = sights[i] ? walk_context(walk, &context, record->gap.number - 1) : owner;
-		if (by_sight.request != owner.request)
+		if (by_sight.request != owner.request ||
+		    (sights[i] && is_handed_on(walk->thread, &context)))
 			return true;
 	}
 	return false;
