@@ -252,8 +252,7 @@ void engine_births_since(const struct engine *engine,
 
 size_t births_memory(const struct engine_thread *thread)
 {
-	return paged_bytes(&thread->births) + paged_bytes(&thread->sights) +
-	       callers_memory(thread);
+	return paged_bytes(&thread->births) + paged_bytes(&thread->sights) + callers_memory(thread);
 }
 
 void births_init(struct engine_thread *thread)

@@ -69,13 +69,14 @@ size_t births_memory(const struct engine_thread *thread);
 void births_init(struct engine_thread *thread);
 void births_done(struct engine_thread *thread);
 
-/* ---- resolve_births.c: whose is a gap */
+/* ---- resolve_gaps.c: whose is a gap */
 struct owner birth_owner_now(struct engine *engine, struct engine_thread *thread, uint64_t number);
 /* Was it made by what runs now, a little earlier? Then it says no more than the ids do. */
 bool birth_is_own(const struct engine_thread *thread, const struct sight_record *sight,
 		  uint64_t number, const struct context *context);
 /* May a request still have had code to run at that time? */
 bool request_was_alive(struct engine *engine, uint64_t serial, uint64_t ts);
+/* ---- resolve_births.c */
 /* Is the innermost closure that called another living request's than `request`, or may it be? */
 bool sight_is_of_another(struct engine *engine, struct engine_thread *thread,
 			 const struct context *context, uint64_t request);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 #include "aggregator/engine_callers.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define MAX_CALLERS 4096 /* of a thread, the last ones that called */
@@ -62,6 +63,22 @@ bool caller_serves_many(const struct engine_thread *thread, uint64_t birth, uint
 	const struct caller *caller = caller_find(thread, birth, function);
 
 	return caller && caller->serves_many;
+}
+
+bool sight_is_by_caller(const struct engine_thread *thread, const struct context *context)
+{
+	const struct sight_record *sight = paged_peek(&thread->sights, context->sight);
+	uint32_t kind;
+
+	for (uint32_t i = 0; sight && i < sight->n; i++) {
+		kind = sight->kinds >> 4 * i & 3;
+		if (kind == NT_BIRTH_VALUE ||
+		    birth_is_own(thread, sight, sight->births[i], context))
+			continue;
+		return kind == NT_BIRTH_CONTEXT &&
+		       caller_serves_many(thread, sight->births[i], sight->functions[i]);
+	}
+	return false;
 }
 
 size_t callers_memory(const struct engine_thread *thread)

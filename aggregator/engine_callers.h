@@ -25,13 +25,14 @@ void caller_note(struct engine *engine, struct engine_thread *thread, uint64_t b
 /* Has it called closures of two requests, neither of them its own, in different runs? In one run a loop of a request's
  * own over those who wait does so. */
 bool caller_serves_many(const struct engine_thread *thread, uint64_t birth, uint16_t function);
+/* Is the innermost closure on the stack of that context, but for those made just now, one of them? It called something
+ * unknown. */
+bool sight_is_by_caller(const struct engine_thread *thread, const struct context *context);
 size_t callers_memory(const struct engine_thread *thread);
 void callers_done(struct engine_thread *thread);
 
 /* resolve_births.c: notes the closures that called the one that the operation at hand is done for. */
 void sight_note_callers(struct engine *engine, struct engine_thread *thread,
 			const struct context *context);
-/* Is the innermost closure that was not made just now one of those that serve many? It called something unknown. */
-bool sight_is_by_caller(const struct engine_thread *thread, const struct context *context);
 
 #endif

@@ -20,32 +20,10 @@
 
 #include "symbolizer/base.h"
 
-/* A finished request still owns its closures for so long: what it started may go on. */
-#define GRACE_NS (100 * NS_PER_MS)
-
 static const struct owner nobody = {.evidence = EVIDENCE_NONE};
 static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
 static const struct owner disputed = {.evidence = EVIDENCE_UNKNOWN,
 				      .is_volatile = true}; /* for now */
-
-bool request_was_alive(struct engine *engine, uint64_t serial, uint64_t ts)
-{
-	const struct live_request *live = request_find(engine, serial);
-
-	/* what it upgraded may be closed by now, and was open then */
-	return live && (!live->ended || live->upgraded || live->closed_ns + GRACE_NS > ts ||
-			live->request->end_ns + GRACE_NS > ts);
-}
-
-bool birth_is_own(const struct engine_thread *thread, const struct sight_record *sight,
-		  uint64_t number, const struct context *context)
-{
-	const struct birth_record *record = paged_peek(&thread->births, number);
-
-	return record && record->gap.number > sight->since && record->gap.is_pure &&
-	       record->gap.pure.kind == context->kind && record->gap.pure.id == context->id &&
-	       record->gap.pure.token == context->token;
-}
 
 /* What the walk along one stack has found. */
 struct sight_walk {
@@ -131,8 +109,7 @@ static struct owner chain_owner(struct sight_walk *on)
 		if (!owner.request || found.request == owner.request)
 			continue;
 		if (found.request) {
-			birth_runs_for(on->walk->thread, birth, 0, found.request,
-				       on->sight->since);
+			birth_runs_for(on->walk->thread, birth, 0, found.request, on->sight->since);
 			on->shared |= birth_is_shared(on->walk->thread, birth, 0);
 		}
 		found = owner;
@@ -449,20 +426,4 @@ void sight_note_callers(struct engine *engine, struct engine_thread *thread,
 			caller_note(engine, thread, birth, on.sight->functions[on.at],
 				    closure.request, on.sight->since);
 	}
-}
-
-bool sight_is_by_caller(const struct engine_thread *thread, const struct context *context)
-{
-	const struct sight_record *sight = paged_peek(&thread->sights, context->sight);
-	uint32_t kind;
-
-	for (uint32_t i = 0; sight && i < sight->n; i++) {
-		kind = sight->kinds >> 4 * i & 3;
-		if (kind == NT_BIRTH_VALUE ||
-		    birth_is_own(thread, sight, sight->births[i], context))
-			continue;
-		return kind == NT_BIRTH_CONTEXT &&
-		       caller_serves_many(thread, sight->births[i], sight->functions[i]);
-	}
-	return false;
 }

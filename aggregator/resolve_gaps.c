@@ -2,11 +2,34 @@
 /* Whose is what was made in a gap between two events. */
 #include "aggregator/engine_births.h"
 #include "aggregator/engine_callers.h"
+#include "aggregator/engine_http.h"
 #include "aggregator/resolve.h"
 
 #include "symbolizer/base.h"
 
+/* A finished request still owns its closures for so long: what it started may go on. */
+#define GRACE_NS (100 * NS_PER_MS)
+
 static const struct owner unknown = {.evidence = EVIDENCE_UNKNOWN};
+
+bool request_was_alive(struct engine *engine, uint64_t serial, uint64_t ts)
+{
+	const struct live_request *live = request_find(engine, serial);
+
+	/* what it upgraded may be closed by now, and was open then */
+	return live && (!live->ended || live->upgraded || live->closed_ns + GRACE_NS > ts ||
+			live->request->end_ns + GRACE_NS > ts);
+}
+
+bool birth_is_own(const struct engine_thread *thread, const struct sight_record *sight,
+		  uint64_t number, const struct context *context)
+{
+	const struct birth_record *record = paged_peek(&thread->births, number);
+
+	return record && record->gap.number > sight->since && record->gap.is_pure &&
+	       record->gap.pure.kind == context->kind && record->gap.pure.id == context->id &&
+	       record->gap.pure.token == context->token;
+}
 
 /* Was it where a job had ended, in what handed on the next one? For whom, not even the ids tell. */
 static bool is_handed_on(const struct engine_thread *thread, const struct context *context)

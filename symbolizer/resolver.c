@@ -181,11 +181,10 @@ static size_t resolve_jit(struct resolver *resolver, const struct nt_frame *raw,
 	size_t n = 1;
 
 	frames[0] = (struct frame){.address = raw->pc, .function = "js", .kind = FRAME_JS};
-	if (raw->kind == NT_FRAME_JS && is_return)
+	if (raw->kind == NT_FRAME_JS && is_return) {
 		has_name = !v8_frames_compiled(resolver->v8, raw, lowest, max, frames, &n);
-	if (raw->kind == NT_FRAME_JS && is_return &&
-	    v8_frames_dead_spills(resolver->v8, raw, lowest, &resolver->dead))
-		resolver->dead = 0;
+		(void)v8_frames_dead_spills(resolver->v8, raw, lowest, &resolver->dead);
+	}
 	if (!perf_map_find(resolver->perf_map, raw->pc - is_return, &entry))
 		add_perf(resolver, &entry, has_name, &frames[n - 1]);
 	return n;
@@ -284,10 +283,9 @@ static size_t resolve(struct resolver *resolver, const struct nt_frame *raw, boo
 	    !elf_file_address_of(resolver->elf, raw->pc - mapping->start + mapping->offset,
 				 &address) &&
 	    !find_symbol(resolver, address, is_return, &symbol)) {
-		/* Builtins inline no closure. Workers have copies of them that BPF takes for compiled code, but
-		 * in frames of the interpreter. */
-		if (raw->kind == NT_FRAME_JS && !builtin_is_interpreter(&symbol))
-			resolver->dead = UINT64_MAX;
+		/* Builtins inline no closure; BPF takes workers' copies of some for compiled code. */
+		if (raw->kind == NT_FRAME_JS)
+			resolver->dead = builtin_is_interpreter(&symbol) ? 0 : UINT64_MAX;
 		return resolve_symbol(resolver, &symbol, raw, frames);
 	}
 	resolve_library(resolver, mapping, frames);

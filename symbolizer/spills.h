@@ -20,7 +20,8 @@ struct spill {
 };
 
 struct spills {
-	struct spill sets[1 << SPILLS_BITS][SPILLS_WAYS]; /* in each the last one to come is the first */
+	struct spill sets[1 << SPILLS_BITS]
+			 [SPILLS_WAYS]; /* in each the last one to come is the first */
 };
 
 /* Notes the dead words of a frame, by its number in the stack as BPF sent it; 0 is not worth it. */

@@ -21,7 +21,8 @@ static const char *const urls[REQUESTS] = {"/first", "/second", "/third"};
 /* Requests that are open at once, and a handle of the second's and the third's. */
 struct limiter {
 	struct trace trace;
-	uint32_t born[REQUESTS]; /* sequence numbers of the gaps in which their closures were made */
+	uint32_t
+		born[REQUESTS]; /* sequence numbers of the gaps in which their closures were made */
 	uint64_t handle[REQUESTS];
 };
 
