@@ -34,14 +34,6 @@ struct live_request *request_find(struct engine *engine, uint64_t serial)
 	return live;
 }
 
-/* When the bytes came that are being parsed, while the loop was busy; 0 not known, or not before it looked. */
-static uint64_t came_ts(const struct event *event)
-{
-	uint64_t age_ns = NT_URL_AGE_US(event->arg) * NS_PER_US;
-
-	return age_ns && age_ns < event->ts ? event->ts - age_ns : 0;
-}
-
 /* The first part of a url is the first that is seen of a request. */
 static void message_begin(struct engine *engine, struct engine_thread *thread,
 			  struct connection *connection, const struct event *event)
@@ -53,7 +45,7 @@ static void message_begin(struct engine *engine, struct engine_thread *thread,
 	}
 	connection->tls = event->arg & NT_URL_TLS;
 	connection->begin_ts = event->ts;
-	connection->came_ts = came_ts(event);
+	connection->came_ts = url_came_ts(event->ts, event->arg);
 	connection->method = event->c & 0xff ? event->c >> 8 & 0xff : UINT8_MAX;
 	connection->begin_number = thread->number;
 	connection->thread = thread;

@@ -4,6 +4,7 @@
 #define NT_AGGREGATOR_ENGINE_HTTP_H
 
 #include "aggregator/engine_state.h"
+#include "symbolizer/base.h"
 
 /* What became of the cleartext written to a TLS stream since all of it was written last. */
 struct tls_writes {
@@ -81,6 +82,14 @@ static inline uint32_t url_flags(uint64_t flags)
 {
 	return (flags & NT_URL_CUT ? REQUEST_URL_TRUNCATED : 0) |
 	       (flags & NT_URL_QUERY_DROPPED ? REQUEST_QUERY_DROPPED : 0);
+}
+
+/* When the bytes came of a request that was read then, as its NT_URL_* tell; 0 not known, or just before. */
+static inline uint64_t url_came_ts(uint64_t read_ts, uint32_t flags)
+{
+	uint64_t age_ns = NT_URL_AGE_US(flags) * NS_PER_US;
+
+	return age_ns && age_ns < read_ts ? read_ts - age_ns : 0;
 }
 
 /* A new request whose headers are complete at the event. NULL when memory is short. */

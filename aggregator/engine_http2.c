@@ -176,6 +176,7 @@ static int http2_headers(struct engine *engine, struct engine_thread *thread,
 		return 0;
 	start = (struct request_start){
 		.ts = stream->begin_ts,
+		.came_ts = url_came_ts(stream->begin_ts, (uint32_t)event->b),
 		.method = http_method_find(event->text, space ? (size_t)(space - event->text) : 0),
 		.url = space ? space + 1 : "",
 		.url_len = space ? strlen(space + 1) : 0,

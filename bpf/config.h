@@ -111,6 +111,8 @@ enum nt_transport {
    https://github.com/nodejs/node/blob/v20.20.2/lib/internal/fixed_queue.js */
 #define NT_TICK_QUEUE 2048
 
+#define NT_MAX_LISTENED 1024 /* ports and names of unix sockets that all targets listen to */
+
 enum nt_stacks {
 	NT_STACKS_OFF = 0,
 	NT_STACKS_ON = 1,
@@ -134,6 +136,15 @@ struct nt_kernel {
 	__u32 file_private; /* file.private_data */
 	__u32 socket_file;  /* socket.file */
 	__u32 socket_sock;  /* socket.sk */
+
+	__u32 has_listened;  /* and of these, which sockets a listening one has made */
+	__u32 sock_number;   /* sock_common.skc_num (u16) */
+	__u32 sock_family;   /* sock_common.skc_family (u16) */
+	__u32 sock_net;      /* sock_common.skc_net.net */
+	__u32 sock_protocol; /* sock.sk_protocol (u16) */
+	__u32 tcp_copied;    /* tcp_sock.copied_seq (u32) */
+	__u32 has_unix;      /* and this */
+	__u32 unix_address;  /* unix_sock.addr */
 };
 
 struct nt_config {

@@ -28,12 +28,17 @@ struct http2_key {
 	__u64 id;
 };
 
+struct http2_opening {
+	__u64 stream;
+	__u64 age_us; /* of the read in which its headers begin */
+};
+
 /* Streams whose headers are still coming. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct http2_key);
-	__type(value, __u64);
+	__type(value, struct http2_opening);
 } http2_opening SEC(".maps");
 
 /* The uv stream below a session, which is an AsyncWrap and then the listener of that stream. */
@@ -51,7 +56,7 @@ static __always_inline __u64 http2_uv(__u64 session, __u32 *ret_flags)
 SEC("uprobe")
 int nt_http2_stream(struct pt_regs *ctx)
 {
-	__u64 stream = ctx->di;
+	struct http2_opening opening = {.stream = ctx->di};
 	struct http2_key key = {.session = ctx->si, .id = (__u32)ctx->cx};
 	__u32 category = ctx->r8, flags;
 	struct nt_thread *thread;
@@ -62,13 +67,15 @@ int nt_http2_stream(struct pt_regs *ctx)
 	thread = thread_js();
 	if (!thread)
 		return 0;
-	bpf_map_update_elem(&http2_opening, &key, &stream, BPF_ANY);
 	event_begin(ctx, &event, thread, NT_EVENT_HTTP2_STREAM);
 	event_ids(&event, thread);
 	event.a = key.session;
 	event.b = http2_uv(key.session, &flags);
 	event.c = read_u64(key.session + cfg.wrap_async_id);
 	event.arg = (__u32)key.id | flags;
+	if (event.b)
+		opening.age_us = read_age_us(thread, event.b, event.ts, 1);
+	bpf_map_update_elem(&http2_opening, &key, &opening, BPF_ANY);
 	event_send(ctx, &event, sizeof(event));
 	return 0;
 }
@@ -144,14 +151,14 @@ SEC("uprobe")
 int nt_http2_headers(struct pt_regs *ctx)
 {
 	struct http2_key key = {.session = ctx->di, .id = read_u32(ctx->si + FRAME_STREAM_ID)};
-	__u64 *opening = bpf_map_lookup_elem(&http2_opening, &key), stream;
+	struct http2_opening *known = bpf_map_lookup_elem(&http2_opening, &key), opening;
 	struct header_scan scan = {};
 	struct nt_thread *thread;
 	__u32 flags = 0, len;
 
-	if (!opening)
+	if (!known)
 		return 0; /* trailers, or the answer to a request of our own */
-	stream = *opening;
+	opening = *known;
 	bpf_map_delete_elem(&http2_opening, &key);
 	thread = thread_js();
 	if (!thread)
@@ -166,14 +173,14 @@ int nt_http2_headers(struct pt_regs *ctx)
 	event_ids(&scan.scratch->large.event, thread);
 	__builtin_memset(scan.scratch->large.text, 0, NT_HTTP2_METHOD);
 	if (cfg.http2_headers) {
-		scan.at = read_u64(stream + cfg.http2_headers);
-		scan.end = read_u64(stream + cfg.http2_headers + 8);
+		scan.at = read_u64(opening.stream + cfg.http2_headers);
+		scan.end = read_u64(opening.stream + cfg.http2_headers + 8);
 		bpf_loop(PSEUDO_HEADERS, header_take, &scan, 0);
 	}
 	len = http2_path(&scan, &flags);
 	scan.scratch->large.event.a = key.session;
-	scan.scratch->large.event.b = flags;
-	scan.scratch->large.event.c = read_u64(stream + cfg.wrap_async_id);
+	scan.scratch->large.event.b = flags | opening.age_us << 8;
+	scan.scratch->large.event.c = read_u64(opening.stream + cfg.wrap_async_id);
 	scan.scratch->large.event.arg = (__u32)key.id;
 	large_send(ctx, &scan.scratch->large, NT_HTTP2_METHOD + len);
 	scratch_give(scan.scratch);

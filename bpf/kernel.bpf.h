@@ -14,4 +14,20 @@ static __always_inline __u64 kernel_u64(__u64 address)
 	return value;
 }
 
+static __always_inline __u32 kernel_u32(__u64 address)
+{
+	__u32 value = 0;
+
+	(void)bpf_probe_read_kernel(&value, sizeof(value), (const void *)address);
+	return value;
+}
+
+static __always_inline __u16 kernel_u16(__u64 address)
+{
+	__u16 value = 0;
+
+	(void)bpf_probe_read_kernel(&value, sizeof(value), (const void *)address);
+	return value;
+}
+
 #endif

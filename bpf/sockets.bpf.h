@@ -3,10 +3,11 @@
  * When data came to the target's sockets, whatever its event loop was doing then.
  *
  * The kernel says "data is there" for each socket of the machine: there it is one look into a map, of the
- * sockets from which the target waits for something. The time kept is that of the data that came last:
- * bytes that are read now were all there from then on. Nothing has to be reset, and what is left of a
- * socket that is gone does no harm, as nothing is read from the next one at that address before
- * its own data comes.
+ * sockets from which the target waits for something, and for those that are not in it another, of what the
+ * target listens to: a connection is told from its first byte on, also before the target accepts it. The time
+ * kept is that of the data that came last: bytes that are read now were all there from then on. Nothing has
+ * to be reset, and what is left of a socket that is gone does no harm, as nothing is read from the next one at
+ * that address before its own data comes.
  */
 #ifndef NT_BPF_SOCKETS_BPF_H
 #define NT_BPF_SOCKETS_BPF_H
@@ -14,21 +15,78 @@
 #include "bpf/kernel.bpf.h"
 #include "bpf/read.bpf.h"
 
-/* struct sock -> when data came last, 0 none has since it is here. */
+/* linux: include/linux/socket.h, include/uapi/linux/in.h */
+#define AF_UNIX     1
+#define AF_INET     2
+#define AF_INET6    10
+#define IPPROTO_TCP 6
+
+struct socket {
+	__u64 last; /* when data came last, 0 none has since it is here */
+	__u64 came; /* the same of the read that parts of are looked at … */
+	__u32 read; /* … up to this byte of the stream; has_read: it is known */
+	__u32 has_read;
+};
+
+/* struct sock -> its times. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u64);
-	__type(value, __u64);
+	__type(value, struct socket);
 } sockets SEC(".maps");
+
+/* What targets listen to, as listener_of() tells it -> the struct net that it is in, 0 not known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, NT_MAX_LISTENED);
+	__type(key, __u64);
+	__type(value, __u64);
+} listened SEC(".maps");
+
+/* The port of a socket of TCP, or the address of the name of a unix socket: sockets have that of the one
+ * that listened. 0 is none. */
+static __always_inline __u64 listener_of(__u64 sock)
+{
+	__u16 family = kernel_u16(sock + cfg.kernel.sock_family);
+
+	if (family == AF_UNIX)
+		return cfg.kernel.has_unix ? kernel_u64(sock + cfg.kernel.unix_address) : 0;
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	return kernel_u16(sock + cfg.kernel.sock_number);
+}
+
+static __always_inline int socket_is_tcp(__u64 sock)
+{
+	__u16 family = kernel_u16(sock + cfg.kernel.sock_family);
+
+	return (family == AF_INET || family == AF_INET6) &&
+	       kernel_u16(sock + cfg.kernel.sock_protocol) == IPPROTO_TCP;
+}
+
+static __always_inline int is_listened(__u64 sock)
+{
+	__u64 listener = listener_of(sock), *net;
+
+	if (!listener)
+		return 0;
+	net = bpf_map_lookup_elem(&listened, &listener);
+	return net && (!*net || *net == kernel_u64(sock + cfg.kernel.sock_net));
+}
 
 SEC("raw_tp/sk_data_ready")
 int nt_data_ready(const __u64 *ctx)
 {
-	__u64 sock = ctx[0], *last = bpf_map_lookup_elem(&sockets, &sock);
+	__u64 sock = ctx[0];
+	struct socket *known = bpf_map_lookup_elem(&sockets, &sock), first = {};
 
-	if (last)
-		*last = bpf_ktime_get_ns();
+	if (known) {
+		known->last = bpf_ktime_get_ns();
+	} else if (cfg.kernel.has_listened && is_listened(sock)) {
+		first.last = bpf_ktime_get_ns();
+		bpf_map_update_elem(&sockets, &sock, &first, BPF_ANY);
+	}
 	return 0;
 }
 
@@ -50,37 +108,92 @@ __noinline __u64 socket_of(__u64 uv)
 	return kernel_u64(socket + cfg.kernel.socket_sock);
 }
 
+/* A server reads from this socket: what it listens to is known from now on. */
+static __always_inline void listened_add(__u64 sock)
+{
+	__u64 listener, net;
+
+	if (!cfg.kernel.has_listened)
+		return;
+	listener = listener_of(sock);
+	net = kernel_u64(sock + cfg.kernel.sock_net);
+	if (listener)
+		bpf_map_update_elem(&listened, &listener, &net, BPF_ANY);
+}
+
+/*
+ * When the bytes of the read at hand had come. What comes while its first parts are still worked on is of
+ * another read.
+ */
+static __always_inline __u64 socket_came(struct socket *socket, __u64 sock)
+{
+	__u32 read;
+
+	if (!cfg.kernel.has_listened || !socket_is_tcp(sock))
+		return socket->last;
+	read = kernel_u32(sock + cfg.kernel.tcp_copied);
+	if (!socket->has_read || socket->read != read) {
+		socket->came = socket->last;
+		socket->read = read;
+		socket->has_read = 1;
+	}
+	return socket->came;
+}
+
+/* The times of the socket below a uv stream from which data is waited for, or has been read by a server. */
+static __always_inline struct socket *socket_get(__u64 uv, int serves, __u64 *ret_sock)
+{
+	struct socket *socket, never = {};
+
+	if (!cfg.kernel.has_sockets)
+		return 0;
+	*ret_sock = socket_of(uv);
+	if (!*ret_sock)
+		return 0;
+	socket = bpf_map_lookup_elem(&sockets, ret_sock);
+	if (socket)
+		return socket;
+	bpf_map_update_elem(&sockets, ret_sock, &never, BPF_NOEXIST);
+	if (serves)
+		listened_add(*ret_sock);
+	return 0;
+}
+
 /* Data is waited for from this uv stream. */
 static __always_inline void socket_watch(__u64 uv)
 {
-	__u64 sock, never = 0;
+	__u64 sock;
 
-	if (!cfg.kernel.has_sockets)
-		return;
-	sock = socket_of(uv);
-	if (sock && !bpf_map_lookup_elem(&sockets, &sock))
-		bpf_map_update_elem(&sockets, &sock, &never, BPF_NOEXIST);
+	(void)socket_get(uv, 0, &sock);
 }
 
-/* How long ago the bytes came that have just been read from this uv stream: as NT_READ_AGE_US. */
-static __always_inline __u32 socket_age_us(__u64 uv)
+/*
+ * How long before ts the bytes came that have just been read from this uv stream, by a server or not: as
+ * NT_READ_AGE_US. Global: the verifier looks at it once.
+ */
+__noinline __u32 socket_age_us(__u64 uv, __u64 ts, int serves)
 {
-	__u64 sock, *last, never = 0, age;
+	__u64 sock = 0, came, age;
+	struct socket *socket = socket_get(uv, serves, &sock);
 
-	if (!cfg.kernel.has_sockets)
+	if (!socket)
 		return 0;
-	sock = socket_of(uv);
-	if (!sock)
+	came = socket_came(socket, sock);
+	if (!came || came >= ts)
 		return 0;
-	last = bpf_map_lookup_elem(&sockets, &sock);
-	if (!last) {
-		bpf_map_update_elem(&sockets, &sock, &never, BPF_NOEXIST);
-		return 0;
-	}
-	if (!*last)
-		return 0;
-	age = (bpf_ktime_get_ns() - *last) / 1000;
+	age = (ts - came) / 1000;
 	return age < NT_READ_AGE_MAX ? age : NT_READ_AGE_MAX;
+}
+
+/*
+ * The same of what a thread has read from it. Where its loop had waited, and has done nothing else since, the
+ * bytes came just before.
+ */
+static __always_inline __u32 read_age_us(struct nt_thread *thread, __u64 uv, __u64 ts, int serves)
+{
+	__u32 age = socket_age_us(uv, ts, serves);
+
+	return thread->waited && ts - thread->busy_since < NT_WAITED_NS ? 0 : age;
 }
 
 #endif

@@ -110,7 +110,7 @@ int nt_stream_read(struct pt_regs *ctx)
 	}
 	if ((__s64)nread > 0) {
 		if (event.a && !thread->waited)
-			event.arg |= socket_age_us(event.a) << 8;
+			event.arg |= socket_age_us(event.a, event.ts, 0) << 8;
 		state.base = read_u64(buffer);
 		if (nread >= STATUS_LINE)
 			(void)read_bytes(&start, sizeof(start), state.base);

@@ -6,17 +6,15 @@
 #ifndef NT_USER_DATA_WATCH_H
 #define NT_USER_DATA_WATCH_H
 
-struct bpf_map;
 struct bpf_object_skeleton;
 struct data_watch;
 
 /*
  * Before a session is loaded: starts the program, from the session's code, unless it runs already, and has
- * the session's map `sockets` be its map. NULL, and a warning, where that does not work: labels are less exact
+ * the session's maps of sockets be its maps. NULL, and a warning, where that does not work: labels are less exact
  * then, and nothing else.
  */
-struct data_watch *data_watch_join(struct bpf_map *sockets,
-				   const struct bpf_object_skeleton *session);
+struct data_watch *data_watch_join(const struct bpf_object_skeleton *session);
 /* The last one that leaves ends it. *watch becomes NULL, and may be it. */
 void data_watch_leave(struct data_watch **watch);
 

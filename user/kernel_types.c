@@ -31,6 +31,12 @@ static const struct {
 	ROW("file", "private_data", NULL, file_private, has_sockets),
 	ROW("socket", "file", NULL, socket_file, has_sockets),
 	ROW("socket", "sk", NULL, socket_sock, has_sockets),
+	ROW("sock_common", "skc_num", NULL, sock_number, has_listened),
+	ROW("sock_common", "skc_family", NULL, sock_family, has_listened),
+	ROW("sock_common", "skc_net", "net", sock_net, has_listened),
+	ROW("sock", "sk_protocol", NULL, sock_protocol, has_listened),
+	ROW("tcp_sock", "copied_seq", NULL, tcp_copied, has_listened),
+	ROW("unix_sock", "addr", NULL, unix_address, has_unix),
 #undef ROW
 };
 /* clang-format on */
@@ -117,6 +123,7 @@ static void find_all(struct nt_kernel *ret_kernel)
 	/* the kernel's declaration of the tracepoint: since Linux 6.3 */
 	ret_kernel->has_sockets = n > 0 && btf__find_by_name_kind(btf, "btf_trace_sk_data_ready",
 								  BTF_KIND_TYPEDEF) > 0;
+	ret_kernel->has_listened = ret_kernel->has_unix = ret_kernel->has_sockets;
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!(found & 1U << i))
 			*at(ret_kernel, wanted[i].flag) = 0;
@@ -132,6 +139,8 @@ void kernel_types_choose(const struct options *options, struct nt_kernel *ret_ke
 		find_all(ret_kernel);
 	ret_kernel->has_switches &= options->on_cpu && !sampler_supported(why, sizeof(why));
 	ret_kernel->has_sockets &= options->ready_times;
+	ret_kernel->has_listened &= ret_kernel->has_sockets;
+	ret_kernel->has_unix &= ret_kernel->has_listened;
 	if (options->on_cpu && !ret_kernel->has_switches)
 		log_warn_once(
 			"--on-cpu does not work here: it needs BTF of the kernel and perf events");

@@ -198,7 +198,7 @@ static int try_load(struct session *s)
 	if (!err)
 		err = choose_programs(s);
 	if (!err && s->kernel.has_sockets)
-		s->data_watch = data_watch_join(s->skeleton->maps.sockets, s->skeleton->skeleton);
+		s->data_watch = data_watch_join(s->skeleton->skeleton);
 	if (!err)
 		err = ntrace_bpf__load(s->skeleton);
 	return err ? err : put_main_thread(s);
