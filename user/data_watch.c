@@ -138,6 +138,17 @@ struct data_watch *data_watch_join(const struct bpf_object_skeleton *session)
 	return watch;
 }
 
+void data_watch_listens(uint16_t port)
+{
+	const uint64_t listener = port, net = 0;
+
+	(void)pthread_mutex_lock(&lock);
+	if (shared)
+		(void)bpf_map__update_elem(shared->maps[COMMON_LISTENED], &listener, sizeof(listener),
+					   &net, sizeof(net), BPF_NOEXIST);
+	(void)pthread_mutex_unlock(&lock);
+}
+
 void data_watch_leave(struct data_watch **watch)
 {
 	bool left = *watch;

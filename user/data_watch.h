@@ -6,6 +6,8 @@
 #ifndef NT_USER_DATA_WATCH_H
 #define NT_USER_DATA_WATCH_H
 
+#include <stdint.h>
+
 struct bpf_object_skeleton;
 struct data_watch;
 
@@ -15,6 +17,8 @@ struct data_watch;
  * then, and nothing else.
  */
 struct data_watch *data_watch_join(const struct bpf_object_skeleton *session);
+/* One of those that are traced listens on this port of TCP: what comes to it counts from its first byte on. */
+void data_watch_listens(uint16_t port);
 /* The last one that leaves ends it. *watch becomes NULL, and may be it. */
 void data_watch_leave(struct data_watch **watch);
 

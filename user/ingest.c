@@ -11,6 +11,7 @@
 #include "aggregator/engine.h"
 #include "aggregator/record.h"
 #include "user/clock.h"
+#include "user/data_watch.h"
 #include "user/engine_setup.h"
 #include "user/handoff.h"
 #include "user/in_flight.h"
@@ -267,10 +268,17 @@ static void on_peer(void *user, uint32_t fd, const char *address)
 				   .text_len = (uint32_t)strlen(address)});
 }
 
+static void on_listens(void *user, uint16_t port)
+{
+	(void)user;
+	data_watch_listens(port);
+}
+
 static void *ingest_main(void *user)
 {
 	struct ingest *in = user;
-	int err = peers_read(session_target(in->setup.session)->pid, on_peer, in);
+	const struct peers_told told = {.found = on_peer, .listens = on_listens, .user = in};
+	int err = peers_read(session_target(in->setup.session)->pid, &told);
 	uint64_t end_ns;
 
 	if (err)

@@ -79,7 +79,7 @@ static int64_t find_offset(const struct btf *btf, const struct btf_type *type, s
 
 	if (offset < 0 || !wanted[row].within)
 		return offset;
-	inner = btf__type_by_id(btf, id);
+	inner = btf__type_by_id(btf, (uint32_t)btf__resolve_type(btf, id)); /* of a typedef */
 	if (!inner || !btf_is_composite(inner))
 		return -ENOENT;
 	more = find_member(btf, inner, wanted[row].within, &id, MAX_NESTED);

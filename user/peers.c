@@ -28,11 +28,12 @@ struct row {
 	uint64_t inode;
 	uint16_t local_port;
 	uint16_t remote_port;
+	bool listens;
 	char address[INET6_ADDRSTRLEN];
 };
 
 struct table {
-	struct row *rows; /* established ones */
+	struct row *rows; /* established and listening ones */
 	size_t n, capacity;
 	bool listens[UINT16_MAX + 1];
 };
@@ -110,9 +111,10 @@ static int take_row(struct table *table, char *line)
 		return 0; /* the heading */
 	state = digits(columns[COLUMN_STATE], strlen(columns[COLUMN_STATE]), 16);
 	inode = digits(columns[COLUMN_INODE], strlen(columns[COLUMN_INODE]), 10);
-	if (state == LISTEN)
+	row.listens = state == LISTEN;
+	if (row.listens)
 		table->listens[row.local_port] = true;
-	if (state != ESTABLISHED || inode <= 0 || table->n >= MAX_ROWS ||
+	if ((state != ESTABLISHED && !row.listens) || inode <= 0 || table->n >= MAX_ROWS ||
 	    take_address(columns[COLUMN_REMOTE], &address, &words, &row.remote_port))
 		return 0;
 	row.inode = (uint64_t)inode;
@@ -161,8 +163,8 @@ static uint64_t socket_inode(int folder, const char *name)
 	return inode > 0 ? (uint64_t)inode : 0;
 }
 
-static void look_at(const struct table *table, int folder, const char *name, peer_found found,
-		    void *user)
+static void look_at(const struct table *table, int folder, const char *name,
+		    const struct peers_told *told)
 {
 	const struct row key = {.inode = socket_inode(folder, name)};
 	int64_t fd = digits(name, strlen(name), 10);
@@ -172,10 +174,12 @@ static void look_at(const struct table *table, int folder, const char *name, pee
 	if (!key.inode || !table->n || fd < 0 || fd > INT32_MAX)
 		return;
 	row = bsearch(&key, table->rows, table->n, sizeof(key), by_inode);
+	if (row && row->listens)
+		told->listens(told->user, row->local_port);
 	if (!row || table->listens[row->local_port])
 		return;
 	(void)snprintf(address, sizeof(address), "%s:%u", row->address, row->remote_port);
-	found(user, (uint32_t)fd, address);
+	told->found(told->user, (uint32_t)fd, address);
 }
 
 static int read_tables(struct table *table, pid_t pid)
@@ -191,7 +195,7 @@ static int read_tables(struct table *table, pid_t pid)
 	return 0;
 }
 
-static int read_descriptors(const struct table *table, pid_t pid, peer_found found, void *user)
+static int read_descriptors(const struct table *table, pid_t pid, const struct peers_told *told)
 {
 	_cleanup_(closedirp) DIR *folder = NULL;
 	struct dirent *entry;
@@ -202,11 +206,11 @@ static int read_descriptors(const struct table *table, pid_t pid, peer_found fou
 	if (!folder)
 		return -errno;
 	while ((entry = readdir(folder)))
-		look_at(table, dirfd(folder), entry->d_name, found, user);
+		look_at(table, dirfd(folder), entry->d_name, told);
 	return 0;
 }
 
-int peers_read(pid_t pid, peer_found found, void *user)
+int peers_read(pid_t pid, const struct peers_told *told)
 {
 	struct table *table = calloc(1, sizeof(*table));
 	int err;
@@ -215,7 +219,7 @@ int peers_read(pid_t pid, peer_found found, void *user)
 		return -ENOMEM;
 	err = read_tables(table, pid);
 	if (!err)
-		err = read_descriptors(table, pid, found, user);
+		err = read_descriptors(table, pid, told);
 	free(table->rows);
 	free(table);
 	return err;
