@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
-"""The first request of a connection, of HTTP/2 and of TLS: it begins when it came, too, accepted or not."""
+"""First requests of connections, those of TLS and of HTTP/2, and those behind another of the same turn of the loop:
+they, too, begin when they came."""
 import contextlib
 import socket
 import ssl
@@ -12,9 +13,10 @@ SERVER = """
 const fs = require('fs'), http = require('http'), http2 = require('http2');
 const [, , certificate, plain, tls, h2c, h2, unix, end] = process.argv, own = require(certificate)();
 function handle(request, response) {
-	if (request.url === '/culprit') {
-		fs.writeSync(1, 'busy');
-		while (!fs.existsSync(end));
+	if (request.url.startsWith('/culprit')) {
+		const until = end + request.url.slice('/culprit'.length);
+		fs.writeSync(1, request.url + ' ');
+		while (!fs.existsSync(until));
 	}
 	response.end('x');
 }
@@ -25,6 +27,7 @@ let left = servers.length;
 for (const [server, at] of servers) server.listen(at, () => --left || fs.writeSync(1, 'up '));
 """
 KEPT = 0.2  # seconds that the loop stays busy once they were sent
+WHOLE = 1000  # ns: how long before it was read something came is told in whole us
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + struct.pack(">I", 0)[1:] + b"\x04\x00" + bytes(4)  # and no settings
 END_STREAM = 1
 HEADERS = 1
@@ -76,9 +79,8 @@ def dial(where, protocol=None):
     return context.wrap_socket(raw)
 
 
-@live(node=[18, 20, 22, 24, 26])
-def first_requests_begin_when_they_came(t, node):
-    """Of ports the first one of all; of a unix socket what is listened to shows with its first request."""
+def start(t, node):
+    """A server, and a tracer of it. What tells that the loop may go on is at `end`, and the trace at the last."""
     plain, tls, h2c, h2 = free_ports(4)
     unix, end, trace = t.socket("http"), t.folder / "end", t.folder / "trace.ndjson"
     script = t.folder / "server.js"
@@ -86,47 +88,84 @@ def first_requests_begin_when_they_came(t, node):
     server = t.node(node, script, ROOT / "tests/apps/replay/certificate", plain, tls, h2c, h2, unix, end)
     wait_until(lambda: "up" in server.out(), 20, "the server listens")
     tracer = t.tracer(server.pid, "--format", "ndjson", "-o", trace)
+    return server, tracer, (plain, tls, h2c, h2, unix), end, trace
+
+
+def send(connection, *requests):
+    """Those bytes at once. When that was."""
+    before = time.monotonic_ns()
+    connection.sendall(b"".join(requests))
+    return before, time.monotonic_ns()
+
+
+def check(requests, path, sent, culprit, since, done):
+    """A request that waited for the culprit, which was at it by `since` and went on until `done`."""
+    before, after = sent
+    victim = requests[path]
+    expect_truth(before <= victim["start_ns"] < after + WHOLE, f"came between {before} and {after}: {victim}")
+    expect_truth(victim["read_ns"] >= done, f"read before the loop was free at {done}: {victim}")
+    waited = sum(stop - start for start, stop, label, _, who in victim["path"]
+                 if label in ("loop", "gc") and who == requests[culprit]["serial"])
+    expect_truth(waited >= 0.95 * (done - since), f"it waited {waited} ns for {culprit}, not {done - since}: {victim}")
+
+
+@live(node=[18, 20, 22, 24, 26])
+def first_requests_begin_when_they_came(t, node):
+    """Of ports the first one of all; of a unix socket what is listened to shows with its first request."""
+    server, tracer, (plain, tls, h2c, h2, unix), end, trace = start(t, node)
     with contextlib.ExitStack() as stack:
         def opened(*words):
             return stack.enter_context(dial(*words))
 
         first = opened(unix)
-        first.sendall(head_of("/first"))
+        send(first, head_of("/first"))
         answer(first, 0)
         idle, secure, secure2, session = opened(plain), opened(tls, "http/1.1"), opened(h2, "h2"), opened(h2c)
-        session.sendall(PREFACE + stream_of(1, "/session"))
+        send(session, PREFACE, stream_of(1, "/session"))
         answer(session, 1)
         culprit = opened(plain)
-        culprit.sendall(head_of("/culprit"))
-        wait_until(lambda: "busy" in server.out(), 20, "the loop is busy")
-        sent, victims = {}, []
-
-        def send(name, connection, stream, before_it=b""):
-            path = f"/{name}"
-            before = time.monotonic_ns()
-            connection.sendall(before_it + (stream_of(stream, path) if stream else head_of(path)))
-            sent[path] = (before, time.monotonic_ns())
-            victims.append((connection, stream))
-            time.sleep(0.01)
-
-        send("new", opened(plain), 0)
-        send("new-unix", opened(unix), 0)
-        send("new-h2c", opened(h2c), 1, PREFACE)
-        send("idle", idle, 0)
-        send("tls", secure, 0)
-        send("h2", secure2, 1, PREFACE)
-        send("stream", session, 3)
+        send(culprit, head_of("/culprit"))
+        wait_until(lambda: "/culprit" in server.out(), 20, "the loop is busy")
+        new, new_unix, new_h2c = opened(plain), opened(unix), opened(h2c)
+        sent = {
+            "/new": send(new, head_of("/new")),
+            "/new-unix": send(new_unix, head_of("/new-unix")),
+            "/new-h2c": send(new_h2c, PREFACE, stream_of(1, "/new-h2c")),
+            "/idle": send(idle, head_of("/idle")),
+            "/tls": send(secure, head_of("/tls")),
+            "/h2": send(secure2, PREFACE, stream_of(1, "/h2")),
+            "/stream": send(session, stream_of(3, "/stream")),
+        }
         time.sleep(KEPT)  # that is what they wait for
         done = time.monotonic_ns()
         end.write_text("")
-        for connection, stream in [(culprit, 0), *victims]:
+        for connection, stream in [(culprit, 0), (new, 0), (new_unix, 0), (new_h2c, 1), (idle, 0), (secure, 0),
+                                   (secure2, 1), (session, 3)]:
             answer(connection, stream)
     expect(tracer.stop() == 0, tracer.err()[-300:])
     requests = {request["url"]: request for request in requests_of(read_ndjson(trace))}
-    for path, (before, after) in sent.items():
-        victim = requests[path]
-        expect_truth(before <= victim["start_ns"] <= after, f"came between {before} and {after}: {victim}")
-        expect_truth(victim["read_ns"] >= done, f"read before the loop was free at {done}: {victim}")
-        waited = sum(stop - start for start, stop, label, _, who in victim["path"]
-                     if label in ("loop", "gc") and who == requests["/culprit"]["serial"])
-        expect_truth(waited >= 0.95 * (done - after), f"it waited {waited} ns for /culprit, not {done - after}: {victim}")
+    for path, when in sent.items():
+        check(requests, path, when, "/culprit", when[1], done)
+
+
+@live(node=[18, 20, 22, 24, 26])
+def requests_behind_others_of_one_turn_begin_when_they_came(t, node):
+    """They are read after what the others do; streams of HTTP/2 out of one read, while more comes."""
+    server, tracer, (_, _, h2c, _, _), end, trace = start(t, node)
+    with dial(h2c) as session:
+        send(session, PREFACE, stream_of(1, "/session"))
+        answer(session, 1)
+        together = send(session, stream_of(3, "/culprit1"), stream_of(5, "/behind"))
+        wait_until(lambda: "/culprit1" in server.out(), 20, "the loop is busy")
+        since = time.monotonic_ns()
+        time.sleep(KEPT / 2)
+        later = send(session, stream_of(7, "/later"))
+        time.sleep(KEPT / 2)
+        done = time.monotonic_ns()
+        end.with_name("end1").write_text("")
+        for stream in (3, 5, 7):
+            answer(session, stream)
+    expect(tracer.stop() == 0, tracer.err()[-300:])
+    requests = {request["url"]: request for request in requests_of(read_ndjson(trace))}
+    check(requests, "/behind", together, "/culprit1", since, done)
+    check(requests, "/later", later, "/culprit1", later[1], done)

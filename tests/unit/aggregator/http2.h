@@ -33,6 +33,7 @@ static inline uint64_t open_stream(struct trace *trace, uint32_t number, const c
 	id = trace_resource(trace, "HTTP2STREAM");
 	event = trace_event(trace, NT_EVENT_HTTP2_HEADERS);
 	event.a = SESSION;
+	event.b = trace->age_us << 8;
 	event.c = id;
 	event.arg = number & ~NT_HTTP2_TLS;
 	trace_text(&event, head);
