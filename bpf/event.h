@@ -101,7 +101,7 @@
 	/* a client opened one: b = uv stream below, c = wrap id of the session */                   \
 	X(HTTP2_STREAM, http2_stream, 60)                                                            \
 	/* its headers: b = NT_URL_* flags, age at HTTP2_STREAM, c = wrap id of it; \
-	   text = NT_HTTP2_METHOD bytes, path */ \
+	   text = NT_HTTP2_METHOD bytes, path */                \
 	X(HTTP2_HEADERS, http2_headers, 61)                                                          \
 	/* b = uv stream below, c = status | NT_HTTP2_NO_BODY */                                     \
 	X(HTTP2_RESPONSE, http2_response, 62)                                                        \

@@ -44,17 +44,15 @@ struct {
 	__type(value, __u64);
 } listened SEC(".maps");
 
-/* The port of a socket of TCP, or the address of the name of a unix socket: sockets have that of the one
- * that listened. 0 is none. */
+/* The port of a socket, or the address of the name of a unix socket: connections have that of the one that
+ * listened. 0 is none. */
 static __always_inline __u64 listener_of(__u64 sock)
 {
-	__u16 family = kernel_u16(sock + cfg.kernel.sock_family);
+	__u16 port = kernel_u16(sock + cfg.kernel.sock_number);
 
-	if (family == AF_UNIX)
-		return cfg.kernel.has_unix ? kernel_u64(sock + cfg.kernel.unix_address) : 0;
-	if (family != AF_INET && family != AF_INET6)
-		return 0;
-	return kernel_u16(sock + cfg.kernel.sock_number);
+	if (port || !cfg.kernel.has_unix || kernel_u16(sock + cfg.kernel.sock_family) != AF_UNIX)
+		return port;
+	return kernel_u64(sock + cfg.kernel.unix_address);
 }
 
 static __always_inline int socket_is_tcp(__u64 sock)

@@ -144,8 +144,8 @@ void data_watch_listens(uint16_t port)
 
 	(void)pthread_mutex_lock(&lock);
 	if (shared)
-		(void)bpf_map__update_elem(shared->maps[COMMON_LISTENED], &listener, sizeof(listener),
-					   &net, sizeof(net), BPF_NOEXIST);
+		(void)bpf_map__update_elem(shared->maps[COMMON_LISTENED], &listener,
+					   sizeof(listener), &net, sizeof(net), BPF_NOEXIST);
 	(void)pthread_mutex_unlock(&lock);
 }
 

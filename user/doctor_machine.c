@@ -159,7 +159,9 @@ static void check_data(const struct options *options, struct doctor_checks *chec
 	kernel_types_choose(options, &kernel);
 	if (kernel.has_sockets) {
 		(void)doctor_add(checks, DOCTOR_OK, "network waits",
-				 "the kernel tells when data came to a socket");
+				 "the kernel tells when data came to a socket%s",
+				 kernel.has_listened ? ", also before it is accepted"
+						     : " that was read from before");
 		return;
 	}
 	check = doctor_add(checks, DOCTOR_PART, "network waits",
