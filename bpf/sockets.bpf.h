@@ -38,7 +38,7 @@ struct {
 
 /* What targets listen to, as listener_of() tells it -> the struct net that it is in, 0 not known. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, NT_MAX_LISTENED);
 	__type(key, __u64);
 	__type(value, __u64);
