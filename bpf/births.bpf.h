@@ -117,14 +117,13 @@ static __always_inline int births_begin(struct nt_thread *thread)
 	return 1;
 }
 
-/* The rest of a page that was left counted as allocated then: no longer what begins here. Without the start of
- * the area (V8 9) nobody knows where that is. */
+/* The rest of a page that was left counted as allocated then: no longer what begins here. */
 static __always_inline void birth_trim(const struct nt_thread *thread, __u32 n, __u64 start)
 {
 	struct birth *birth = birth_at(thread, n);
 
 	if (birth && thread->births - n < BIRTHS && start - birth->start < birth->len)
-		birth->len = cfg.lab_indirect ? 0 : start - birth->start;
+		birth->len = start - birth->start;
 }
 
 /* Range n, which begins at `start`, is the last one on its page. */
@@ -168,7 +167,7 @@ static __always_inline void birth_add(struct nt_thread *thread, __u64 start, __u
 /* What was allocated until now belongs to the gap that the thread's next event ends. */
 __noinline int births_cut(struct nt_thread *thread)
 {
-	__u64 area[2] = {}, before, start; /* start of the area, top */
+	__u64 area[2] = {}, before; /* start of the area, top */
 
 	if (!thread || !births_begin(thread))
 		return 0;
@@ -180,7 +179,6 @@ __noinline int births_cut(struct nt_thread *thread)
 	thread->top = area[1];
 	if (before == area[1] || !area[1])
 		return 0;
-	start = cfg.lab_indirect ? area[1] : area[0]; /* V8 9 has no start there */
 	if (before && page_of(before) == page_of(area[1]) && before < area[1]) {
 		birth_add(thread, before, area[1]);
 		return 0;
@@ -189,8 +187,8 @@ __noinline int births_cut(struct nt_thread *thread)
 		birth_add(thread, before,
 			  page_left_at(before,
 				       page_of(before) + (1ULL << (cfg.page_mask_bits & 63))));
-	if (page_of(start) == page_of(area[1]))
-		birth_add(thread, start, area[1]);
+	if (page_of(area[0]) == page_of(area[1]))
+		birth_add(thread, area[0], area[1]);
 	return 0;
 }
 

@@ -263,7 +263,7 @@ struct nt_config {
 	__u32 context_previous; /* Context slot of the scope around it */
 	__u32 env_isolate;      /* Environment -> Isolate* */
 	__u32 lab_top; /* Isolate + this = the top of new space's linear area; start before it */
-	__u32 lab_indirect; /* a pointer to the top is there, and no start */
+	__u32 lab_indirect; /* a pointer to the top is there */
 	/* Isolate + this = how JavaScript was left; see exits.bpf.h */
 	__u32 exit_frame;      /* the frame of a stub that calls C++; 0 not known */
 	__u32 fast_call_frame; /* the frame that called C without a stub; 0 not known … */
