@@ -45,8 +45,8 @@
 	/* indexes into DeoptimizationData */ \
 	X(deopt_literals) X(deopt_protected) X(deopt_positions) X(deopt_exits) X(deopt_entries) \
 	/* number of slots of a frame, in the flags of a Code; where the table of safepoints tells \
-	   its format */ \
-	X(code_slots_shift) X(safepoint_format) \
+	   its format; bytes of its entries where they are always the same */ \
+	X(code_slots_shift) X(safepoint_format) X(safepoint_entry) \
 	/* operations of translations: the first ones are frames, the first of these \
 	   interpreted */ \
 	X(translation_interpreted) X(translation_frames) X(translation_begin) \

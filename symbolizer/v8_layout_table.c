@@ -73,11 +73,17 @@ static const struct layout_row rows[] = {
 	ROW(code_maglev, 12, 904, 904),
 	ROW(code_turbofan, 13, 904, 904),
 	/* Code's StackSlotsField; later, the table of safepoints begins with that number: the format
-	   is its second word, then its third.
+	   is its second word, then its third. In V8 9 that is the size of the bits, and entries are
+	   three words.
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/objects/code.h
+	   https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/codegen/safepoint-table.h
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/objects/code.h
 	   https://github.com/nodejs/node/blob/v20.20.2/deps/v8/src/codegen/safepoint-table.h
 	   https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/codegen/safepoint-table.h */
+	ROW(code_slots_shift, 5, 904, 904),
 	ROW(code_slots_shift, 5, 1103, 1204),
+	ROW(safepoint_entry, 12, 904, 904),
+	ROW(safepoint_format, 4, 904, 904),
 	ROW(safepoint_format, 4, 1103, 1204),
 	ROW(safepoint_format, 8, 1306, 1406),
 	/* DeoptimizationData::k…Index:

@@ -11,7 +11,9 @@
  * The table stands behind the instructions: number of slots (in later releases), number of entries,
  * their format. Maglev's has the number of slots with objects, and of others, next. The entries are a pc,
  * the number of a deoptimisation entry and its pc, registers; behind all of TurboFan's stand their bits,
- * those of the slot with the lowest address first:
+ * those of the slot with the lowest address first. In V8 9 the second word of the head is the size of the
+ * bits, the three of an entry have four bytes each, and each entry is for one call:
+ * https://github.com/nodejs/node/blob/v16.20.2/deps/v8/src/codegen/safepoint-table.cc
  * https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/codegen/safepoint-table.h
  * https://github.com/nodejs/node/blob/v24.21.0/deps/v8/src/maglev/maglev-safepoint-table.h
  * Who reads it, CommonFrame::IterateTurbofanJSOptimizedFrame() and MaglevFrame::Iterate():
@@ -33,8 +35,33 @@ struct shape {
 	uint32_t pc_size;
 	uint32_t entry_size;
 	uint32_t bitmap_size; /* 0 for Maglev */
+	bool is_exact;        /* an entry holds for no other call */
 	size_t size;          /* of the table */
 };
+
+/* Entries of as many bytes as they need. */
+static int read_entries(uint32_t format, struct shape *shape)
+{
+	uint32_t deopt_size = format >> SAFEPOINT_DEOPT_SHIFT & SAFEPOINT_SIZE_MASK;
+
+	shape->pc_size = format >> SAFEPOINT_PC_SHIFT & SAFEPOINT_SIZE_MASK;
+	shape->bitmap_size = format >> SAFEPOINT_BITMAP_SHIFT;
+	shape->entry_size =
+		shape->pc_size + (format >> SAFEPOINT_REGISTERS_SHIFT & SAFEPOINT_SIZE_MASK);
+	if (format & SAFEPOINT_HAS_DEOPT)
+		shape->entry_size += shape->pc_size + deopt_size;
+	return !shape->pc_size || shape->pc_size > 4 || deopt_size > 4 ? -EBADMSG : 0;
+}
+
+/* Entries of words: the format is the size of their bits. */
+static int read_words(uint32_t entry_size, uint32_t format, struct shape *shape)
+{
+	shape->pc_size = sizeof(uint32_t);
+	shape->bitmap_size = format;
+	shape->entry_size = entry_size;
+	shape->is_exact = true;
+	return 0;
+}
 
 /* The head, of which there are HEAD bytes. */
 static int read_shape(const struct v8_layout *layout, const struct v8_safepoints *table,
@@ -42,13 +69,11 @@ static int read_shape(const struct v8_layout *layout, const struct v8_safepoints
 {
 	const uint8_t *at = table->bytes + layout->safepoint_format;
 	uint32_t format = safepoint_number(at, 4);
-	uint32_t deopt_size = format >> SAFEPOINT_DEOPT_SHIFT & SAFEPOINT_SIZE_MASK;
 	struct shape shape = {
 		.head = layout->safepoint_format + 4,
-		.slots = table->slots ? table->slots : safepoint_number(table->bytes, 4),
+		.slots =
+			layout->code_slots_shift ? table->slots : safepoint_number(table->bytes, 4),
 		.entries = safepoint_number(at - 4, 4),
-		.pc_size = format >> SAFEPOINT_PC_SHIFT & SAFEPOINT_SIZE_MASK,
-		.bitmap_size = format >> SAFEPOINT_BITMAP_SHIFT,
 	};
 
 	if (shape.slots < FIXED_SLOTS || shape.slots > MAX_SLOTS)
@@ -56,16 +81,23 @@ static int read_shape(const struct v8_layout *layout, const struct v8_safepoints
 	*ret_shape = shape;
 	if (table->is_maglev)
 		return 0;
-	if (!shape.pc_size || shape.pc_size > 4 || deopt_size > 4 || !shape.entries ||
-	    shape.entries > SAFEPOINT_MAX_ENTRIES || shape.bitmap_size > shape.slots / 8 + 1)
+	if (layout->safepoint_entry ? read_words(layout->safepoint_entry, format, &shape)
+				    : read_entries(format, &shape))
 		return -EBADMSG;
-	shape.entry_size =
-		shape.pc_size + (format >> SAFEPOINT_REGISTERS_SHIFT & SAFEPOINT_SIZE_MASK);
-	if (format & SAFEPOINT_HAS_DEOPT)
-		shape.entry_size += shape.pc_size + deopt_size;
+	if (!shape.entries || shape.entries > SAFEPOINT_MAX_ENTRIES ||
+	    shape.bitmap_size > shape.slots / 8 + 1)
+		return -EBADMSG;
 	shape.size = shape.head + (size_t)shape.entries * (shape.entry_size + shape.bitmap_size);
 	*ret_shape = shape;
 	return 0;
+}
+
+/* Is the entry of the call that returns to `at`? Where all are equal there is one without a place. */
+static bool is_entry_of(const struct shape *shape, uint32_t pc, uint32_t at)
+{
+	if (!shape->is_exact)
+		return pc <= at;
+	return pc == at || (shape->entries == 1 && pc == UINT32_MAX);
 }
 
 /* Equal neighbours are one entry: it holds until the next one. */
@@ -73,19 +105,20 @@ static int find_entry(const struct shape *shape, const uint8_t *entries, uint32_
 		      uint32_t *ret_entry)
 {
 	uint32_t pc, last = 0, found = 0;
+	bool is_found = false;
 
 	for (uint32_t i = 0; i < shape->entries; i++) {
 		pc = safepoint_number(entries + (size_t)i * shape->entry_size, shape->pc_size);
 		if (i && pc <= last)
 			return -EBADMSG;
-		if (pc <= at)
+		if (is_entry_of(shape, pc, at)) {
 			found = i;
-		if (!i && pc > at)
-			return -EBADMSG;
+			is_found = true;
+		}
 		last = pc;
 	}
 	*ret_entry = found;
-	return 0;
+	return is_found ? 0 : -EBADMSG;
 }
 
 /* Slots of Maglev's that hold objects come first. They are kept as they are until they are used again: what
