@@ -39,5 +39,6 @@ def closures_on_pages_that_were_left(t, node):
     t.note = f"right {counts['right']} wrong {counts['wrong']} none {counts['none']}"
     expect(sum(counts.values()) == BATCH * BATCHES, f"{sum(counts.values())} operations name a request")
     expect_truth(counts["wrong"] == 0, f"{counts['wrong']} operations of wrong requests")
-    # what closures are made of is not known at first; V8 9 does not tell where it began on a page
-    expect(counts["right"] >= BATCH * BATCHES / 2, f"only {counts['right']} operations are somebody's")
+    # What closures are made of is not known at first. Not knowing where V8 9 began on a page left 62 at nobody.
+    least = BATCH * BATCHES * (0.9 if node == 16 else 0.5)
+    expect(counts["right"] >= least, f"only {counts['right']} operations are somebody's")
