@@ -47,7 +47,7 @@ void caller_note(struct engine *engine, struct engine_thread *thread, uint64_t b
 		caller = caller_new(engine, thread, birth, function);
 	if (!caller)
 		return;
-	HASH_ADD_KEYPTR(hh, thread->callers, &caller->birth, key_size, caller);
+	HASH_ADD(hh, thread->callers, birth, key_size, caller);
 	if (!caller->request) {
 		caller->request = request;
 		caller->since = since;
