@@ -115,6 +115,7 @@ struct live_op *op_new(struct engine *engine, struct engine_thread *thread,
 	live->op.start_ns = event->ts;
 	live->op.stack = event->stack;
 	live->op.count = 1;
+	live->op.tid = thread->tid;
 	HASH_ADD(hh, engine->ops, id, sizeof(live->id), live);
 	op_place(engine, live);
 	if (context->sight)

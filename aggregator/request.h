@@ -137,6 +137,7 @@ struct op {
 	struct span *runs; /* its callbacks on the event loop, in order, not overlapping */
 	uint32_t n_runs;
 	uint32_t pool_tid;
+	uint32_t tid;    /* whose event loop it was created on */
 	uint32_t parent; /* index in request->ops, or OP_PARENT_REQUEST */
 	uint32_t count; /* 1, or the number of operations this node stands for, 0 for OP_FUNCTION */
 	uint32_t flags; /* enum op_flag */

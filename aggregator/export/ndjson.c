@@ -361,6 +361,7 @@ static int ndjson_unowned(struct exporter *exporter, const struct op *op)
 
 	json_object_begin(json);
 	json_put_string(json, "k", "none");
+	json_put_uint(json, "tid", op->tid);
 	json_key(json, "ops");
 	json_array_begin(json);
 	put_op(json, op, 0);

@@ -50,6 +50,7 @@ static inline struct request *sample(void)
 		.function = "outer", .file = "/app.js", .line = 38, .kind = FRAME_ASYNC};
 	op->stack = stack;
 	op = sample_op(request, 0, "timer", "20", 3050, 0);
+	op->tid = 4122;
 	op->flags = OP_OPEN | OP_TRUNCATED;
 	op->evidence = EVIDENCE_CREATED;
 	op->count = 3;

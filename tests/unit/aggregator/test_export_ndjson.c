@@ -59,7 +59,7 @@ static const char wanted[] =
 	"{\"fn\":\"outer\",\"file\":\"/app.js\",\"line\":38,\"async\":true}],"
 	"\"flags\":[]},"
 	"%s],\"flags\":[\"aborted\",\"lossy\"]}\n"
-	"{\"k\":\"none\",\"ops\":[%s]}\n"
+	"{\"k\":\"none\",\"tid\":4122,\"ops\":[%s]}\n"
 	"{\"k\":\"route\",\"route\":\"GET /a\",\"requests\":1,\"errors\":1,"
 	"\"sum_ns\":3500000,\"p50_ns\":3500000,\"p90_ns\":3500000,\"p99_ns\":3500000,"
 	"\"max_ns\":3500000,\"labels\":{\"loop\":500,\"io\":3499500}}\n"
