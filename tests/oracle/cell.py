@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+import parts as parts_of
+
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "live"))
 from harness import (Failure, Test, answers, app_main, expect, free_ports, read_ndjson, requests_of,  # noqa: E402
@@ -37,7 +39,8 @@ MAX_WRONG_KEPT = 30
 
 SHAPES = ["one", "threads", "cluster"]
 SIZE = 4  # worker threads, processes of a cluster
-SHAPED = ["d01", "d03", "stress"]  # run in every shape when nothing else is asked for
+# Run in every shape when nothing else is asked for; with hooks only one, of which every id is compared.
+SHAPED = {"off": ["d01", "d03", "stress"], "als": ["d01", "d03", "stress"], "hooks": ["d01"]}
 
 Cell = collections.namedtuple("Cell", "app node mode options requests connections shape")
 
@@ -48,7 +51,7 @@ def runs(cell):
 
 def is_usual(cell, given):
     """Whether it is run unless something else was asked for: several threads or processes are, of some applications."""
-    return cell.shape == "one" or given.shape or (cell.app in SHAPED and cell.mode != "hooks")
+    return cell.shape == "one" or given.shape or cell.app in SHAPED[cell.mode]
 
 
 def folder_of(build, app):
@@ -116,14 +119,14 @@ def explain(t):
 
 
 def takes_ids(cell):
-    """Recordings are of one process, and their threads cannot be told from outside but the first."""
-    return cell.mode == "hooks" and cell.shape == "one"
+    """Recordings are of one process."""
+    return cell.mode == "hooks" and cell.shape != "cluster"
 
 
 def attach(t, cell, pids, path):
     """Tracers on these processes: one for all where it can, else one each. Returns them with their output."""
     words = ["--show-query", "--format", "ndjson", *shlex.split(cell.options)]
-    if cell.shape == "one":
+    if cell.shape != "cluster":  # recordings are of one process
         words += ["--record-events", path.with_name("events.ntr")]
     if len(pids) == 1 or "PID[,PID]" in t.run_tracer("--help")[1]:
         return [(t.tracer(",".join(map(str, pids)), *words, "-o", path), path)]
@@ -184,30 +187,31 @@ def compare_requests(lines, statuses):
             "wrong_status": sum(code not in traced[rid] for rid, code in statuses.items() if rid in traced)}
 
 
-def against_als(t, path, cell):
-    """F1 against AsyncLocalStorage (or the hooks' own map), over all, and where it is right."""
-    words = ["--truth", "als", "--by-type-only", NO_DETAIL[cell.mode], "--skip", UNRECORDED.get(cell.node, ""), path, t.folder]
+def against_als(path, truth, cell):
+    """F1 of one trace against AsyncLocalStorage (or the hooks' own map), over all, and where it is right."""
+    words = ["--truth", "als", "--by-type-only", NO_DETAIL[cell.mode], "--skip", UNRECORDED.get(cell.node, ""), path, truth]
     whole = score("score.py", *words)
     right = score("score.py", "--als-right", *words)
     proven = score("score.py", "--proven", *words)
     faults = {name: {key: types[key] for key in ("fp", "fn", "misattributed")}
               for name, types in right["ops"].items() if types["fp"] or types["fn"]}
-    return {"matched_pct": right["matched_pct"], "f1": whole["overall"]["f1"], "f1_right": right["overall"]["f1"],
-            "compared": right["overall"]["tp"] + right["overall"]["fn"], "left_out": right["left_out"], "why_left_out": right["why_left_out"],
-            "f1_proven": proven["overall"]["f1"], "proven": proven["overall"]["tp"] + proven["overall"]["fn"],
+    counts = {name: [one["overall"][key] for key in ("tp", "fp", "fn")] for name, one in
+              (("f1", whole), ("f1_right", right), ("f1_proven", proven))}
+    return {"requests": [right["matched"], right["requests"]], "counts": counts, "left_out": right["left_out"],
+            "why_left_out": right["why_left_out"],
             "proved": right["proved"], "proofs": [right["als_vs_rid"].get(key, 0) for key in ("proof_agrees", "proof_contradicted")],
             "faults": faults,
             "start_us": right["start"]["median_us"], "end_us": right["end"]["median_us"]}
 
 
-def against_hooks(t):
+def against_hooks(t, parts):
     """Every async id that was read, against async_hooks."""
     ids = t.folder / "ids.jsonl"
     with open(ids, "w") as out:
         subprocess.run([t.build / "tests/oracle/dump_ids", t.folder / "events.ntr"], stdout=out, check=True, timeout=120)
-    found = score("idscore.py", ids, t.folder)
+    found = [score("idscore.py", *([] if part.tid is None else ["--thread", str(part.tid)]), ids, part.truth) for part in parts]
     ids.unlink()  # large, and made again in a moment
-    return found
+    return parts_of.together_ids(found)
 
 
 def wrong_ones(lines):
@@ -249,12 +253,13 @@ def judge(t, cell):
               "lost": summary_of(lines)["lost"],
               "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
               **compare_requests(lines, statuses), "closure": score("offscore.py", path), "wrong_ones": wrong_ones(lines)}
-    if result["wrong_ones"] and cell.shape == "one":
+    if result["wrong_ones"] and cell.shape != "cluster":
         result["explained"] = explain(t)
     if cell.mode != "off":
-        result["als"] = against_als(t, path, cell)
+        parts = [parts_of.Part(None, path, t.folder)] if cell.shape == "one" else parts_of.split(lines, t.folder)
+        result["als"] = parts_of.together_als([against_als(part.path, part.truth, cell) for part in parts])
     if takes_ids(cell):
-        result["ids"] = against_hooks(t)
+        result["ids"] = against_hooks(t, parts)
     result["seconds"] = round(time.monotonic() - began, 1)
     return result
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
-"""idscore.py IDS TRUTH_DIR [--json]: every async id that the tracer read, against async_hooks.
+"""idscore.py [--thread TID] IDS TRUTH_DIR [--json]: every async id that the tracer read, against async_hooks.
 
 IDS is what dump_ids prints of a recording; TRUTH_DIR holds the events-*.jsonl of an oracle with ORACLE_MODE=hooks
-ORACLE_EVENTS=1. Judged on the main thread, as each thread counts for itself:
+ORACLE_EVENTS=1. Judged on the main thread, as each thread counts for itself; with --thread on the one of that number,
+whose events-*.jsonl is the only one in TRUTH_DIR, until that ends (a worker that is terminated writes no last ones):
   init        a resource is born: its id has this type, and was made by this executing id
   scope       a callback runs: its id was made with this trigger
   executing   any event: executionAsyncId and triggerAsyncId belong together, and that resource was running then
@@ -45,7 +46,7 @@ class Truth:
                 self.spans[number].append([line[2], 0])
             elif kind == "a" and self.spans[number]:
                 self.spans[number][-1][1] = line[2]
-            self.last = line[5] if kind == "i" else line[2]
+            self.last = time_of(line)
 
     def ran(self, number, ts):
         """Whether a callback of it was running then; also when its end was never told, as after an exception."""
@@ -138,6 +139,10 @@ def judge(events, lines):
             "wrong": sum(score.wrong.values()), "natives": natives, "unseen": dict(missing), "examples": score.examples}
 
 
+def time_of(line):
+    return line[5] if line[0] == "i" else line[2]
+
+
 def read(path):
     return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
 
@@ -146,16 +151,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ids", type=pathlib.Path)
     parser.add_argument("truth", type=pathlib.Path)
+    parser.add_argument("--thread", type=int)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     events = read(given.ids)
     if not events:
         sys.exit("idscore: no events")
-    found = sorted(given.truth.glob("events-*-0.jsonl"))
+    found = sorted(given.truth.glob("events-*.jsonl" if given.thread is not None else "events-*-0.jsonl"))
     if len(found) != 1:
-        sys.exit(f"idscore: {len(found)} truths of main threads in {given.truth}")
-    pid = int(found[0].name.split("-")[1])
-    result = judge([event for event in events if event["tid"] == pid], read(found[0]))
+        sys.exit(f"idscore: {len(found)} truths of {'main threads' if given.thread is None else 'threads'} in {given.truth}")
+    lines = read(found[0])
+    tid = int(found[0].name.split("-")[1]) if given.thread is None else given.thread
+    end = None if given.thread is None else max(map(time_of, lines), default=0)
+    result = judge([event for event in events if event["tid"] == tid and (end is None or event["ts"] <= end)], lines)
     if given.json:
         print(json.dumps(result))
     else:
