@@ -169,6 +169,11 @@ class AgainstAls(unittest.TestCase):
         both = [*same, ("2", None, "/c", 7, by("2"))]  # AsyncLocalStorage tells them apart: it is asked
         self.assertEqual(self.f1(both, [request(1), request(2)]), [0, 0, 2])
 
+    def test_what_a_worker_began_counts_once(self):
+        ops = [("1", None, "/a", 5, {"k": "begun", "b": 1}), ("1", None, "/a", 5, {"b": 1}), ("1", None, "/b", 6, {"k": "begun", "b": 2})]
+        self.assertEqual(self.f1(ops, [request(1, "/a", "/b"), request(2)]), [2, 0, 0])
+        self.assertEqual(self.f1(ops, [request(1, "/a"), request(2)]), [1, 0, 1])
+
     def test_immediates_that_were_cleared_are_left_out(self):
         cleared = {"type": "immediate", "incomplete": 1}
         ops = [("1", None, "", 5, cleared), ("1", None, "", 5, {"type": "immediate"})]
