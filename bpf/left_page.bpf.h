@@ -22,6 +22,7 @@
 struct rest_search {
 	struct scratch *scratch; /* scan.left: from scan.start to the end of the page */
 	__u64 rest;              /* bytes of the block */
+	__u32 is_unread; /* what was never written cannot be read: it is not part of what was allocated */
 };
 
 static long rest_word(__u32 i, struct rest_search *search)
@@ -39,20 +40,26 @@ static long rest_word(__u32 i, struct rest_search *search)
 static long rest_chunk(__u32 i, struct rest_search *search)
 {
 	struct birth_scan *scan = &search->scratch->scan;
-	__u32 size = scan->left < REST_CHUNK ? scan->left : REST_CHUNK;
+	/* No further than one page of memory: behind what was written, the next one may be missing. */
+	__u32 size = REST_CHUNK - (scan->start & (REST_CHUNK - 1));
 
+	if (size > scan->left)
+		size = scan->left;
 	size &= 2 * REST_CHUNK - 1;
 	if (size < 8 || size > REST_CHUNK)
 		return 1;
-	if (read_bytes(search->scratch->stack, size, scan->start))
+	if (read_bytes(search->scratch->stack, size, scan->start)) {
+		search->is_unread = 1;
 		return 1;
+	}
 	bpf_loop(size / 8, rest_word, search, 0);
 	scan->start += size;
 	scan->left -= size;
 	return search->rest != 0;
 }
 
-/* A page on which allocation had come to `start` was left, and ends at `end`: where did it come to? */
+/* A page on which allocation had come to `start` was left, and ends at `end`: where did it come to? `start` when
+ * that is not known: then what lies behind is of nobody. */
 __noinline __u64 page_left_at(__u64 start, __u64 end)
 {
 	struct rest_search search = {};
@@ -64,8 +71,10 @@ __noinline __u64 page_left_at(__u64 start, __u64 end)
 		return start;
 	search.scratch->scan.start = start;
 	search.scratch->scan.left = end - start;
-	bpf_loop(PAGE_MAX / REST_CHUNK, rest_chunk, &search, 0);
+	bpf_loop(PAGE_MAX / REST_CHUNK + 1, rest_chunk, &search, 0);
 	scratch_give(search.scratch);
+	if (!search.rest && search.is_unread)
+		return start;
 	return search.rest >= REST_MIN && search.rest <= end - start ? end - search.rest : end;
 }
 
