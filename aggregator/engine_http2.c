@@ -156,11 +156,9 @@ static int http2_stream(struct engine *engine, struct engine_thread *thread,
 	struct http2_session *session =
 		event->a && event->b ? session_of(engine, thread, event) : NULL;
 
-	if (!session)
-		return 0; /* nothing to tell it by, or too many at once: counted */
-	session->async_id = event->c;
-	(void)stream_new(engine, session, event);
-	return 0;
+	if (session && stream_new(engine, session, event))
+		session->async_id = event->c;
+	return 0; /* else there is nothing to tell it by, or too many at once: counted */
 }
 
 static int http2_headers(struct engine *engine, struct engine_thread *thread,

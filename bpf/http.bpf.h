@@ -116,7 +116,7 @@ int nt_parser_url(struct pt_regs *ctx)
 	s->large.event.c = state & 0xffff;
 	s->large.event.arg = (len > NT_TEXT_MAX ? NT_URL_CUT : 0) | (tls ? NT_URL_TLS : 0);
 	if (stream)
-		s->large.event.arg |= read_age_us(thread, stream, s->large.event.ts, 1) << 8;
+		s->large.event.arg |= request_age_us(thread, stream, s->large.event.ts) << 8;
 	scan.scratch = s;
 	scan.len = text_bound(len);
 	if (read_bytes(s->large.text, text_bound(len), text)) {

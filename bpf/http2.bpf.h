@@ -74,7 +74,7 @@ int nt_http2_stream(struct pt_regs *ctx)
 	event.c = read_u64(key.session + cfg.wrap_async_id);
 	event.arg = (__u32)key.id | flags;
 	if (event.b)
-		opening.age_us = read_age_us(thread, event.b, event.ts, 1);
+		opening.age_us = request_age_us(thread, event.b, event.ts);
 	bpf_map_update_elem(&http2_opening, &key, &opening, BPF_ANY);
 	event_send(ctx, &event, sizeof(event));
 	return 0;

@@ -183,15 +183,19 @@ __noinline __u32 socket_age_us(__u64 uv, __u64 ts, int serves)
 	return age < NT_READ_AGE_MAX ? age : NT_READ_AGE_MAX;
 }
 
-/*
- * The same of what a thread has read from it. Where its loop had waited, and has done nothing else since, the
- * bytes came just before.
- */
-static __always_inline __u32 read_age_us(struct nt_thread *thread, __u64 uv, __u64 ts, int serves)
+/* What a thread reads then may have come before. Where its loop had waited, and has done nothing else since, it
+ * came just now. */
+static __always_inline int is_late(const struct nt_thread *thread, __u64 ts)
 {
-	__u32 age = socket_age_us(uv, ts, serves);
+	return !thread->waited || ts - thread->busy_since >= NT_WAITED_NS;
+}
 
-	return thread->waited && ts - thread->busy_since < NT_WAITED_NS ? 0 : age;
+/* As socket_age_us(), of a request that a thread has read. */
+static __always_inline __u32 request_age_us(const struct nt_thread *thread, __u64 uv, __u64 ts)
+{
+	__u32 age = socket_age_us(uv, ts, 1);
+
+	return is_late(thread, ts) ? age : 0;
 }
 
 #endif

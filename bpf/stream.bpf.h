@@ -196,6 +196,7 @@ static __always_inline int is_long_busy(struct nt_thread *thread)
 	if (!thread->busy_since || now - thread->busy_since < BUSY_NS)
 		return 0;
 	thread->busy_since = now;
+	thread->waited = 0; /* what is read from here on is late */
 	return 1;
 }
 

@@ -109,7 +109,7 @@ int nt_stream_read(struct pt_regs *ctx)
 		event.arg = tls ? NT_READ_TLS : 0;
 	}
 	if ((__s64)nread > 0) {
-		if (event.a && !thread->waited)
+		if (event.a && is_late(thread, event.ts))
 			event.arg |= socket_age_us(event.a, event.ts, 0) << 8;
 		state.base = read_u64(buffer);
 		if (nread >= STATUS_LINE)
