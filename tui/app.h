@@ -43,6 +43,7 @@ struct app_status {
 	enum app_state state;
 	uint32_t pid;             /* the first */
 	uint32_t n_pids;          /* 0 and 1: one */
+	uint32_t n_below;         /* Node.js processes below them that are not traced */
 	const char *node_version; /* "v22.23.3", NULL unknown */
 	const char *script;       /* NULL unknown */
 	const char *message;      /* one line that matters now, NULL none */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /* The requests that have finished, one a row. */
+#include <inttypes.h>
+
 #include "symbolizer/base.h"
 #include "tui/app_state.h"
 #include "tui/chrome.h"
@@ -133,6 +135,10 @@ static void draw_empty(const struct app *app, struct canvas *canvas, struct area
 				   : "There is no request.";
 
 	(void)canvas_text(canvas, area.row + 3, area.col + 2, area.cols - 2, STYLE_DIM, text);
+	if (app->status.n_below && !store_added(app->store) && area.rows > 4)
+		(void)canvas_print(canvas, area.row + 4, area.col + 2, area.cols - 2, STYLE_WARN,
+				   "%" PRIu32 " Node.js below this one: --follow traces them too.",
+				   app->status.n_below);
 }
 
 static void draw(struct app *app, struct canvas *canvas, struct area area)

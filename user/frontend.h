@@ -15,6 +15,7 @@ struct frontend;
 struct frontend_target {
 	uint32_t pid;             /* the first */
 	uint32_t n_pids;          /* may grow while they are followed; 0 and 1: one */
+	uint32_t n_below;         /* Node.js processes below them that are not traced */
 	const char *name;         /* script or executable */
 	const char *node_version; /* "v20.20.2" */
 	bool live;                /* not a recording */

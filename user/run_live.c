@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 
+#include "user/below.h"
 #include "user/clock.h"
 #include "user/follow.h"
 #include "user/frontend.h"
@@ -328,6 +329,7 @@ static void log_start(const struct live *live)
 
 	if (live->options->view)
 		return;
+	below_log(live->options, live->target.n_below);
 	for (i = 0; i < live->tracees.n; i++) {
 		const struct session *session = live->tracees.items[i]->session;
 
@@ -347,6 +349,7 @@ static int start(struct live *live)
 	live->target = (struct frontend_target){
 		.pid = (uint32_t)live->options->pid,
 		.n_pids = (uint32_t)live->tracees.n,
+		.n_below = below_count(live->options),
 		.live = true,
 		.start_ns = clock_monotonic_ns(),
 		.start_unix_ns = clock_unix_ns(),

@@ -178,6 +178,7 @@ int terminal_open(const struct options *options, const struct frontend_target *t
 		.state = target->live ? APP_LIVE : APP_REPLAY,
 		.pid = target->pid,
 		.n_pids = target->n_pids,
+		.n_below = target->n_below,
 		.node_version = target->node_version,
 		.script = target->name,
 		.request_rate = -1,

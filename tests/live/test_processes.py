@@ -122,6 +122,15 @@ def cluster_of_four_that_is_followed(t, node):
 
 
 @live(node=[22])
+def who_gives_the_primary_alone_is_told(t, node):
+    """A primary serves nothing: that its workers do, and are not traced, is said."""
+    primary, _ = start_cluster(t, node, workers=2)
+    status, _, err = t.run_tracer("-p", primary.pid, "-d", "100ms")
+    expect(status == 0, f"exit status {status}: {err}")
+    expect(f"2 Node.js processes below pid {primary.pid} are not traced, --follow does" in err, err)
+
+
+@live(node=[22])
 def the_capture_ends_with_the_last_process(t, node):
     """One that ends takes nothing from the others, and its requests are kept."""
     primary, port = start_cluster(t, node, workers=2)

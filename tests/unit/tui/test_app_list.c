@@ -179,11 +179,29 @@ static void test_requests_are_tagged_one_by_one_and_by_route(void **state)
 	teardown(&f);
 }
 
+static void test_nothing_comes_from_who_has_children_that_are_not_traced(void **state)
+{
+	struct fixture f = setup(1 << 30);
+
+	(void)state;
+	draw(&f);
+	assert_hides(&f, "--follow");
+	f.status.n_below = 4;
+	app_set_status(f.app, &f.status);
+	draw(&f);
+	assert_shows(&f, "4 Node.js below this one: --follow traces them too.");
+	add(&f, 1, "/a", 1000);
+	draw(&f);
+	assert_hides(&f, "--follow");
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_selection_follows_the_newest_until_it_is_moved),
 		cmocka_unit_test(test_selection_stays_on_its_request_when_others_come_and_go),
+		cmocka_unit_test(test_nothing_comes_from_who_has_children_that_are_not_traced),
 		cmocka_unit_test(test_frozen_list_does_not_change),
 		cmocka_unit_test(test_frozen_list_says_what_is_no_longer_kept),
 		cmocka_unit_test(test_open_request_that_is_shed_says_so),
