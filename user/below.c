@@ -11,11 +11,14 @@
 
 uint32_t below_count(const struct options *options)
 {
-	_cleanup_(freep) pid_t *pids = calloc(DESCENDANTS_MAX, sizeof(*pids));
+	_cleanup_(freep) pid_t *pids = NULL;
 	uint32_t count = 0;
 	size_t n, i;
 
-	if (options->follow || !pids)
+	if (options->follow)
+		return 0;
+	pids = calloc(DESCENDANTS_MAX, sizeof(*pids));
+	if (!pids)
 		return 0;
 	n = descendants_find(options->pids, options->n_pids, pids, DESCENDANTS_MAX);
 	for (i = 0; i < n; i++)

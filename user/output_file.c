@@ -144,11 +144,15 @@ static int check_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) + 1 : 0;
-	_cleanup_(freep) char *folder = len ? strndup(path, len) : strdup(".");
+	char *folder = len ? strndup(path, len) : strdup(".");
+	int err = 0;
 
 	if (!folder)
 		return -ENOMEM;
-	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? -errno : 0;
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS))
+		err = -errno;
+	free(folder);
+	return err;
 }
 
 int output_file_check(const char *path)
