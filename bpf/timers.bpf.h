@@ -96,8 +96,7 @@ static __always_inline __u32 timer_flags(__u64 timeout)
 	return flags;
 }
 
-#define SITE_FRAMES \
-	10 /* up to five of C++ and builtins, the one that inserts, and who calls that */
+#define SITE_FRAMES 10 /* up to five are of C++ and builtins */
 #define SITE_MISSES 64
 
 /*
@@ -115,8 +114,9 @@ static __always_inline __u64 site_signature(struct pt_regs *ctx, const struct sc
 		if (at > sizeof(s->words) - 16)
 			break;
 		hash = (hash ^ *(const __u64 *)(copy + at + 8)) * 0x9E3779B97F4A7C15ULL;
-		offset = at < 40 ? 1 : *(const __u64 *)(copy + at - 40); /* C++: no room for more */
-		if (!(offset & 0xffffffff))                              /* interpreted */
+		/* node's own frame, the first, has no room for that */
+		offset = at < 40 ? 1 : *(const __u64 *)(copy + at - 40);
+		if (!(offset & 0xffffffff)) /* interpreted */
 			hash = (hash ^ offset ^ *(const __u64 *)(copy + at - 32)) *
 			       0x9E3779B97F4A7C15ULL;
 		next = *(const __u64 *)(copy + at);
