@@ -156,7 +156,8 @@ def trace(t, cell):
                        TMPDIR=str(scratch))
     server, pids, ports = serve(t, cell, app, environment)
     tracers = attach(t, cell, pids, path)
-    statuses = t.app_loads(app, cell.node, ports, cell.requests, cell.connections)
+    requests = cell.requests * (SIZE if cell.shape == "cluster" else 1)  # as many to each process as to a thread
+    statuses = t.app_loads(app, cell.node, ports, requests, cell.connections)
     time.sleep(0.3)
     for tracer, _ in tracers:
         status = tracer.stop()
