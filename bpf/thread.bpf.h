@@ -57,6 +57,9 @@ static __always_inline struct nt_thread *thread_of_env(__u64 env)
 	thread->tick_info = read_u64(env + cfg.env_tick_info);
 	thread->undefined = thread->root = thread->work = thread->outer = 0;
 	__builtin_memset(thread->maps, 0, sizeof(thread->maps));
+	__builtin_memset(thread->context_maps, 0, sizeof(thread->context_maps));
+	__builtin_memset(thread->bound_maps, 0, sizeof(thread->bound_maps));
+	thread->bytecode_map = thread->n_context_tries = 0;
 	thread->depth = thread->phase = thread->holding = thread->headers = 0;
 	thread->slot = 0;
 	thread->top = 0;
