@@ -22,7 +22,7 @@
 struct rest_search {
 	struct scratch *scratch; /* scan.left: from scan.start to the end of the page */
 	__u64 rest;              /* bytes of the block */
-	__u32 is_unread; /* what was never written cannot be read: it is not part of what was allocated */
+	__u64 unread;            /* where memory begins that cannot be read: it was never written */
 };
 
 static long rest_word(__u32 i, struct rest_search *search)
@@ -49,7 +49,7 @@ static long rest_chunk(__u32 i, struct rest_search *search)
 	if (size < 8 || size > REST_CHUNK)
 		return 1;
 	if (read_bytes(search->scratch->stack, size, scan->start)) {
-		search->is_unread = 1;
+		search->unread = scan->start;
 		return 1;
 	}
 	bpf_loop(size / 8, rest_word, search, 0);
@@ -58,8 +58,8 @@ static long rest_chunk(__u32 i, struct rest_search *search)
 	return search->rest != 0;
 }
 
-/* A page on which allocation had come to `start` was left, and ends at `end`: where did it come to? `start` when
- * that is not known: then what lies behind is of nobody. */
+/* A page on which allocation had come to `start` was left, and ends at `end`: where did it come to? No
+ * further than what was written, where the block is not found. */
 __noinline __u64 page_left_at(__u64 start, __u64 end)
 {
 	struct rest_search search = {};
@@ -73,8 +73,8 @@ __noinline __u64 page_left_at(__u64 start, __u64 end)
 	search.scratch->scan.left = end - start;
 	bpf_loop(PAGE_MAX / REST_CHUNK + 1, rest_chunk, &search, 0);
 	scratch_give(search.scratch);
-	if (!search.rest && search.is_unread)
-		return start;
+	if (!search.rest && search.unread)
+		return search.unread;
 	return search.rest >= REST_MIN && search.rest <= end - start ? end - search.rest : end;
 }
 
