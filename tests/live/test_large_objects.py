@@ -40,5 +40,5 @@ def closures_on_pages_that_were_left(t, node):
     expect(sum(counts.values()) == BATCH * BATCHES, f"{sum(counts.values())} operations name a request")
     expect_truth(counts["wrong"] == 0, f"{counts['wrong']} operations of wrong requests")
     # What closures are made of is not known at first. Not knowing where V8 9 began on a page left 62 at nobody.
-    least = BATCH * BATCHES * (0.9 if node == 16 else 0.5)
+    least = BATCH * BATCHES * (0.85 if node == 16 else 0.5)
     expect(counts["right"] >= least, f"only {counts['right']} operations are somebody's")
