@@ -16,6 +16,7 @@
 #include "aggregator/engine_http2.h"
 #include "aggregator/engine_jobs.h"
 #include "aggregator/engine_kept.h"
+#include "aggregator/engine_parsers.h"
 #include "aggregator/engine_ports.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
@@ -436,10 +437,8 @@ void engine_free(struct engine *engine)
 		thread_done(thread);
 		free(thread);
 	}
-	HASH_ITER (hh, engine->parsers, parser, parser_tmp) {
-		HASH_DEL(engine->parsers, parser);
-		free(parser);
-	}
+	HASH_ITER (hh, engine->parsers, parser, parser_tmp)
+		parser_id_free(engine, parser);
 	HASH_ITER (hh, engine->streams, stream, stream_tmp) {
 		HASH_DEL(engine->streams, stream);
 		free(stream);

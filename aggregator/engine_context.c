@@ -10,6 +10,7 @@
 
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_births.h"
+#include "aggregator/engine_parsers.h"
 #include "aggregator/engine_scopes.h"
 #include "aggregator/engine_sources.h"
 #include "aggregator/engine_time.h"

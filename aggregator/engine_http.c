@@ -13,6 +13,7 @@
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_early.h"
 #include "aggregator/engine_http2.h"
+#include "aggregator/engine_parsers.h"
 #include "aggregator/engine_present.h"
 #include "aggregator/engine_samples.h"
 #include "aggregator/engine_time.h"
@@ -167,7 +168,7 @@ int http_request_begin(struct engine *engine, struct engine_thread *thread,
 		return -ENOMEM;
 	live->stream = connection->stream;
 	live->head = (event->b >> 8 & 0xff) == HTTP_METHOD_HEAD;
-	if (connection->n_queue < MAX_PARSER_REQUESTS && !connection->n_beyond) {
+	if (connection->n_queue < MAX_QUEUE && !connection->n_beyond) {
 		connection->queue[connection->n_queue++] = live->serial;
 	} else {
 		connection->n_beyond++;
@@ -206,34 +207,6 @@ static bool is_parser(const struct engine_thread *thread, uint64_t id)
 	return !record || !record->type || !strcmp(record->wrap, "HTTPINCOMINGMESSAGE");
 }
 
-void parser_id_serves(struct engine *engine, struct engine_thread *thread, uint64_t id,
-		      uint64_t request)
-{
-	struct parser_id *parser = parser_id_find(engine, thread, id);
-	struct parser_request *at;
-
-	if (!parser) {
-		parser = calloc(1, sizeof(*parser));
-		if (!parser)
-			return;
-		parser->id = id;
-		parser->thread = thread;
-		HASH_ADD(hh, engine->parsers, id, sizeof(struct id_key), parser);
-	}
-	at = &parser->requests[parser->n++ % MAX_PARSER_REQUESTS];
-	at->number = thread->pending_number;
-	at->until = 0;
-	at->request = request;
-}
-
-void parser_id_rests(struct engine *engine, const struct engine_thread *thread, uint64_t id)
-{
-	struct parser_id *parser = parser_id_find(engine, thread, id);
-
-	if (parser)
-		parser->requests[(parser->n - 1) % MAX_PARSER_REQUESTS].until = thread->number;
-}
-
 void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id)
 {
 	struct connection *connection;
@@ -262,8 +235,7 @@ static void forget_parsers(struct engine *engine)
 	while (parser &&
 	       engine->now - parser->closed_ns > engine->options.linger_ns + KEEP_PARSER_NS) {
 		DL_DELETE(engine->closed_parsers, parser);
-		HASH_DELETE(hh, engine->parsers, parser);
-		free(parser);
+		parser_id_free(engine, parser);
 		parser = engine->closed_parsers;
 	}
 }

@@ -27,9 +27,9 @@ struct connection {
 	uint64_t begin_number; /* of its first event */
 	char url[MAX_URL];
 	uint32_t url_len;
-	uint32_t method;                     /* of llhttp, UINT8_MAX unknown */
-	uint32_t url_flags;                  /* enum request_flag */
-	uint64_t queue[MAX_PARSER_REQUESTS]; /* serials waiting for their response, in order */
+	uint32_t method;           /* of llhttp, UINT8_MAX unknown */
+	uint32_t url_flags;        /* enum request_flag */
+	uint64_t queue[MAX_QUEUE]; /* serials waiting for their response, in order */
 	uint32_t n_queue;
 	uint32_t n_beyond; /* requests after those, given up: their responses come too */
 	/* response being written */
@@ -98,13 +98,6 @@ struct live_request *request_begin(struct engine *engine, struct engine_thread *
 /* The kernel has all of its bytes, or (REQUEST_ABORTED) will never have them; that is not believed
  * of a request whose end may have been lost before. */
 void request_flushed_at(struct live_request *live, uint64_t ts, uint32_t flags);
-/* What runs with this id is of the request from the event on that stands in pending_number. */
-void parser_id_serves(struct engine *engine, struct engine_thread *thread, uint64_t id,
-		      uint64_t request);
-/* … and of nobody after this event. */
-void parser_id_rests(struct engine *engine, const struct engine_thread *thread, uint64_t id);
-/* The connection is gone; what was started in its name may still ask for a while. */
-void parser_id_close(struct engine *engine, const struct engine_thread *thread, uint64_t id);
 /* Binds the request whose headers were just parsed to the id of its parser. */
 void http_bind_parser(struct engine *engine, struct engine_thread *thread, uint64_t id);
 int http_message_url(struct engine *engine, struct engine_thread *thread,

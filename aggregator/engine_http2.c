@@ -6,6 +6,7 @@
 
 #include "aggregator/engine_begun.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_parsers.h"
 #include "aggregator/serials.h"
 #include "symbolizer/base.h"
 

@@ -68,16 +68,6 @@ void id_set_created(struct engine_thread *thread, uint64_t id, const struct cont
 	evidence_improved(thread, record);
 }
 
-struct parser_id *parser_id_find(const struct engine *engine, const struct engine_thread *thread,
-				 uint64_t id)
-{
-	struct id_key key = {.id = id, .thread = thread};
-	struct parser_id *parser;
-
-	HASH_FIND(hh, engine->parsers, &key, sizeof(key), parser);
-	return parser;
-}
-
 const struct gap *gap_of(const struct engine_thread *thread, uint64_t id)
 {
 	size_t low = PARTITION_POINT(i, thread->n_gaps, thread->gaps[i].last < id);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_parsers.h"
 
 static size_t size_of(enum kept_kind kind)
 {

@@ -2,6 +2,7 @@
 #include "aggregator/engine_present.h"
 
 #include "aggregator/engine_context.h"
+#include "aggregator/engine_parsers.h"
 #include "aggregator/engine_stuck.h"
 
 #define MAX_STEPS 16 /* from a continuation up to the callback it goes on with */
@@ -35,10 +36,9 @@ static bool is_handler(const struct live_request *live, const struct parser_id *
 {
 	const struct parser_request *at;
 
-	if (!parser->n)
-		return false;
-	at = &parser->requests[(parser->n - 1) % MAX_PARSER_REQUESTS];
-	return at->request == live->serial && !at->until && at->number >= live->thread->lost_number;
+	at = parser_request_last(parser);
+	return at && at->request == live->serial && !at->until &&
+	       at->number >= live->thread->lost_number;
 }
 
 /* Sets ret_op when the id tells; else *context is who made it, if that is known. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/engine_early.h"
+#include "aggregator/engine_parsers.h"
 #include "aggregator/engine_unparsed.h"
 #include "aggregator/engine_websocket.h"
 
@@ -109,16 +110,6 @@ void response_complete(struct engine *engine, struct connection *connection, uin
 	connection->last_sent = connection->writing;
 	connection->writing = 0;
 	queue_pop(connection);
-}
-
-void parser_id_close(struct engine *engine, const struct engine_thread *thread, uint64_t id)
-{
-	struct parser_id *parser = parser_id_find(engine, thread, id);
-
-	if (!parser || parser->closed_ns)
-		return;
-	parser->closed_ns = engine->now;
-	DL_APPEND(engine->closed_parsers, parser);
 }
 
 void request_flushed_at(struct live_request *live, uint64_t ts, uint32_t flags)

@@ -18,16 +18,16 @@
 #include "aggregator/pool_watch.h"
 #include "aggregator/running.h"
 
-#define MAX_SCOPES          64
-#define MAX_DONE            64 /* timers of one phase known to have run */
-#define MAX_IMMEDIATES      65536
-#define MAX_PARSER_REQUESTS 64
-#define MAX_PORT_MESSAGES   64
-#define MAX_MADE            1024
-#define MAX_JOBS            32 /* of a handle, that are remembered */
-#define MAX_URL             2048
-#define MAX_THREADS         1024
-#define MAX_HOLES           32
+#define MAX_SCOPES        64
+#define MAX_DONE          64 /* timers of one phase known to have run */
+#define MAX_IMMEDIATES    65536
+#define MAX_QUEUE         64 /* requests of a connection that wait for their responses */
+#define MAX_PORT_MESSAGES 64
+#define MAX_MADE          1024
+#define MAX_JOBS          32 /* of a handle, that are remembered */
+#define MAX_URL           2048
+#define MAX_THREADS       1024
+#define MAX_HOLES         32
 
 /* Who is executing: the unit that everything is created in. */
 enum context_kind {
@@ -151,7 +151,8 @@ struct parser_request {
 struct parser_id {
 	uint64_t id; /* with its thread: each counts on its own */
 	const struct engine_thread *thread;
-	struct parser_request requests[MAX_PARSER_REQUESTS]; /* ring, newest at n - 1 */
+	struct parser_request *requests; /* ring of `size`, newest at n - 1 */
+	uint32_t size;
 	uint32_t n;
 	uint64_t closed_ns;            /* the connection is gone since then; 0 open */
 	struct parser_id *prev, *next; /* of the closed ones, oldest first */
@@ -399,8 +400,6 @@ void id_set_pair(struct engine_thread *thread, uint64_t id, uint64_t trigger, bo
 		 bool from_object);
 void id_set_created(struct engine_thread *thread, uint64_t id, const struct context *context,
 		    uint64_t asof);
-struct parser_id *parser_id_find(const struct engine *engine, const struct engine_thread *thread,
-				 uint64_t id);
 struct stream_id *stream_id_find(struct engine *engine, const struct engine_thread *thread,
 				 uint64_t id);
 /* The record of a connection, made when it has none; NULL when memory is short. */

@@ -11,7 +11,7 @@
 #include "aggregator/engine_http.h"
 #include "aggregator/engine_http2.h"
 #include "aggregator/engine_jobs.h"
-
+#include "aggregator/engine_parsers.h"
 #include "symbolizer/base.h"
 
 #define KEEP_THREADS 256
@@ -48,8 +48,7 @@ static void forget_parser_ids(struct engine *engine)
 			continue;
 		if (parser->closed_ns)
 			DL_DELETE(engine->closed_parsers, parser);
-		HASH_DEL(engine->parsers, parser);
-		free(parser);
+		parser_id_free(engine, parser);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "aggregator/engine_context.h"
 #include "aggregator/engine_http.h"
+#include "aggregator/engine_parsers.h"
 #include "aggregator/engine_samples.h"
 #include "aggregator/engine_stuck.h"
 #include "aggregator/engine_wait.h"

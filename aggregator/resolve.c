@@ -12,7 +12,7 @@
 #include "aggregator/engine_holes.h"
 #include "aggregator/engine_jobs.h"
 #include "aggregator/engine_kept.h"
-
+#include "aggregator/engine_parsers.h"
 #include "symbolizer/base.h"
 
 #define MAX_DEPTH      512
@@ -42,21 +42,15 @@ struct owner weaken(struct owner owner, enum evidence evidence)
 static struct owner parser_owner(const struct walk *walk, const struct parser_id *parser,
 				 uint64_t asof)
 {
-	uint32_t kept = parser->n < MAX_PARSER_REQUESTS ? parser->n : MAX_PARSER_REQUESTS;
+	const struct parser_request *at = parser_request_as_of(parser, asof);
 
-	for (uint32_t i = 0; i < kept; i++) {
-		const struct parser_request *at =
-			&parser->requests[(parser->n - 1 - i) % MAX_PARSER_REQUESTS];
-
-		if (at->number > asof)
-			continue;
-		if (at->until && at->until < asof)
-			return nobody_final; /* a session's own business */
-		if (hole_between(walk->thread, at->number, asof))
-			return unknown; /* the headers of another one may have been lost since */
-		return (struct owner){.request = at->request, .evidence = EVIDENCE_PARSER};
-	}
-	return parser->id > walk->thread->first_counter ? nobody_final : somebody_early;
+	if (!at)
+		return parser->id > walk->thread->first_counter ? nobody_final : somebody_early;
+	if (at->until && at->until < asof)
+		return nobody_final; /* a session's own business */
+	if (hole_between(walk->thread, at->number, asof))
+		return unknown; /* the headers of another one may have been lost since */
+	return (struct owner){.request = at->request, .evidence = EVIDENCE_PARSER};
 }
 
 /* Inside the onread of a connection: only when one request alone ever used it, and made it. */
