@@ -23,7 +23,7 @@
 #define RING_BYTES      (32u << 20)
 #define RING_SHARED     (16u << 20) /* of each of several processes */
 #define SCRATCH_PER_CPU 4
-#define PATIENCE_NS     NS_PER_SEC
+#define PATIENCE_NS     (NS_PER_SEC * 5 / 4) /* longer than who has just begun is waited for */
 #define START_POLL_NS   (20 * NS_PER_MS)
 
 struct session {

@@ -93,10 +93,13 @@ def view_in_a_terminal(t, node):
         terminal.shows(r"GET .*/products", 10)
         terminal.shows(r"\b200\b")
         terminal.shows(r"\b500\b", 5)
+        terminal.shows(r"/reports/daily", 10)
         # Frozen, so that the chosen row stays where it is.
         terminal.type("z")
         terminal.type("Down")
         terminal.type("j")
+        # One whose operations take most of its time: there is room for their names, however long it waited to be read.
+        terminal.type("/", "daily", "Enter")
         before = terminal.screen()
         (t.folder / "list.txt").write_text(before)
         terminal.type("Enter")
